@@ -1,0 +1,112 @@
+"""What can go wrong with an upstream: a small tree of exceptions with stable codes.
+
+A message names the upstream, the operation and what the reader can do. It never holds a credential, a URL's
+query or a body of the upstream.
+"""
+
+from typing import ClassVar
+
+
+class UpstreamError(Exception):
+    """A call to an upstream that gave no usable answer. `code` appears as `extensions.code` to clients."""
+
+    code: ClassVar[str] = "UPSTREAM_ERROR"
+
+    def __init__(self, upstream: str, operation: str, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(f"{upstream} {operation}: {message}")
+        self.upstream = upstream
+        self.operation = operation
+        self.retry_after_s = retry_after_s
+
+
+class UpstreamTimeout(UpstreamError):
+    """No answer in time."""
+
+    code = "UPSTREAM_TIMEOUT"
+
+
+class UpstreamUnavailable(UpstreamError):
+    """The connection failed, or the upstream answered that it is broken (5xx)."""
+
+    code = "UPSTREAM_UNAVAILABLE"
+
+
+class OutcomeUnknown(UpstreamError):
+    """A write was sent, its answer was lost, and the upstream has no way to recognise a repetition.
+
+    It may or may not have happened: look before trying again.
+    """
+
+    code = "OUTCOME_UNKNOWN"
+
+
+class CircuitOpen(UpstreamError):
+    """The upstream failed too often just now, so it is left alone for `retry_after_s`."""
+
+    code = "CIRCUIT_OPEN"
+
+    def __init__(self, upstream: str, operation: str, *, retry_after_s: float) -> None:
+        message = f"the circuit is open, try again in {retry_after_s:.0f} s"
+        super().__init__(upstream, operation, message, retry_after_s=retry_after_s)
+
+
+class RateLimited(UpstreamError):
+    """The upstream asked us to slow down for longer than this operation can wait."""
+
+    code = "UPSTREAM_RATE_LIMITED"
+
+    def __init__(self, upstream: str, operation: str, *, retry_after_s: float) -> None:
+        message = f"rate limited, try again in {retry_after_s:.0f} s"
+        super().__init__(upstream, operation, message, retry_after_s=retry_after_s)
+
+
+class NotAuthorized(UpstreamError):
+    """The upstream refuses our credentials, or they do not reach this far."""
+
+    code = "UPSTREAM_NOT_AUTHORIZED"
+
+
+class UpstreamRejected(UpstreamError):
+    """The upstream understood the request and refused it.
+
+    `status` is the HTTP status; `reason` the upstream's own stable code (`resource_missing`, `MALFORMED_QUERY`), never
+    a text that may quote the request.
+    """
+
+    code = "UPSTREAM_REJECTED"
+
+    def __init__(self, upstream: str, operation: str, *, status: int, reason: str) -> None:
+        super().__init__(upstream, operation, f"rejected with status {status} ({reason})")
+        self.status = status
+        self.reason = reason
+
+
+class NotFound(UpstreamRejected):
+    """The upstream does not know what was asked for."""
+
+    code = "UPSTREAM_NOT_FOUND"
+
+
+class CursorExpired(UpstreamError):
+    """The upstream no longer knows the place a cursor points at: start again without `after`."""
+
+    code = "CURSOR_EXPIRED"
+
+    def __init__(self, upstream: str, operation: str) -> None:
+        super().__init__(upstream, operation, "the cursor has expired, start again from the first page")
+
+
+class ResultWindowExceeded(UpstreamError):
+    """The upstream does not page this far: narrow the query."""
+
+    code = "RESULT_WINDOW_EXCEEDED"
+
+
+class PayloadMismatch(UpstreamError):
+    """The upstream's answer is not what it documents. `path` says where, in the upstream's own names."""
+
+    code = "UPSTREAM_PAYLOAD_MISMATCH"
+
+    def __init__(self, upstream: str, operation: str, *, path: str, expected: str) -> None:
+        super().__init__(upstream, operation, f"expected {expected} at {path}")
+        self.path = path

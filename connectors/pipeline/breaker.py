@@ -1,0 +1,117 @@
+"""An upstream that keeps failing is left alone for a while, so that nobody waits for it and it can recover."""
+
+from collections import deque
+from typing import Literal
+
+import httpx2
+import structlog
+
+from connectors.call import Send, Stage, call_of
+from connectors.errors import CircuitOpen, UpstreamTimeout, UpstreamUnavailable
+from connectors.judgement import Outcome, verdict_of
+from connectors.pipeline.setup import Setup
+from connectors.policy import BreakerPolicy
+
+log = structlog.get_logger("punnet.breaker")
+
+
+class Breaker:
+    """A circuit breaker. Every attempt it admits ends as exactly one of succeeded, failed or released.
+
+    Source: M. Nygard, Release It!, 2nd ed., ch. 5 (closed, open, half-open).
+    """
+
+    def __init__(self, policy: BreakerPolicy) -> None:
+        self._policy = policy
+        self._ended: deque[tuple[float, bool]] = deque()
+        self._opened_at: float | None = None
+        self._probing = 0
+        self._proved = 0
+
+    def state(self, now: float) -> Literal["closed", "open", "half-open"]:
+        if self._opened_at is None:
+            return "closed"
+        return "open" if now < self._opened_at + self._policy.cooldown_s else "half-open"
+
+    def admit(self, now: float) -> float | None:
+        """`None` lets an attempt through; otherwise the seconds until asking again makes sense."""
+        if self._opened_at is None:
+            return None
+        left_s = self._opened_at + self._policy.cooldown_s - now
+        if left_s > 0:
+            return left_s
+        if self._probing + self._proved >= self._policy.probes:
+            return 0.0
+        self._probing += 1
+        return None
+
+    def succeeded(self, now: float) -> None:
+        if self._opened_at is None:
+            self._note(now, ok=True)
+            return
+        self._probing = max(0, self._probing - 1)
+        self._proved += 1
+        if self._proved >= self._policy.probes:
+            self._opened_at = None
+            self._probing = self._proved = 0
+            self._ended.clear()
+
+    def failed(self, now: float) -> None:
+        if self._opened_at is not None:
+            if self.state(now) == "half-open":
+                self._open(now)
+            return
+        self._note(now, ok=False)
+        failures = sum(not ok for _, ok in self._ended)
+        if failures >= self._policy.failures and failures >= self._policy.rate * len(self._ended):
+            self._open(now)
+
+    def released(self) -> None:
+        """An admitted attempt ended without saying anything about the upstream (it was cancelled)."""
+        self._probing = max(0, self._probing - 1)
+
+    def _open(self, now: float) -> None:
+        self._opened_at = now
+        self._probing = self._proved = 0
+        self._ended.clear()
+
+    def _note(self, now: float, *, ok: bool) -> None:
+        self._ended.append((now, ok))
+        while self._ended[0][0] <= now - self._policy.window_s:
+            self._ended.popleft()
+
+
+def breaker(setup: Setup) -> Stage:
+    """Raise `CircuitOpen` at once while the breaker is open. 4xx and 429 count as signs of life."""
+    circuit = Breaker(setup.policy.breaker)
+
+    def around(send: Send) -> Send:
+        async def guarded(request: httpx2.Request) -> httpx2.Response:
+            now = setup.clock.now()
+            wait_s = circuit.admit(now)
+            if wait_s is not None:
+                raise CircuitOpen(setup.upstream, call_of(request).operation, retry_after_s=wait_s)
+            before = circuit.state(now)
+            ok: bool | None = None
+            try:
+                response = await send(request)
+                ok = verdict_of(response).outcome is not Outcome.FAILED
+                return response
+            except (UpstreamTimeout, UpstreamUnavailable):
+                ok = False
+                raise
+            finally:
+                now = setup.clock.now()
+                if ok is None:
+                    circuit.released()
+                elif ok:
+                    circuit.succeeded(now)
+                else:
+                    circuit.failed(now)
+                after = circuit.state(now)
+                if after != before:
+                    log.warning("breaker", upstream=setup.upstream, before=before, after=after)
+
+        return guarded
+
+    return around

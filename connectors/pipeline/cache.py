@@ -1,0 +1,110 @@
+"""Reads that need not be sent: identical ones in flight share one answer, fresh ones come from memory (RFC 9111)."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+
+import httpx2
+from cachetools import LRUCache
+
+from connectors.call import Call, Send, Stage, call_of, rebuilt
+from connectors.judgement import Outcome, verdict_of
+from connectors.pipeline.setup import Setup, record_of
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An answer kept until `fresh_until`, and after that as long as `etag` can tell that it still holds."""
+
+    response: httpx2.Response
+    fresh_until: float
+    etag: str | None
+
+
+@dataclass
+class _Flight:
+    task: "asyncio.Task[httpx2.Response]"
+    passengers: int = 0
+
+
+def key_of(request: httpx2.Request, call: Call) -> str:
+    """Equal for requests with equal answers: same principal, method, address, headers and body."""
+    digest = hashlib.blake2b(digest_size=16)
+    headers = sorted((name, value) for name, value in request.headers.items() if name != "content-length")
+    for part in (call.scope.principal, request.method, str(request.url), repr(headers)):
+        digest.update(part.encode())
+        digest.update(b"\0")
+    digest.update(request.content)
+    return digest.hexdigest()
+
+
+def lifetime_s(response: httpx2.Response) -> float | None:
+    """Seconds for which HTTP calls an answer fresh; 0 if it must be validated first; `None` if it must not be kept.
+
+    Entries are kept by principal, so `private` is no obstacle. Source: RFC 9111, sections 3 and 4.2.
+    """
+    if response.status_code != 200 or "*" in response.headers.get("vary", ""):
+        return None
+    directives = {
+        name.strip().lower(): value.strip(' "')
+        for name, _, value in (part.partition("=") for part in response.headers.get("cache-control", "").split(","))
+    }
+    if "no-store" in directives:
+        return None
+    age = directives.get("max-age", "")
+    return float(age) if age.isdigit() and "no-cache" not in directives else 0.0
+
+
+def cache(setup: Setup) -> Stage:
+    """Share identical reads in flight and keep what HTTP allows, at most `max_bytes`, the least recently used go first.
+
+    The last caller to go away cancels the call it shared with others.
+    """
+    clock = setup.clock
+    kept: LRUCache[str, Stored] = LRUCache(setup.policy.cache.max_bytes, getsizeof=lambda s: len(s.response.content))
+    flights: dict[str, _Flight] = {}
+
+    def around(send: Send) -> Send:
+        async def fetch(request: httpx2.Request, key: str, stored: Stored | None) -> httpx2.Response:
+            etag = stored.etag if stored else None
+            asked = rebuilt(request, headers={"If-None-Match": etag}) if etag else request
+            response = await send(asked)
+            if response.status_code == 304 and stored:
+                record_of(request).cache = "revalidated"
+                renewed_s = lifetime_s(httpx2.Response(200, headers=response.headers)) or 0.0
+                kept[key] = Stored(stored.response, clock.now() + renewed_s, etag)
+                return stored.response
+            fresh_s = lifetime_s(response) if verdict_of(response).outcome is Outcome.OK else None
+            etag = response.headers.get("etag")
+            if fresh_s is not None and (fresh_s > 0 or etag) and len(response.content) <= kept.maxsize:
+                kept[key] = Stored(response, clock.now() + fresh_s, etag)
+            return response
+
+        async def cached(request: httpx2.Request) -> httpx2.Response:
+            call, record = call_of(request), record_of(request)
+            if not call.safe:
+                return await send(request)
+            key = key_of(request, call)
+            stored = kept.get(key)
+            if stored and clock.now() < stored.fresh_until:
+                record.cache = "hit"
+                return stored.response
+            flight = flights.get(key)
+            if flight:
+                record.cache = "shared"
+            else:
+                record.cache = "miss"
+                flight = flights[key] = _Flight(asyncio.ensure_future(fetch(request, key, stored)))
+            flight.passengers += 1
+            try:
+                return await asyncio.shield(flight.task)
+            finally:
+                flight.passengers -= 1
+                if flight.task.done() or not flight.passengers:
+                    flight.task.cancel()
+                    if flights.get(key) is flight:
+                        del flights[key]
+
+        return cached
+
+    return around

@@ -1,0 +1,61 @@
+"""What a stage is made from, and the notes stages leave on a request for each other."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, cast
+
+import httpx2
+
+from connectors.auth.auth import Auth
+from connectors.call import Send
+from connectors.clock import Clock, SystemClock
+from connectors.judgement import Judge, by_status
+from connectors.policy import Policy
+
+
+async def _no_entry(request: httpx2.Request) -> httpx2.Response:
+    raise RuntimeError("this setup belongs to no pipeline")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """One upstream's share in every stage. `entry` is the whole pipeline; `chance` gives numbers from 0 to 1."""
+
+    upstream: str
+    auth: Auth
+    judge: Judge = by_status
+    policy: Policy = field(default_factory=Policy)
+    clock: Clock = field(default_factory=SystemClock)
+    chance: Callable[[], float] = random.random
+    entry: Send = _no_entry
+
+
+@dataclass
+class Record:
+    """What happened to one call on its way in, for the log line: every stage writes its own part."""
+
+    attempts: int = 0
+    cache: Literal["off", "miss", "hit", "shared", "revalidated"] = "off"
+    waited_s: float = 0.0
+
+
+class Allowance(Protocol):
+    """What is left to spend on one call: the budget stage gives it, the stages below keep to it."""
+
+    @property
+    def deadline(self) -> float:
+        """In seconds of the pipeline's clock."""
+
+    def retry(self) -> bool:
+        """Take one retry from the upstream's budget; false when it is spent."""
+
+
+def record_of(request: httpx2.Request) -> Record:
+    """The record that the trace stage began for this call."""
+    return cast(Record, request.extensions["record"])
+
+
+def allowance_of(request: httpx2.Request) -> Allowance:
+    """The allowance that the budget stage gave this call."""
+    return cast(Allowance, request.extensions["allowance"])

@@ -1,0 +1,64 @@
+"""How patient we are with one upstream: frozen options, given by its manifest, read by the stages."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryPolicy:
+    """`attempts` counts the first try. Waits are drawn from 0 to `base_s * 2^n`, never above `cap_s` (full jitter)."""
+
+    attempts: int = 3
+    base_s: float = 0.2
+    cap_s: float = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetPolicy:
+    """Retries may add `retry_share` to the traffic of the first tries; `reserve` retries are free, for quiet times."""
+
+    retry_share: float = 0.2
+    reserve: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakerPolicy:
+    """Opens after `failures` failed attempts that are at least the share `rate` of those of the last `window_s`.
+
+    After `cooldown_s` it is half open and admits `probes` attempts; that many successes close it, one failure opens it.
+    """
+
+    failures: int = 5
+    rate: float = 0.5
+    window_s: float = 30.0
+    cooldown_s: float = 10.0
+    probes: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThrottlePolicy:
+    """At most `per_second` attempts on average, `burst` at once, `concurrency` in flight, for each bucket."""
+
+    per_second: float = 50.0
+    burst: int = 50
+    concurrency: int = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class CachePolicy:
+    """`max_bytes` of answers are kept in the process, each for as long as HTTP lets us (RFC 9111)."""
+
+    max_bytes: int = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """`timeout_s` bounds one attempt, `budget_s` a call with all its attempts and waits, `answer_bytes` an answer."""
+
+    timeout_s: float = 10.0
+    budget_s: float = 25.0
+    answer_bytes: int = 32 * 1024 * 1024
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    budget: BudgetPolicy = field(default_factory=BudgetPolicy)
+    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
+    throttle: ThrottlePolicy = field(default_factory=ThrottlePolicy)
+    cache: CachePolicy = field(default_factory=CachePolicy)

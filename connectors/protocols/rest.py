@@ -1,0 +1,134 @@
+"""REST: paths, nested parameters, JSON or form bodies in; JSON out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
+
+import httpx2
+import orjson
+
+from connectors.call import Call
+from connectors.errors import PayloadMismatch
+from connectors.protocols.answers import accepted
+from connectors.upstream import Endpoint
+
+Parameters = Mapping[str, Any]
+
+
+class Rest:
+    """Named calls to one REST upstream. `headers` go with every request.
+
+    Every method raises the errors of `accepted`, and `PayloadMismatch` for an answer that is not JSON.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, headers: Mapping[str, str] | None = None, body: Literal["json", "form"] = "json"
+    ) -> None:
+        self._endpoint = endpoint
+        self._headers = {"Accept": "application/json", **(headers or {})}
+        self._body = body
+
+    async def get(self, path: str, query: Parameters | None = None, *, operation: str, bucket: str = "default") -> Any:
+        """Read. `query` may nest: see `flattened`."""
+        return await self._send("GET", path, query, None, operation=operation, safe=True, bucket=bucket)
+
+    async def post(
+        self,
+        path: str,
+        body: Parameters | None = None,
+        *,
+        operation: str,
+        query: Parameters | None = None,
+        safe: bool = False,
+        idempotency_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        bucket: str = "default",
+        method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST",
+    ) -> Any:
+        """Write, or read by POST with `safe`.
+
+        `idempotency_key` says that the upstream recognises repetitions; `headers` carry it under the upstream's name.
+        """
+        return await self._send(
+            method,
+            path,
+            query,
+            body or {},
+            operation=operation,
+            safe=safe,
+            idempotency_key=idempotency_key,
+            headers=headers,
+            bucket=bucket,
+        )
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        query: Parameters | None,
+        body: Parameters | None,
+        *,
+        operation: str,
+        safe: bool,
+        idempotency_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        bucket: str,
+    ) -> Any:
+        call = Call(
+            operation=operation,
+            safe=safe,
+            scope=self._endpoint.scope,
+            idempotency_key=idempotency_key,
+            bucket=bucket,
+        )
+        content, content_type = b"", {}
+        if body is not None:
+            form = self._body == "form"
+            content = urlencode(list(flattened(body))).encode() if form else orjson.dumps(body)
+            content_type = {"Content-Type": f"application/{'x-www-form-urlencoded' if form else 'json'}"}
+        search = f"?{urlencode(list(flattened(query)))}" if query else ""
+        request = httpx2.Request(
+            method,
+            f"{self._endpoint.base_url}{path}{search}",
+            headers={**self._headers, **content_type, **(headers or {})},
+            content=content,
+            extensions={"call": call},
+        )
+        response = accepted(self._endpoint.upstream, request, await self._endpoint.send(request))
+        if not response.content:
+            return None
+        try:
+            return orjson.loads(response.content)
+        except orjson.JSONDecodeError as error:
+            raise PayloadMismatch(self._endpoint.upstream, operation, path="body", expected="JSON") from error
+
+
+def flattened(parameters: Parameters) -> Iterator[tuple[str, str]]:
+    """Nested parameters as pairs, as Stripe and many others want them.
+
+    `{"expand": ["a", "b"], "metadata": {"k": 1}, "items": [{"price": "p"}]}` gives `expand[]=a`, `expand[]=b`,
+    `metadata[k]=1`, `items[0][price]=p`. `None` is left out, booleans are `true` and `false`.
+    """
+    for name, value in parameters.items():
+        yield from _pairs(name, value)
+
+
+def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if value is None:
+        return
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _pairs(f"{name}[{key}]", inner)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for index, inner in enumerate(value):
+            nested = isinstance(inner, Mapping)
+            yield from _pairs(f"{name}[{index}]" if nested else f"{name}[]", inner)
+    elif isinstance(value, bool):
+        yield name, "true" if value else "false"
+    else:
+        yield name, str(value)
+
+
+def segment(value: str) -> str:
+    """A value as one segment of a path: nothing in it can reach another path."""
+    return quote(value, safe="").replace(".", "%2E") if set(value) <= {"."} else quote(value, safe="")

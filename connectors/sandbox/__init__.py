@@ -1,0 +1,1 @@
+"""Emulators of the upstreams: what every one of them shares."""

@@ -1,0 +1,1 @@
+"""The only bridge between the graph and the upstreams: how a field gets its value."""

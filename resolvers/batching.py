@@ -1,0 +1,85 @@
+"""Fetching by key: one upstream call for many keys, one DataLoader for each batch and request."""
+
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
+
+from aiodataloader import DataLoader
+
+from connectors.errors import UpstreamError
+from resolvers.context import Info
+
+K = TypeVar("K", bound=Hashable)
+P = TypeVar("P")
+T = TypeVar("T")
+
+Loaded = list[T | Exception | None]
+"""One result for each key, in the order of the keys: a value, `None` for a miss, or an error value."""
+
+
+class Batch(Generic[T]):
+    """A function that fetches many keys, and what it says of itself. `load` is what fields use."""
+
+    def __init__(
+        self,
+        client: type[Any],
+        max_keys: int,
+        fetch: Callable[..., Awaitable[Loaded[T]]],
+        select: Callable[[Info], Any] | None,
+    ) -> None:
+        self.client: type[Any] = client
+        self.max_keys = max_keys
+        self.fetch = fetch
+        self.name = fetch.__name__
+        self.result: Any = _target(get_type_hints(fetch)["return"])
+        self._select = select
+
+    def load(self, info: Any, key: Hashable) -> Awaitable[T | None]:
+        """The value of one key, fetched together with all keys asked for in the same turn of the event loop."""
+        loader = info.context.loader(self, lambda: self._loader(info))
+        return cast(Awaitable[T | None], loader.load(key))
+
+    def _loader(self, info: Info) -> DataLoader[Any, Any]:
+        client = info.context.client(self.client)
+        extra = {"select": self._select(info)} if self._select else {}
+
+        async def fetch(keys: list[Any]) -> list[Any]:
+            try:
+                return list(await self.fetch(client, keys, **extra))
+            except UpstreamError as error:
+                return [error for _ in keys]
+
+        return DataLoader(fetch, max_batch_size=self.max_keys)
+
+
+def batch(
+    client: type[Any], *, max_keys: int, select: Callable[[Info], Any] | None = None
+) -> Callable[[Callable[..., Awaitable[Loaded[T]]]], Batch[T]]:
+    """Make a batch of a function from (client, keys) to `Loaded`; never called with more than `max_keys`.
+
+    `select(info)` says what of each object the operation wants; the function gets it as `select`.
+    """
+    return lambda fetch: Batch(client, max_keys, fetch, select)
+
+
+def align(keys: Sequence[K], payloads: Iterable[P], *, key: Callable[[P], K], make: Callable[[P], T]) -> Loaded[T]:
+    """Payloads in any order, with gaps and repetitions, as one result for each key."""
+    by_key = {key(payload): payload for payload in payloads}
+    return [make(by_key[k]) if k in by_key else None for k in keys]
+
+
+def align_groups(
+    keys: Sequence[K], payloads: Iterable[P], *, key: Callable[[P], K], make: Callable[[P], T]
+) -> Loaded[list[T]]:
+    """Payloads in any order as one list for each key, empty where nothing belongs to it."""
+    groups: dict[K, list[T]] = {k: [] for k in keys}
+    for payload in payloads:
+        if key(payload) in groups:
+            groups[key(payload)].append(make(payload))
+    return [groups[k] for k in keys]
+
+
+def _target(annotation: Any) -> Any:
+    """`T` of `Loaded[T]`."""
+    union = get_args(annotation)[0]
+    (target,) = [arg for arg in get_args(union) if arg not in (Exception, type(None))]
+    return target

@@ -1,0 +1,112 @@
+"""From an upstream's pages to a Relay connection."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Generic, TypeVar, get_type_hints
+
+from connectors.paging import Fetch, Paging, Position, Slice, collect, collect_backward, paging_of
+from resolvers.context import Info
+from resolvers.cursors import listing_of
+from schema.fields import Slicing
+from schema.problems import BackwardPaginationUnsupported, BadInput
+from schema.relay import Connection, Edge, PageInfo
+from schema.selection import selected
+
+T = TypeVar("T")
+
+DEFAULT_FIRST = 20
+MAX_FIRST = 1000
+
+
+class Pages(Generic[T]):
+    """A client method that pages, and how its payloads become nodes. What `Fields.connection` is given."""
+
+    def __init__(
+        self,
+        client: type[Any],
+        method: Callable[..., Any],
+        make: Callable[[Any], T],
+        *,
+        select: Callable[[Info], Any] | None = None,
+    ) -> None:
+        """`method` is `@paged` and takes the window first. `select(info)`, where given, goes to it as `select`."""
+        self.client: type[Any] = client
+        self.method = method
+        self.make = make
+        self.paging = paging_of(method)
+        self.node: type = get_type_hints(make)["return"]
+        self._select = select
+
+    async def connection(self, root: Any, info: Info, arguments: Mapping[str, Any], slicing: Slicing) -> Connection[T]:
+        client = info.context.client(self.client)
+        extra = {"select": self._select(info)} if self._select else {}
+        fetch = partial(self.method, client, **arguments, **extra)
+        listing = listing_of(client.upstream, self.paging.operation, arguments)
+        return await connect(fetch, self.paging, self.make, info, client.upstream, listing, slicing)
+
+
+async def connect(
+    fetch: Fetch[Any],
+    paging: Paging,
+    make: Callable[[Any], T],
+    info: Info,
+    upstream: str,
+    listing: bytes,
+    slicing: Slicing,
+) -> Connection[T]:
+    """The connection that `slicing` asks for.
+
+    Raises `BadInput` for arguments that contradict each other, `InvalidCursor` and `BackwardPaginationUnsupported`, all
+    before the upstream is called.
+    """
+    limit, backward = checked(slicing)
+    if backward and (paging.backward == "no" or (paging.backward == "before" and slicing.before is None)):
+        hint = "" if paging.backward == "no" else " without `before`"
+        raise BackwardPaginationUnsupported(f"{upstream} cannot read {paging.operation} backward{hint}: use `first`")
+    cursors = info.context.cursors
+    after = cursors.decode(listing, slicing.after) if slicing.after is not None else None
+    before = cursors.decode(listing, slicing.before) if slicing.before is not None else None
+    count = paging.counts and any(child.name == "totalCount" for child in selected(info).children())
+    if backward:
+        anchor = before.cursor if before else None
+        part = await collect_backward(fetch, paging, limit=limit, before=anchor, count=count)
+        more_before, more_after = part.more, before is not None
+    else:
+        part = await collect(fetch, paging, upstream=upstream, limit=limit, at=after or Position(), count=count)
+        more_before, more_after = after is not None, part.more
+    return _assembled(part, make, partial(cursors.encode, listing), more_before, more_after)
+
+
+def checked(slicing: Slicing) -> tuple[int, bool]:
+    """How many items, and whether from behind. Raises `BadInput`."""
+    if slicing.first is not None and slicing.last is not None:
+        raise BadInput("`first` and `last` exclude each other")
+    backward = slicing.last is not None
+    name = "last" if backward else "first"
+    limit = slicing.last if backward else slicing.first
+    limit = DEFAULT_FIRST if limit is None else limit
+    if not 1 <= limit <= MAX_FIRST:
+        raise BadInput(f"`{name}` must be from 1 to {MAX_FIRST}, not {limit}")
+    if backward and slicing.after is not None:
+        raise BadInput("`last` goes with `before`, not with `after`")
+    if not backward and slicing.before is not None:
+        raise BadInput("`before` goes with `last`, not with `first`")
+    return limit, backward
+
+
+def _assembled(
+    part: Slice[Any],
+    make: Callable[[Any], T],
+    encode: Callable[[Position], str],
+    more_before: bool,
+    more_after: bool,
+) -> Connection[T]:
+    marks = [encode(position) for position in part.positions]
+    edges = [Edge(cursor=cursor, node=make(item)) for cursor, item in zip(marks, part.items, strict=True)]
+    page_info = PageInfo(
+        has_next_page=more_after,
+        has_previous_page=more_before,
+        start_cursor=marks[0] if marks else None,
+        end_cursor=marks[-1] if marks else None,
+    )
+    return Connection(edges=edges, page_info=page_info, total_count=part.total)

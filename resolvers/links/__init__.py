@@ -1,0 +1,1 @@
+"""One module for each pair of providers that have something in common."""

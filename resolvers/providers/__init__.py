@@ -1,0 +1,1 @@
+"""One module for each provider: payloads to types, batches, fields, mutations."""

@@ -1,0 +1,97 @@
+"""From the providers' types and fields to one schema."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import Info
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
+
+from schema.fields import Addition, Fields, Refetch
+from schema.selection import everywhere, node_fields, selected
+
+ROOTS = {
+    "Query": "Everything that can be read. Each upstream has a field of its own; `node` finds anything by its id.",
+    "Mutation": "Everything that can be changed. The fields of one request run one after another.",
+    "Subscription": "What can be listened to.",
+}
+
+
+class Graph(strawberry.Schema):
+    """A Strawberry schema whose types got fields from elsewhere. `refetches` are by GraphQL type name."""
+
+    def __init__(self, modules: Iterable[Fields]) -> None:
+        modules = list(modules)
+        additions = [addition for module in modules for addition in module.additions]
+        refetches = [refetch for module in modules for refetch in module.refetches]
+        self.refetches: dict[str, Refetch] = {refetch.type.__name__: refetch for refetch in refetches}
+        self._extra: dict[str, list[Addition]] = {}
+        for addition in additions:
+            parent = addition.parent if isinstance(addition.parent, str) else addition.parent.__name__
+            self._extra.setdefault(parent, []).append(addition)
+        roots = {name: _root(name, text) for name, text in ROOTS.items() if name in self._extra}
+        super().__init__(
+            query=roots["Query"],
+            mutation=roots.get("Mutation"),
+            subscription=roots.get("Subscription"),
+            types=[refetch.type for refetch in refetches],
+            config=StrawberryConfig(),
+        )
+
+    def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
+        """A type's own fields, then what the modules add to it."""
+        added = [addition.field for addition in self._extra.get(type_definition.origin.__name__, ())]
+        return [*type_definition.fields, *added]
+
+    @cached_property
+    def _needs(self) -> dict[tuple[str, str], frozenset[str]]:
+        """What each field reads from its parent, by GraphQL type and field name."""
+        name_of = self.config.name_converter.get_graphql_name
+        needs: dict[tuple[str, str], frozenset[str]] = {}
+        for name in self._schema.type_map:
+            definition = self.get_type_by_name(name)
+            if not isinstance(definition, StrawberryObjectDefinition):
+                continue
+            for field in definition.fields:
+                own = field.metadata.get("needs", ()) if field.base_resolver else (field.python_name,)
+                needs[name, name_of(field)] = frozenset(own)
+        for parent, additions in self._extra.items():
+            for addition in additions:
+                needs[parent, name_of(addition.field)] = addition.needs
+        return needs
+
+    def needs(self, type_name: str, field_name: str) -> frozenset[str]:
+        """The attributes that a GraphQL field reads from the object it is selected on."""
+        return self._needs.get((type_name, field_name), frozenset())
+
+
+def compose(modules: Iterable[Fields], providers: Iterable[str]) -> Graph:
+    """The schema of those modules whose providers are all there."""
+    there = frozenset(providers)
+    return Graph(module for module in modules if module.providers <= there)
+
+
+def selected_attributes(info: Info) -> frozenset[str]:
+    """The attributes that the current field's selection reads from the objects it gives (a connection's: its nodes)."""
+    field = selected(info)
+    children = field.children()
+    is_connection = any(child.name in ("edges", "nodes", "pageInfo") for child in children)
+    return _attributes(info, node_fields(field) if is_connection else children)
+
+
+def attributes_anywhere(info: Info, type_: type) -> frozenset[str]:
+    """The attributes of `type_` that the whole operation reads: a batch fetches these, so that one call serves all."""
+    return _attributes(info, everywhere(info, type_.__name__))
+
+
+def _attributes(info: Info, fields: Iterable[Any]) -> frozenset[str]:
+    graph = info.schema
+    assert isinstance(graph, Graph)
+    return frozenset().union(*(graph.needs(field.parent.name, field.name) for field in fields))
+
+
+def _root(name: str, description: str) -> type:
+    return strawberry.type(type(name, (), {"__annotations__": {}}), name=name, description=description)

@@ -1,0 +1,212 @@
+"""Fields: what one module adds to the graph, from outside the classes it adds to.
+
+A module that fills a provider's types makes one `Fields`, decorates resolvers with it, and declares links (a field that
+fetches by key) and connections (a field that pages). Because these are declared, a planner can know what an operation
+will fetch before anything runs. `compose` turns all `Fields` into one schema.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Optional, Protocol, TypeVar, get_args, get_origin, get_type_hints
+
+import strawberry
+from strawberry.types import Info
+from strawberry.types.field import StrawberryField
+
+from schema.relay import Connection
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Loader(Protocol):
+    """Something that fetches by key, many keys at a time. `result` is the Python type of what one key gives."""
+
+    result: Any
+
+    def load(self, info: Info, key: Hashable) -> Awaitable[Any]:
+        """What `key` stands for, `None` for a miss; raises what went wrong with this key."""
+
+
+@dataclass(frozen=True)
+class Slicing:
+    """Relay's four arguments, as the client gave them."""
+
+    first: int | None
+    after: str | None
+    last: int | None
+    before: str | None
+
+
+class Pager(Protocol):
+    """Something that reads a list page by page. `node` is the Python type of its items."""
+
+    node: type
+
+    async def connection(self, root: Any, info: Info, arguments: Mapping[str, Any], slicing: Slicing) -> Any:
+        """The part of the list that `slicing` names."""
+
+
+@dataclass(frozen=True)
+class Addition:
+    """One field for one type. `needs` are the attributes of the parent that must have been fetched for it.
+
+    `parent` is a Strawberry type, or the name of a root type: `Query`, `Mutation`, `Subscription`.
+    """
+
+    parent: type | str
+    field: StrawberryField
+    needs: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Refetch:
+    """How `node(id:)` fetches one type again."""
+
+    type: type
+    loader: Loader
+
+
+FIRST = Annotated[
+    Optional[int], strawberry.argument(description="How many, from the start or behind `after`. Default 20.")
+]
+AFTER = Annotated[Optional[str], strawberry.argument(description="A cursor: only what comes behind it.")]
+LAST = Annotated[Optional[int], strawberry.argument(description="How many, from the end or in front of `before`.")]
+BEFORE = Annotated[Optional[str], strawberry.argument(description="A cursor: only what comes in front of it.")]
+
+
+class Fields:
+    """The additions of one module; they are in the graph when all of `providers` are."""
+
+    def __init__(self, *providers: str) -> None:
+        self.providers = frozenset(providers)
+        self.additions: list[Addition] = []
+        self.refetches: list[Refetch] = []
+
+    def query(self, resolver: F) -> F:
+        """A root query field."""
+        return self._add("Query", resolver, ())
+
+    def mutation(self, resolver: F) -> F:
+        """A root mutation field; flat, because only those run in order."""
+        return self._add("Mutation", resolver, ())
+
+    def subscription(self, resolver: F) -> F:
+        """A root subscription field: an async generator."""
+        self._append("Subscription", strawberry.subscription(resolver=resolver, description=_text(resolver)), ())
+        return resolver
+
+    def group(self, name: str, type_: type) -> None:
+        """A root query field without a value of its own, which gathers a provider's fields: `stripe { ... }`."""
+
+        def enter() -> Any:
+            return type_()
+
+        enter.__name__ = name
+        enter.__annotations__["return"] = type_
+        field = strawberry.field(resolver=enter, description=type_.__strawberry_definition__.description)  # type: ignore[attr-defined]
+        self._append("Query", field, ())
+
+    def on(self, type_: type, *, needs: tuple[str, ...] = ()) -> Callable[[F], F]:
+        """A field of `type_` with a hand-written resolver, whose docstring describes the field.
+
+        `needs` names the attributes of the parent that it reads.
+        """
+        return lambda resolver: self._add(type_, resolver, needs)
+
+    def link(
+        self,
+        type_: type,
+        name: str,
+        *,
+        via: Loader,
+        key: Callable[[Any], Hashable],
+        description: str,
+        needs: tuple[str, ...] = (),
+        present: Callable[[Any], Any] | None = None,
+    ) -> None:
+        """A field of `type_` that fetches by key: `key(parent)` may be `None` (nothing to fetch) or an error value.
+
+        `present(parent)` gives the target where the parent's own payload brought it along, else `None`.
+        """
+
+        async def follow(root: Any, info: Info) -> Any:
+            brought = present(root) if present else None
+            if brought is not None:
+                return brought
+            wanted = key(root)
+            if isinstance(wanted, Exception):
+                raise wanted
+            return None if wanted is None else await via.load(info, wanted)
+
+        follow.__name__ = name
+        follow.__annotations__ = {"root": strawberry.Parent[type_], "info": Info, "return": Optional[via.result]}  # type: ignore[misc,valid-type]
+        self._append(type_, strawberry.field(resolver=follow, description=description), needs)
+
+    def connection(self, type_: type, pager: Pager, *, needs: tuple[str, ...] = ()) -> Callable[[F], F]:
+        """A field of `type_` that pages.
+
+        The decorated function takes the parent (and arguments of the field's own) and gives the arguments that the
+        pager reads the list with; its docstring describes the field. `first`, `after`, `last` and `before` are
+        added to it.
+        """
+
+        def decorate(arguments_of: F) -> F:
+            async def page(root: Any, info: Info, **given: Any) -> Any:
+                slicing = Slicing(*(given.pop(name, None) for name in ("first", "after", "last", "before")))
+                return await pager.connection(root, info, arguments_of(root, **given), slicing)
+
+            hints = get_type_hints(arguments_of, include_extras=True)
+            signature = inspect.signature(arguments_of)
+            root, *own = signature.parameters.values()
+            kind = inspect.Parameter.KEYWORD_ONLY
+            parameters = [
+                root.replace(name="root", annotation=strawberry.Parent[type_]),  # type: ignore[misc,valid-type]
+                inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
+                *(
+                    p.replace(
+                        kind=kind,
+                        annotation=hints[p.name],
+                        default=strawberry.UNSET if p.default is None else p.default,
+                    )
+                    for p in own
+                ),
+                *(
+                    inspect.Parameter(name, kind, default=strawberry.UNSET, annotation=annotation)
+                    for name, annotation in (("first", FIRST), ("after", AFTER), ("last", LAST), ("before", BEFORE))
+                ),
+            ]
+            result = Optional[Connection[pager.node]]  # type: ignore[name-defined]
+            page.__name__ = arguments_of.__name__
+            page.__signature__ = signature.replace(parameters=parameters, return_annotation=result)  # type: ignore[attr-defined]
+            page.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": result}
+            self._append(type_, strawberry.field(resolver=page, description=_text(arguments_of)), needs)
+            return arguments_of
+
+        return decorate
+
+    def node(self, type_: type, *, via: Loader) -> None:
+        """Let `node(id:)` fetch `type_`."""
+        self.refetches.append(Refetch(type_, via))
+
+    def _add(self, parent: type | str, resolver: F, needs: tuple[str, ...]) -> F:
+        field = strawberry.field(resolver=resolver, description=_text(resolver))
+        self._append(parent, field, needs)
+        return resolver
+
+    def _append(self, parent: type | str, field: StrawberryField, needs: tuple[str, ...]) -> None:
+        self.additions.append(Addition(parent, field, frozenset(needs)))
+
+
+def _text(function: Callable[..., Any]) -> str:
+    text = inspect.getdoc(function)
+    if not text:
+        raise TypeError(f"{function.__qualname__} needs a docstring: it is the field's description")
+    return " ".join(text.split())
+
+
+def unwrapped(annotation: Any) -> Any:
+    """The type inside `Optional`, `list` and `Annotated`."""
+    while get_origin(annotation) is not None:
+        annotation = next(arg for arg in get_args(annotation) if arg is not type(None))
+    return annotation
