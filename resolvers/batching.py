@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
 
 from aiodataloader import DataLoader
 
-from connectors.errors import UpstreamError
+from connectors.errors import NotFound, UpstreamError
 from resolvers.context import Info
 
 K = TypeVar("K", bound=Hashable)
@@ -59,6 +59,26 @@ def batch(
     `select(info)` says what of each object the operation wants; the function gets it as `select`.
     """
     return lambda fetch: Batch(client, max_keys, fetch, select)
+
+
+class _Required(Generic[T]):
+    """A batch whose every key must be there."""
+
+    def __init__(self, batch: Batch[T], upstream: str, operation: str) -> None:
+        self.result = batch.result
+        self._batch = batch
+        self._missing = (upstream, operation)
+
+    async def load(self, info: Any, key: Hashable) -> T:
+        found = await self._batch.load(info, key)
+        if found is None:
+            raise NotFound(*self._missing, status=404, reason="dangling reference")
+        return found
+
+
+def required(batch: Batch[T], upstream: str, operation: str) -> _Required[T]:
+    """For links that follow a reference of the upstream's own: a miss is `NotFound`, not null."""
+    return _Required(batch, upstream, operation)
 
 
 def align(keys: Sequence[K], payloads: Iterable[P], *, key: Callable[[P], K], make: Callable[[P], T]) -> Loaded[T]:
