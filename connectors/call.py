@@ -1,13 +1,13 @@
 """What travels with a request through the pipeline, beside the request itself."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from math import inf
-from typing import cast
+from typing import Any, cast
 
 import httpx2
 
-Send = Callable[[httpx2.Request], Awaitable[httpx2.Response]]
+Send = Callable[[httpx2.Request], Coroutine[Any, Any, httpx2.Response]]
 Stage = Callable[[Send], Send]
 
 

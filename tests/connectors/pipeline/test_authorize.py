@@ -1,0 +1,61 @@
+import asyncio
+
+import httpx2
+
+from connectors.call import Send, rebuilt
+from connectors.judgement import Outcome
+from connectors.pipeline.authorize import authorize
+from tests.clock import FakeClock
+from tests.wire import ScriptedWire, judged, request, setup
+
+
+class Rotating:
+    """Hands out `token 0`, then `token 1` once renewed."""
+
+    def __init__(self, *, renewable: bool = True) -> None:
+        self.generation = 0
+        self.renewable = renewable
+
+    async def authorize(self, unsigned: httpx2.Request, send: Send) -> httpx2.Request:
+        return rebuilt(unsigned, headers={"Authorization": f"token {self.generation}"})
+
+    async def renew(self, refused: httpx2.Request, send: Send) -> bool:
+        self.generation += self.renewable
+        return self.renewable
+
+
+REFUSED = judged(401, Outcome.UNAUTHORIZED)
+FINE = judged(200, Outcome.OK)
+
+
+def test_a_refused_call_is_sent_again_with_new_credentials(clock: FakeClock) -> None:
+    wire = ScriptedWire(REFUSED, FINE)
+
+    response = asyncio.run(authorize(setup(clock, auth=Rotating()))(wire)(request()))
+
+    assert response.status_code == 200
+    assert [r.headers["Authorization"] for r in wire.requests] == ["token 0", "token 1"]
+
+
+def test_a_second_refusal_stands(clock: FakeClock) -> None:
+    wire = ScriptedWire(REFUSED)
+
+    response = asyncio.run(authorize(setup(clock, auth=Rotating()))(wire)(request()))
+
+    assert (response.status_code, len(wire.requests)) == (401, 2)
+
+
+def test_credentials_that_cannot_be_renewed_are_tried_once(clock: FakeClock) -> None:
+    wire = ScriptedWire(REFUSED)
+
+    asyncio.run(authorize(setup(clock, auth=Rotating(renewable=False)))(wire)(request()))
+
+    assert len(wire.requests) == 1
+
+
+def test_calls_that_fetch_credentials_carry_none(clock: FakeClock) -> None:
+    wire = ScriptedWire(FINE)
+
+    asyncio.run(authorize(setup(clock))(wire)(request(anonymous=True)))
+
+    assert "Authorization" not in wire.requests[0].headers

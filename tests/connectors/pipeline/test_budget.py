@@ -1,0 +1,47 @@
+import asyncio
+
+import httpx2
+import pytest
+
+from connectors.call import Scope
+from connectors.errors import UpstreamTimeout
+from connectors.pipeline.budget import RetryBudget, budget
+from connectors.pipeline.setup import allowance_of
+from connectors.policy import BudgetPolicy, Policy
+from tests.clock import FakeClock
+from tests.wire import ScriptedWire, ok, request, setup
+
+
+def test_retries_are_a_share_of_first_tries() -> None:
+    retries = RetryBudget(BudgetPolicy(retry_share=0.25, reserve=0))
+    for _ in range(8):
+        retries.earn()
+
+    assert [retries.spend() for _ in range(3)] == [True, True, False]
+
+
+def test_the_earlier_deadline_holds(clock: FakeClock) -> None:
+    wire = ScriptedWire(ok())
+    send = budget(setup(clock, policy=Policy(budget_s=25)))(wire)
+
+    asyncio.run(send(request(scope=Scope(deadline=clock.now() + 3))))
+    asyncio.run(send(request(scope=Scope(deadline=clock.now() + 300))))
+
+    assert [allowance_of(r).deadline - clock.now() for r in wire.requests] == [3, 25]
+
+
+def test_nothing_is_sent_after_the_deadline(clock: FakeClock) -> None:
+    wire = ScriptedWire(ok())
+
+    with pytest.raises(UpstreamTimeout):
+        asyncio.run(budget(setup(clock))(wire)(request(scope=Scope(deadline=clock.now()))))
+    assert wire.requests == []
+
+
+def test_a_call_is_cut_off_at_its_deadline(clock: FakeClock) -> None:
+    async def hang(_: httpx2.Request) -> httpx2.Response:
+        await asyncio.sleep(60)
+        raise AssertionError("unreachable")
+
+    with pytest.raises(UpstreamTimeout):
+        asyncio.run(budget(setup(clock))(hang)(request(scope=Scope(deadline=clock.now() + 0.01))))

@@ -1,0 +1,141 @@
+import asyncio
+
+import httpx2
+import pytest
+
+from connectors.call import Scope
+from connectors.judgement import Outcome, Verdict
+from connectors.pipeline.cache import cache, lifetime_s
+from connectors.pipeline.setup import record_of
+from tests.clock import FakeClock
+from tests.wire import answer, ok, request, setup
+
+
+class Upstream:
+    """Answers like its script, slowly enough for callers to meet."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self.response = response
+        self.requests: list[httpx2.Request] = []
+        self.cancelled = 0
+
+    async def __call__(self, sent: httpx2.Request) -> httpx2.Response:
+        self.requests.append(sent)
+        try:
+            await asyncio.sleep(0.005)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        self.response.extensions["verdict"] = Verdict(Outcome.OK)
+        return self.response
+
+
+def test_identical_reads_in_flight_are_one_call(clock: FakeClock) -> None:
+    upstream = Upstream(ok())
+    send = cache(setup(clock))(upstream)
+
+    async def calls() -> list[httpx2.Response]:
+        return await asyncio.gather(*(send(request()) for _ in range(200)))
+
+    assert len(asyncio.run(calls())) == 200
+    assert len(upstream.requests) == 1
+
+
+def test_different_principals_never_share(clock: FakeClock) -> None:
+    upstream = Upstream(ok(cache_control="max-age=60"))
+    send = cache(setup(clock))(upstream)
+
+    async def calls() -> None:
+        await asyncio.gather(*(send(request(scope=Scope(principal=who))) for who in ("ada", "grace")))
+
+    asyncio.run(calls())
+    assert len(upstream.requests) == 2
+
+
+def test_writes_are_never_shared(clock: FakeClock) -> None:
+    upstream = Upstream(ok())
+    send = cache(setup(clock))(upstream)
+
+    async def calls() -> None:
+        await asyncio.gather(*(send(request(method="POST", safe=False)) for _ in range(3)))
+
+    asyncio.run(calls())
+    assert len(upstream.requests) == 3
+
+
+def test_one_caller_going_away_does_not_disturb_the_others(clock: FakeClock) -> None:
+    upstream = Upstream(ok())
+    send = cache(setup(clock))(upstream)
+
+    async def calls() -> int:
+        first, second = asyncio.ensure_future(send(request())), asyncio.ensure_future(send(request()))
+        await asyncio.sleep(0)
+        first.cancel()
+        return (await second).status_code
+
+    assert asyncio.run(calls()) == 200
+    assert upstream.cancelled == 0
+
+
+def test_the_last_caller_going_away_cancels_the_call(clock: FakeClock) -> None:
+    upstream = Upstream(ok())
+    send = cache(setup(clock))(upstream)
+
+    async def calls() -> None:
+        callers = [asyncio.ensure_future(send(request())) for _ in range(2)]
+        await asyncio.sleep(0.001)
+        for caller in callers:
+            caller.cancel()
+        await asyncio.gather(*callers, return_exceptions=True)
+        await asyncio.sleep(0.001)
+
+    asyncio.run(calls())
+    assert upstream.cancelled == 1
+
+
+def test_a_fresh_answer_is_not_asked_for_again(clock: FakeClock) -> None:
+    upstream = Upstream(ok(cache_control="max-age=60"))
+    send = cache(setup(clock))(upstream)
+
+    async def calls() -> None:
+        await send(request())
+        clock.advance(59)
+        await send(request())
+        assert len(upstream.requests) == 1
+        clock.advance(2)
+        await send(request())
+        assert len(upstream.requests) == 2
+
+    asyncio.run(calls())
+
+
+def test_a_stale_answer_is_validated_and_kept(clock: FakeClock) -> None:
+    upstream = Upstream(ok(b'{"n": 1}', etag='"v1"'))
+    send = cache(setup(clock))(upstream)
+
+    async def calls() -> None:
+        await send(request())
+        upstream.response = answer(304, b"")
+        again = request()
+        response = await send(again)
+        assert upstream.requests[-1].headers["If-None-Match"] == '"v1"'
+        assert (response.content, record_of(again).cache) == (b'{"n": 1}', "revalidated")
+
+    asyncio.run(calls())
+
+
+@pytest.mark.parametrize(
+    ("response", "lifetime"),
+    [
+        (ok(cache_control="max-age=60"), 60.0),
+        (ok(cache_control="private, max-age=5"), 5.0),
+        (ok(cache_control="no-cache, max-age=60"), 0.0),
+        (ok(cache_control="no-store"), None),
+        (ok(cache_control="max-age=soon"), 0.0),
+        (ok(), 0.0),
+        (ok(vary="*", cache_control="max-age=60"), None),
+        (answer(500, cache_control="max-age=60"), None),
+    ],
+)
+def test_http_says_how_long_an_answer_is_fresh(response: httpx2.Response, lifetime: float | None) -> None:
+    assert lifetime_s(response) == lifetime

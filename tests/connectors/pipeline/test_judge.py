@@ -1,0 +1,78 @@
+import asyncio
+
+import httpx2
+import pytest
+
+from connectors.errors import UpstreamTimeout, UpstreamUnavailable
+from connectors.judgement import Outcome, by_status, retry_after_s, verdict_of
+from connectors.pipeline.judge import NotSent, judge
+from connectors.policy import Policy
+from tests.clock import FakeClock
+from tests.wire import ScriptedWire, answer, ok, request, setup
+
+NOON = 1_796_126_400.0  # 2026-12-01T12:00:00Z
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("2", 2.0),
+        ("3600", 3600.0),
+        ("Tue, 01 Dec 2026 12:00:30 GMT", 30.0),
+        ("Tue, 01 Dec 2026 11:00:00 GMT", 0.0),
+        ("soon", None),
+        (None, None),
+    ],
+)
+def test_retry_after_comes_as_seconds_or_date(value: str | None, seconds: float | None) -> None:
+    assert retry_after_s(value, NOON) == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (200, Outcome.OK),
+        (304, Outcome.OK),
+        (400, Outcome.REJECTED),
+        (401, Outcome.UNAUTHORIZED),
+        (403, Outcome.REJECTED),
+        (404, Outcome.NOT_FOUND),
+        (408, Outcome.FAILED),
+        (429, Outcome.THROTTLED),
+        (500, Outcome.FAILED),
+        (503, Outcome.FAILED),
+    ],
+)
+def test_http_alone_gives_a_verdict(status: int, outcome: Outcome) -> None:
+    assert by_status(answer(status), NOON).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error"),
+    [
+        (httpx2.ConnectError("refused"), NotSent),
+        (httpx2.ConnectTimeout("slow"), NotSent),
+        (httpx2.ReadTimeout("slow"), UpstreamTimeout),
+        (httpx2.RemoteProtocolError("hung up"), UpstreamUnavailable),
+        (httpx2.ReadError("reset"), UpstreamUnavailable),
+    ],
+)
+def test_network_failures_become_errors_of_ours(clock: FakeClock, trouble: Exception, error: type[Exception]) -> None:
+    with pytest.raises(error) as caught:
+        asyncio.run(judge(setup(clock))(ScriptedWire(trouble))(request()))
+    assert type(caught.value) is error
+
+
+def test_an_attempt_is_cut_off(clock: FakeClock) -> None:
+    async def hang(_: httpx2.Request) -> httpx2.Response:
+        await asyncio.sleep(60)
+        raise AssertionError("unreachable")
+
+    with pytest.raises(UpstreamTimeout):
+        asyncio.run(judge(setup(clock, policy=Policy(timeout_s=0.01)))(hang)(request()))
+
+
+def test_the_verdict_stays_on_the_answer(clock: FakeClock) -> None:
+    response = asyncio.run(judge(setup(clock))(ScriptedWire(ok()))(request()))
+
+    assert verdict_of(response).outcome is Outcome.OK

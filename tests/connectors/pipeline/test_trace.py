@@ -1,0 +1,49 @@
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from connectors.errors import UpstreamUnavailable
+from connectors.judgement import Outcome
+from connectors.pipeline import STAGES, pipeline
+from connectors.pipeline.trace import trace
+from connectors.policy import Policy, RetryPolicy
+from tests.clock import FakeClock
+from tests.wire import ScriptedWire, answer, judged, ok, request, setup
+
+
+def test_the_stages_are_in_the_order_of_the_design() -> None:
+    order = ["trace", "cache", "budget", "retry", "breaker", "throttle", "authorize", "judge"]
+
+    assert [stage.__name__ for stage in STAGES] == order
+
+
+def test_each_call_leaves_one_line(clock: FakeClock) -> None:
+    with capture_logs() as lines:
+        asyncio.run(trace(setup(clock))(ScriptedWire(judged(200, Outcome.OK)))(request()))
+
+    (line,) = lines
+    facts = (line["upstream"], line["operation"], line["outcome"], line["status"], line["bytes"])
+    assert facts == ("demo", "things.list", "ok", 200, 2)
+
+
+def test_a_failed_call_leaves_its_code(clock: FakeClock) -> None:
+    wire = ScriptedWire(UpstreamUnavailable("demo", "things.list", "the connection broke"))
+
+    with capture_logs() as lines, pytest.raises(UpstreamUnavailable):
+        asyncio.run(trace(setup(clock))(wire)(request()))
+    assert [line["outcome"] for line in lines] == ["UPSTREAM_UNAVAILABLE"]
+
+
+def test_the_whole_pipeline_counts_attempts_and_logs_no_secret(clock: FakeClock) -> None:
+    wire = ScriptedWire(answer(503), ok())
+    send = pipeline(setup(clock, policy=Policy(retry=RetryPolicy(attempts=2))), wire)
+
+    with capture_logs() as lines:
+        asyncio.run(send(request(url="https://api.demo.example/things?email=ada%40quartz.example")))
+
+    (line,) = lines
+    assert (line["attempts"], line["cache"], line["outcome"]) == (2, "miss", "ok")
+    assert wire.requests[-1].headers["Authorization"] == "Bearer secret-token"
+    assert "secret-token" not in str(lines)
+    assert "quartz.example" not in str(lines)
