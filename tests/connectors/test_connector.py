@@ -1,0 +1,105 @@
+from collections.abc import Mapping, Sequence
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from connectors.auth.auth import Auth
+from connectors.auth.static import basic
+from connectors.connector import ConfigurationError, auth_from, checked_url, connect, discover, wanted_variables
+from connectors.sandbox.base import Sandbox
+from connectors.sandbox.people import Person, population
+from connectors.upstream import Credentials, Endpoint, Upstream
+
+
+class Quiet(Sandbox):
+    def __init__(self, people: tuple[Person, ...]) -> None:
+        super().__init__()
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        return [Route("/hello", self.hello, name="hello")]
+
+    async def hello(self, request: Request) -> Response:
+        return Response("hello")
+
+    def failure(self, status: int) -> Response:
+        return Response(status_code=status)
+
+    def throttled(self, retry_after_s: float) -> Response:
+        return Response(status_code=429)
+
+    def expire(self) -> Response:
+        return Response(status_code=401)
+
+
+def made(values: Mapping[str, str]) -> Auth:
+    return basic(values["DEMO_ID"], values["DEMO_SECRET"])
+
+
+DEMO = Upstream[Endpoint](
+    name="demo",
+    title="Demo",
+    base_url="https://api.demo.example",
+    base_url_variable="DEMO_BASE_URL",
+    docs_url="https://demo.example/docs",
+    client=lambda endpoint: endpoint,
+    credentials=(
+        Credentials(variables=("DEMO_ID", "DEMO_SECRET"), make=made),
+        Credentials(variables=("DEMO_TOKEN",), make=lambda values: basic("token", values["DEMO_TOKEN"])),
+    ),
+    sandbox=Quiet,
+    sandbox_environment={"DEMO_ID": "sandbox", "DEMO_SECRET": "sandbox"},
+)
+REAL = {"DEMO_ID": "me", "DEMO_SECRET": "secret"}
+
+
+def test_credentials_lead_to_the_real_upstream() -> None:
+    connector = connect(DEMO, REAL, people=population(3))
+
+    assert connector is not None
+    assert (connector.sandbox, connector.base_url) == (None, "https://api.demo.example")
+
+
+def test_without_credentials_there_is_a_sandbox_only_if_asked_for() -> None:
+    sandboxed = connect(DEMO, {}, people=population(3))
+
+    assert sandboxed is not None
+    assert isinstance(sandboxed.sandbox, Quiet)
+    assert connect(DEMO, {}) is None
+
+
+def test_the_base_url_can_point_elsewhere() -> None:
+    connector = connect(DEMO, {**REAL, "DEMO_BASE_URL": "http://127.0.0.1:9000/demo/"})
+
+    assert connector is not None
+    assert connector.base_url == "http://127.0.0.1:9000/demo"
+
+
+@pytest.mark.parametrize("url", ["http://api.demo.example", "ftp://api.demo.example", "api.demo.example", "https://"])
+def test_an_unsafe_base_url_is_refused_by_name(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="DEMO_BASE_URL"):
+        checked_url("DEMO_BASE_URL", url)
+
+
+def test_half_a_credential_is_an_error_that_names_the_other_half() -> None:
+    with pytest.raises(ConfigurationError, match="DEMO_ID needs DEMO_SECRET") as caught:
+        auth_from(DEMO, {"DEMO_ID": "me"})
+    assert "me" not in str(caught.value).split()
+
+
+def test_any_complete_alternative_counts() -> None:
+    assert auth_from(DEMO, {"DEMO_TOKEN": "t"}) is not None
+    assert auth_from(DEMO, {}) is None
+
+
+def test_the_alternatives_can_be_told() -> None:
+    assert wanted_variables(DEMO) == "DEMO_ID + DEMO_SECRET, or DEMO_TOKEN"
+
+
+def test_every_provider_folder_is_found_under_its_name() -> None:
+    found = discover()
+
+    assert found
+    assert all(upstream.name == name for name, upstream in found.items())
