@@ -1,0 +1,104 @@
+import asyncio
+
+from connectors.errors import NotFound, UpstreamUnavailable
+from resolvers.batching import align, align_groups
+from schema.relay import global_id
+from tests.graphs import NumbersClient, run
+
+
+def gets(client: NumbersClient) -> list[tuple[str, ...]]:
+    return [asked[0] for operation, asked in client.calls if operation == "numbers.get"]
+
+
+def test_replies_in_any_order_match_by_key() -> None:
+    payloads = [{"id": "c"}, {"id": "a"}, {"id": "a"}]
+
+    aligned = align(["a", "b", "c", "a"], payloads, key=lambda p: p["id"], make=lambda p: p["id"].upper())
+
+    assert aligned == ["A", None, "C", "A"]
+
+
+def test_groups_keep_the_order_of_the_keys() -> None:
+    payloads = [{"of": "b", "n": 1}, {"of": "a", "n": 2}, {"of": "b", "n": 3}, {"of": "z", "n": 4}]
+
+    groups = align_groups(["a", "b", "c"], payloads, key=lambda p: str(p["of"]), make=lambda p: p["n"])
+
+    assert groups == [[2], [1, 3], []]
+
+
+def test_a_level_is_one_call_for_each_batch_limit_and_each_key_is_asked_for_once() -> None:
+    client = NumbersClient()
+    result = asyncio.run(
+        run("{ numbers { all(first: 10) { nodes { value half { value half { value } } } } } }", client)
+    )
+
+    assert result.errors is None
+    assert gets(client) == [("0", "1", "2", "3", "4")]
+
+
+def test_no_batch_is_larger_than_the_upstream_takes() -> None:
+    client = NumbersClient()
+    asyncio.run(run("{ numbers { all(first: 100, odd: false) { nodes { half { value } } } } }", client))
+
+    assert all(len(keys) <= 20 for keys in gets(client))
+    assert sum(len(keys) for keys in gets(client)) == 49
+
+
+def test_the_same_entity_at_five_places_is_one_call() -> None:
+    client = NumbersClient()
+    one = global_id("Number", "7")
+    document = "{" + " ".join(f'n{i}: node(id: "{one}") {{ ... on Number {{ value }} }}' for i in range(5)) + "}"
+    asyncio.run(run(document, client))
+
+    assert gets(client) == [("7",)]
+
+
+def test_a_batch_asks_for_what_the_whole_operation_selects() -> None:
+    client = NumbersClient()
+    one = global_id("Number", "7")
+    asyncio.run(
+        run(
+            f'{{ a: node(id: "{one}") {{ id }} b: node(id: "{one}") {{ ... on Number {{ half {{ value }} }} }} }}',
+            client,
+        )
+    )
+
+    assert client.calls[0][1][1] == {"half_id", "value"}
+
+
+def test_a_failed_batch_nulls_its_own_fields_only() -> None:
+    result = asyncio.run(run("{ numbers { all(first: 40) { nodes { value half { value } } } } }"))
+
+    assert result.data is not None
+    numbers = result.data["numbers"]["all"]["nodes"]
+    failed = {error.path[3] for error in result.errors or [] if error.path}
+    assert all(isinstance(error.original_error, UpstreamUnavailable) for error in result.errors or [])
+    assert {26, 27} <= failed
+    assert [n["half"] is None for n in numbers if n["value"]] == [n["value"] in failed for n in numbers if n["value"]]
+    assert [n["value"] for n in numbers] == list(range(40))
+
+
+def test_a_dangling_reference_of_the_upstream_is_an_error_with_its_path() -> None:
+    result = asyncio.run(run("{ numbers { all(first: 12) { nodes { far { value } } } } }"))
+
+    assert [error.path for error in result.errors or []] == [["numbers", "all", "nodes", n, "far"] for n in (10, 11)]
+    assert all(isinstance(error.original_error, NotFound) for error in result.errors or [])
+
+
+def test_nodes_come_in_the_order_of_their_ids_with_null_for_a_miss() -> None:
+    ids = [global_id("Number", n) for n in ("9", "1000", "3", "9")]
+    client = NumbersClient()
+
+    result = asyncio.run(run("query($ids: [ID!]!) { nodes(ids: $ids) { ... on Number { value } } }", client, ids=ids))
+
+    assert (result.errors, result.data) == (None, {"nodes": [{"value": 9}, None, {"value": 3}, {"value": 9}]})
+    assert gets(client) == [("9", "1000", "3")]
+
+
+def test_an_id_that_is_none_harms_its_own_place_only() -> None:
+    result = asyncio.run(
+        run("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=["nonsense", global_id("Number", "3")])
+    )
+
+    assert result.data == {"nodes": [None, {"id": global_id("Number", "3")}]}
+    assert [error.path for error in result.errors or []] == [["nodes", 0]]
