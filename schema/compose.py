@@ -5,9 +5,13 @@ from functools import cached_property
 from typing import Any
 
 import strawberry
+from graphql import DocumentNode, GraphQLError, specified_rules
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import validate_document
 from strawberry.types import Info
 from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
 
 from schema.fields import Addition, Fields, Refetch
@@ -23,7 +27,7 @@ ROOTS = {
 class Graph(strawberry.Schema):
     """A Strawberry schema whose types got fields from elsewhere. `refetches` are by GraphQL type name."""
 
-    def __init__(self, modules: Iterable[Fields]) -> None:
+    def __init__(self, modules: Iterable[Fields], extensions: Iterable[type[SchemaExtension]] = ()) -> None:
         modules = list(modules)
         additions = [addition for module in modules for addition in module.additions]
         refetches = [refetch for module in modules for refetch in module.refetches]
@@ -39,12 +43,20 @@ class Graph(strawberry.Schema):
             subscription=roots.get("Subscription"),
             types=[refetch.type for refetch in refetches],
             config=StrawberryConfig(),
+            extensions=extensions,
         )
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """A type's own fields, then what the modules add to it."""
         added = [addition.field for addition in self._extra.get(type_definition.origin.__name__, ())]
         return [*type_definition.fields, *added]
+
+    def faults_of(self, document: DocumentNode) -> list[GraphQLError]:
+        """What is wrong with a parsed document, by the rules of GraphQL and of Strawberry; empty for a valid one."""
+        return validate_document(self._schema, document, tuple(specified_rules))
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Nothing: errors are logged where they are presented, an upstream's without a traceback."""
 
     @cached_property
     def _needs(self) -> dict[tuple[str, str], frozenset[str]]:
@@ -68,10 +80,12 @@ class Graph(strawberry.Schema):
         return self._needs.get((type_name, field_name), frozenset())
 
 
-def compose(modules: Iterable[Fields], providers: Iterable[str]) -> Graph:
+def compose(
+    modules: Iterable[Fields], providers: Iterable[str], extensions: Iterable[type[SchemaExtension]] = ()
+) -> Graph:
     """The schema of those modules whose providers are all there."""
     there = frozenset(providers)
-    return Graph(module for module in modules if module.providers <= there)
+    return Graph((module for module in modules if module.providers <= there), extensions)
 
 
 def selected_attributes(info: Info) -> frozenset[str]:
