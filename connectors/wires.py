@@ -6,6 +6,8 @@ from connectors.call import Send
 from connectors.sandbox.base import ConnectionDropped, Sandbox
 
 CONNECT_TIMEOUT_S = 5.0
+HEADERS = {"User-Agent": "punnet/0.1", "Accept-Encoding": "gzip, deflate"}
+"""GitHub, for one, refuses requests that do not say who sends them."""
 
 
 class NetworkWire:
@@ -21,6 +23,8 @@ class NetworkWire:
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:
         request.extensions["timeout"] = {"connect": CONNECT_TIMEOUT_S}
+        for name, value in HEADERS.items():
+            request.headers.setdefault(name, value)
         response = await self._transport.handle_async_request(request)
         response.request = request
         try:
