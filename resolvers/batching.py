@@ -43,6 +43,7 @@ class Batch(Generic[T]):
         extra = {"select": self._select(info)} if self._select else {}
 
         async def fetch(keys: list[Any]) -> list[Any]:
+            info.context.fetching()
             try:
                 return list(await self.fetch(client, keys, **extra))
             except UpstreamError as error:

@@ -1,5 +1,6 @@
 """What a resolver finds in `info.context`: clients and dataloaders of this one request."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
@@ -21,6 +22,7 @@ class Context:
         self._connectors = connectors
         self._clients: dict[Any, Any] = {}
         self._loaders: dict[object, DataLoader[Any, Any]] = {}
+        self._fetches: set[asyncio.Task[Any]] = set()
         self.scope = scope
         self.cursors = cursors
 
@@ -35,6 +37,18 @@ class Context:
         if owner not in self._loaders:
             self._loaders[owner] = make()
         return self._loaders[owner]
+
+    def fetching(self) -> None:
+        """The current task fetches for this request, and for it only: it is not needed any longer than the request."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._fetches.add(task)
+        task.add_done_callback(self._fetches.discard)
+
+    def close(self) -> None:
+        """The request is over, or its client is gone: end the fetches that still run."""
+        for task in list(self._fetches):
+            task.cancel()
 
 
 Info = StrawberryInfo[Context, None]

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from graphql import GraphQLError, GraphQLFormattedError
+from graphql import FieldNode, GraphQLError, GraphQLFormattedError
 
 from connectors.errors import UpstreamError
 from schema.problems import Problem
@@ -14,17 +14,15 @@ log = structlog.get_logger("punnet.errors")
 
 
 def presented(error: GraphQLError, now: datetime | None = None) -> GraphQLFormattedError:
-    """The error as it goes out.
+    """The error as it goes out, always with `extensions.code`.
 
-    An upstream's error carries `code`, `upstream`, `operation` and, where waiting helps, `retryAt` (ISO 8601, UTC). An
-    error that we did not foresee is logged with its traceback under an id, and only that id goes out.
+    An upstream's error carries `upstream`, `operation` and, where waiting helps, `retryAt` (ISO 8601, UTC) beside it.
+    An error that we did not foresee is logged with its traceback under an id, and only that id goes out.
     """
     formatted = error.formatted
-    cause = error.original_error
-    while isinstance(cause, GraphQLError) and cause.original_error is not None:
-        cause = cause.original_error
-    if cause is None or isinstance(cause, GraphQLError):
-        extensions: dict[str, Any] = {"code": "GRAPHQL_VALIDATION_FAILED"} if not error.path else {"code": "BAD_VALUE"}
+    cause = cause_of(error)
+    if cause is None:
+        extensions: dict[str, Any] = {"code": _code(error)}
     elif isinstance(cause, UpstreamError):
         extensions = {"code": cause.code, "upstream": cause.upstream, "operation": cause.operation}
         if cause.retry_after_s is not None:
@@ -39,3 +37,17 @@ def presented(error: GraphQLError, now: datetime | None = None) -> GraphQLFormat
         extensions = {"code": "INTERNAL_SERVER_ERROR", "incident": incident}
     formatted["extensions"] = {**extensions, **formatted.get("extensions", {})}
     return formatted
+
+
+def cause_of(error: GraphQLError) -> Exception | None:
+    """What a resolver raised; `None` where GraphQL itself found the fault."""
+    cause: Exception | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _code(error: GraphQLError) -> str:
+    """GraphQL's own faults: a value of ours that is not of its field's type, or else input that is not of its type."""
+    about_a_field = bool(error.nodes) and all(isinstance(node, FieldNode) for node in error.nodes or ())
+    return "INVALID_VALUE" if error.path and about_a_field else "BAD_USER_INPUT"

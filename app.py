@@ -1,0 +1,75 @@
+"""The composition root: from the environment to the running app. What outlives a request is built here."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+
+from connectors import connector
+from connectors.call import Scope
+from connectors.clock import SystemClock
+from connectors.connector import ConfigurationError, Connector, connect, wanted_variables
+from connectors.sandbox.people import population
+from connectors.upstream import Upstream
+from resolvers import discovery
+from resolvers.context import Context
+from resolvers.cursors import CursorCodec
+from schema.compose import compose
+from server.cli import commands
+from server.documents import Documents
+from server.operations import Operations
+from server.settings import read_settings
+from server.site import Standing, site
+
+log = structlog.get_logger("punnet.app")
+
+
+def create_app(environment: Mapping[str, str] = os.environ) -> FastAPI:
+    """The app that `environment` asks for. Raises `ConfigurationError` where it asks for what makes no sense."""
+    settings = read_settings(environment)
+    clock = SystemClock()
+    upstreams = connector.discover()
+    people = population() if settings.sandbox else None
+    found = {name: connect(upstream, environment, people=people) for name, upstream in upstreams.items()}
+    connectors = {name: there for name, there in found.items() if there}
+    if not connectors:
+        raise ConfigurationError(nothing_to_serve(upstreams))
+    standings = {name: standing(there) for name, there in found.items()}
+    for name, where in standings.items():
+        wanted = {"wants": wanted_variables(upstreams[name])} if where == "left out" else {}
+        log.info("provider", provider=name, standing=where, **wanted)
+
+    documents = Documents()
+    graph = compose(discovery.discover(), connectors, [documents.extension])
+    by_client = {there.upstream.client: there for there in connectors.values()}
+    cursors = CursorCodec(settings.cursor_secret.get_secret_value().encode())
+
+    def context() -> Context:
+        return Context(by_client, Scope(deadline=clock.now() + settings.request_timeout_s), cursors)
+
+    operations = Operations(graph, documents, context)
+    closing = [there.close for there in connectors.values()]
+    return site(settings, operations, graph.as_str(), standings, closing, clock)
+
+
+def standing(connector: Connector | None) -> Standing:
+    """What is behind a provider."""
+    if connector is None:
+        return "left out"
+    return "sandbox" if connector.sandbox else "real"
+
+
+def nothing_to_serve(upstreams: Mapping[str, Upstream[Any]]) -> str:
+    """What to do when no upstream can be talked to."""
+    choices = "".join(f"\n  {upstream.title}: {wanted_variables(upstream)}" for upstream in upstreams.values())
+    return (
+        "There is no upstream to serve. Set PUNNET_SANDBOX=1 for invented data, "
+        f"or the credentials of at least one upstream:{choices}"
+    )
+
+
+def main() -> None:
+    """The command `punnet`."""
+    commands(create_app)()

@@ -1,0 +1,102 @@
+"""The command `punnet`: serve the gateway, print its schema, or run the sandboxes by themselves."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+from httpx2 import URL
+
+from connectors.connector import ConfigurationError, discover
+from connectors.sandbox.people import population
+from connectors.sandbox.standalone import standalone
+from connectors.upstream import Upstream
+from resolvers.discovery import discover as discover_fields
+from schema.compose import compose
+from server import logs
+from server.settings import read_settings
+
+HOST = typer.Option(help="The address to listen on.")
+PORT = typer.Option(help="The port to listen on.", min=0, max=65535)
+
+CreateApp = Callable[[Mapping[str, str]], FastAPI]
+
+
+def commands(create_app: CreateApp) -> typer.Typer:
+    """The commands, for an app that `create_app` makes. What the operator got wrong ends in a message and status 2."""
+    cli = typer.Typer(
+        help="One typed GraphQL endpoint in front of third-party APIs.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+
+    @cli.command()
+    def serve(
+        host: Annotated[str | None, HOST] = None,
+        port: Annotated[int | None, PORT] = None,
+    ) -> None:
+        """Serve the gateway. PUNNET_HOST and PUNNET_PORT say where, unless the options do."""
+        with _explaining():
+            settings = read_settings(os.environ)
+            logs.configure(settings.log_format)
+            app = create_app(os.environ)
+        uvicorn.run(
+            app,
+            host=host or settings.host,
+            port=settings.port if port is None else port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws_max_size=settings.max_body_bytes,
+        )
+
+    @cli.command()
+    def schema() -> None:
+        """Print the schema with every provider in it, in GraphQL's own language."""
+        typer.echo(compose(discover_fields(), discover()).as_str())
+
+    @cli.command()
+    def sandbox(
+        host: Annotated[str, HOST] = "127.0.0.1",
+        port: Annotated[int, PORT] = 9000,
+        only: Annotated[list[str] | None, typer.Option(help="A provider to run; may be given several times.")] = None,
+    ) -> None:
+        """Serve the sandboxes, to stand in for the real upstreams of any program."""
+        with _explaining():
+            upstreams = _chosen(discover(), only or [])
+        logs.configure(None)
+        people = population()
+        for name, upstream in upstreams.items():
+            typer.echo(_usage(upstream, f"http://{host}:{port}/{name}"))
+        sys.stdout.flush()
+        app = standalone({name: upstream.sandbox(people) for name, upstream in upstreams.items()})
+        uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
+
+    return cli
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    try:
+        yield
+    except ConfigurationError as error:
+        typer.echo(f"punnet: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+def _chosen(upstreams: Mapping[str, Upstream[Any]], names: list[str]) -> dict[str, Upstream[Any]]:
+    unknown = [name for name in names if name not in upstreams]
+    if unknown:
+        raise ConfigurationError(f"there is no provider {', '.join(unknown)}, only {', '.join(upstreams)}")
+    return {name: upstream for name, upstream in upstreams.items() if name in names or not names}
+
+
+def _usage(upstream: Upstream[Any], root: str) -> str:
+    """The variables that make a gateway use this sandbox, as an assignment for a shell."""
+    variables = {upstream.base_url_variable: root + URL(upstream.base_url).path.rstrip("/")}
+    return " ".join(f"{name}={value}" for name, value in {**variables, **upstream.sandbox_environment}.items())

@@ -1,0 +1,127 @@
+"""From an HTTP request to a GraphQL request, or to a precise refusal.
+
+Source: https://graphql.github.io/graphql-over-http/draft/
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.types import Receive
+
+from server.media import is_json
+
+NOUNS = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
+
+
+class Refused(Exception):
+    """An HTTP request that holds no GraphQL request we can run. `code` goes out as `extensions.code`."""
+
+    def __init__(
+        self, status: int, message: str, *, code: str = "BAD_REQUEST", headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers or {}
+
+
+class ClientGone(Exception):
+    """Nobody waits for an answer any more."""
+
+
+@dataclass(frozen=True)
+class GraphQLRequest:
+    """What a client wants run; `operation_name` picks one of several operations in `query`."""
+
+    query: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    operation_name: str | None = None
+
+
+def from_parameters(parameters: Mapping[str, Any]) -> GraphQLRequest:
+    """The request that decoded parameters make; those we do not know are ignored. Raises `Refused` (400)."""
+    query = parameters.get("query")
+    if query is None:
+        raise Refused(400, "The parameter `query` is missing.")
+    _expect(str, "query", query)
+    for name, kind in (("variables", dict), ("operationName", str), ("extensions", dict)):
+        if parameters.get(name) is not None:
+            _expect(kind, name, parameters[name])
+    return GraphQLRequest(query, parameters.get("variables") or {}, parameters.get("operationName") or None)
+
+
+def from_query_string(query_string: bytes) -> GraphQLRequest:
+    """The request in the query of a URL, where maps are written as JSON. Raises `Refused` (400)."""
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError as error:
+        raise Refused(400, "The query of the URL is not UTF-8 text.") from error
+    parameters: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in parameters:
+            raise Refused(400, f"The parameter `{name[:40]}` is there more than once.")
+        parameters[name] = value
+    for name in ("variables", "extensions"):
+        if name in parameters:
+            parameters[name] = _decoded(parameters[name], f"The parameter `{name}`")
+    return from_parameters(parameters)
+
+
+async def from_body(headers: Headers, receive: Receive, max_bytes: int) -> GraphQLRequest:
+    """The request in a JSON body. Raises `Refused` (400, 413, 415) and `ClientGone`.
+
+    Only JSON is taken: a browser sends it to another site with that site's consent only, which keeps forged
+    requests out (CSRF).
+    """
+    if not is_json(headers.get("content-type", "")):
+        raise Refused(415, "The body must be JSON in UTF-8: Content-Type: application/json.")
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused(415, "The body must not be compressed.", headers={"Accept-Encoding": "identity"})
+    length = headers.get("content-length", "")
+    if length.isdecimal() and int(length) > max_bytes:
+        raise _too_large(max_bytes)
+    parameters = _decoded(await _body(receive, max_bytes), "The body")
+    if isinstance(parameters, list):
+        raise Refused(400, "The body is a list: send one request at a time, batches are not supported.")
+    if not isinstance(parameters, dict):
+        raise Refused(400, f"The body must be an object, not {_noun(parameters)}.")
+    return from_parameters(parameters)
+
+
+async def _body(receive: Receive, max_bytes: int) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        body += message.get("body", b"")
+        if len(body) > max_bytes:
+            raise _too_large(max_bytes)
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+def _too_large(max_bytes: int) -> Refused:
+    message = f"The body is larger than {max_bytes} bytes."
+    return Refused(413, message, code="PAYLOAD_TOO_LARGE", headers={"Connection": "close"})
+
+
+def _decoded(text: str | bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise Refused(400, f"{what} is not valid JSON in UTF-8 ({where}).") from error
+
+
+def _expect(kind: type, name: str, value: Any) -> None:
+    if not isinstance(value, kind):
+        raise Refused(400, f"The parameter `{name}` must be {NOUNS[kind]}, not {_noun(value)}.")
+
+
+def _noun(value: Any) -> str:
+    return NOUNS.get(type(value), "null")

@@ -1,0 +1,43 @@
+"""What the operator decides: `PUNNET_...` variables, with defaults that suit one machine."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from connectors.connector import ConfigurationError
+
+PREFIX = "PUNNET_"
+
+
+class Settings(BaseModel):
+    """Each field is the variable of its name in capitals, with `PUNNET_` in front.
+
+    `cursor_secret` seals cursors; replicas that share clients need the same, unset it is new in every process.
+    `request_timeout_s` bounds an operation with all its upstream calls. `log_format` follows the terminal if unset.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    sandbox: bool = False
+    cursor_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_hex()))
+    request_timeout_s: float = Field(default=30.0, gt=0, le=600, allow_inf_nan=False)
+    max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    graphiql: bool = True
+    log_format: Literal["json", "console"] | None = None
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings in `environment`; an empty variable counts as unset.
+
+    Raises `ConfigurationError` that names each variable with a bad value, never the value.
+    """
+    variables = {name: environment.get(PREFIX + name.upper()) for name in Settings.model_fields}
+    try:
+        return Settings.model_validate({name: value for name, value in variables.items() if value})
+    except ValidationError as error:
+        wrong = [f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+        raise ConfigurationError("; ".join(wrong)) from error

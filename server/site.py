@@ -1,0 +1,75 @@
+"""Everything at its address: the ASGI app that clients, browsers and orchestrators see."""
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Literal
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from connectors.clock import Clock
+from server.graphiql import DIST, Assets, page
+from server.http import GraphQLOverHttp
+from server.operations import Operations
+from server.settings import Settings
+from server.websocket import GraphQLOverWebSocket
+
+Standing = Literal["real", "sandbox", "left out"]
+"""What stands behind a provider of the graph, or that it is not in it."""
+
+
+def site(
+    settings: Settings,
+    operations: Operations,
+    sdl: str,
+    providers: Mapping[str, Standing],
+    closing: Iterable[Callable[[], Awaitable[None]]],
+    clock: Clock,
+) -> FastAPI:
+    """The app. `sdl` is the schema's text; `closing` gives back, at shutdown, what outlives a request."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for close in closing:
+                stack.push_async_callback(close)
+            yield
+
+    app = FastAPI(title="Punnet", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    graphql = GraphQLOverHttp(
+        operations, clock, max_body_bytes=settings.max_body_bytes, page=page() if settings.graphiql else None
+    )
+    app.router.routes += [
+        Route("/graphql", graphql, include_in_schema=False),
+        WebSocketRoute("/graphql", GraphQLOverWebSocket(operations, clock)),
+    ]
+    if settings.graphiql:
+        app.mount("/graphiql", Assets(directory=DIST))
+    _add_pages(app, sdl, providers)
+    return app
+
+
+def _add_pages(app: FastAPI, sdl: str, providers: Mapping[str, Standing]) -> None:
+    etag = f'"{hashlib.blake2b(sdl.encode(), digest_size=16).hexdigest()}"'
+
+    @app.get("/", include_in_schema=False)
+    async def root() -> Response:
+        return RedirectResponse("/graphql")
+
+    @app.get("/schema.graphql")
+    async def schema(request: Request) -> Response:
+        headers = {"ETag": etag, "Cache-Control": "no-cache"}
+        known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+        if etag in known or "*" in known:
+            return Response(status_code=304, headers=headers)
+        return PlainTextResponse(sdl, headers=headers)
+
+    @app.get("/healthz")
+    async def alive() -> Response:
+        return JSONResponse({"status": "alive"})
+
+    @app.get("/readyz")
+    async def ready() -> Response:
+        return JSONResponse({"status": "ready", "providers": dict(providers)})

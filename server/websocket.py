@@ -1,0 +1,119 @@
+"""GraphQL over a WebSocket, protocol `graphql-transport-ws`: Strawberry's handler, with our way to run an operation.
+
+Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from datetime import timedelta
+from typing import Any, cast
+
+import orjson
+import structlog
+from graphql import GraphQLError, GraphQLFormattedError, OperationType
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.schema import BaseSchema
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+
+from connectors.clock import Clock
+from server import logs
+from server.operations import Answer, Operation, Operations, Unexecutable, error
+from server.requests import Refused, from_parameters
+
+INIT_TIMEOUT = timedelta(seconds=10)
+MAX_OPERATIONS = 100
+"""How many operations one connection may have open."""
+
+
+class GraphQLOverWebSocket(GraphQL[None, None]):
+    """Queries, mutations and subscriptions. Pages of other sites may not connect (their Origin tells them)."""
+
+    def __init__(self, operations: Operations, clock: Clock) -> None:
+        super().__init__(
+            cast(BaseSchema, _Streams(operations, clock)),
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=INIT_TIMEOUT,
+            max_subscriptions_per_connection=MAX_OPERATIONS,
+        )
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> None:
+        """None: each operation makes a context of its own, where Strawberry has one for the connection."""
+
+    def encode_json(self, data: object) -> str:
+        return orjson.dumps(data).decode()
+
+
+class _Streams:
+    """What the handler takes for a schema: `stream` is all that it asks of one."""
+
+    def __init__(self, operations: Operations, clock: Clock) -> None:
+        self._operations = operations
+        self._clock = clock
+
+    async def stream(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: None = None,
+        root_value: None = None,
+        operation_name: str | None = None,
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        return self._results({"query": query, "variables": variable_values, "operationName": operation_name})
+
+    async def _results(self, parameters: Mapping[str, Any]) -> AsyncGenerator[ExecutionResult, None]:
+        """The results of one operation, and its line in the log once it is over."""
+        operation = None
+        answer = Answer(499, {})
+        began = self._clock.now()
+        with structlog.contextvars.bound_contextvars(request_id=logs.request_id(None)):
+            try:
+                operation = self._operations.find(from_parameters(parameters))
+                async with aclosing(self._answers(operation)) as answers:
+                    async for answer in answers:
+                        yield _result(answer)
+            except Refused as refused:
+                answer = Answer(refused.status, {"errors": [error(refused.code, str(refused))]})
+                yield _result(answer)
+            except Unexecutable as fault:
+                answer = Answer(400, {"errors": fault.errors})
+                yield _result(answer)
+            finally:
+                logs.note(
+                    transport="websocket",
+                    status=answer.status,
+                    duration_s=self._clock.now() - began,
+                    errors=answer.errors,
+                    operation=operation,
+                )
+
+    async def _answers(self, operation: Operation) -> AsyncGenerator[Answer, None]:
+        if operation.kind is OperationType.SUBSCRIPTION:
+            async with aclosing(self._operations.follow(operation)) as answers:
+                async for answer in answers:
+                    yield answer
+        else:
+            yield await self._operations.run(operation)
+
+
+def _result(answer: Answer) -> ExecutionResult:
+    errors: list[GraphQLError] = [_Formatted(one) for one in answer.errors]
+    if "data" not in answer.result:
+        return PreExecutionError(data=None, errors=errors)
+    return ExecutionResult(answer.result["data"], errors or None, answer.result.get("extensions"))
+
+
+class _Formatted(GraphQLError):
+    """An error that is formatted already."""
+
+    def __init__(self, formatted: GraphQLFormattedError) -> None:
+        super().__init__(formatted["message"])
+        self._formatted = formatted
+
+    @property
+    def formatted(self) -> GraphQLFormattedError:
+        return self._formatted
