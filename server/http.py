@@ -54,7 +54,7 @@ class GraphQLOverHttp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         reading = scope["method"] in ("GET", "HEAD")
-        offered = (GRAPHQL_RESPONSE, JSON, HTML) if reading and self._page else (GRAPHQL_RESPONSE, JSON)
+        offered = (JSON, GRAPHQL_RESPONSE, HTML) if reading and self._page else (JSON, GRAPHQL_RESPONSE)
         media_type = preferred(headers.get("accept", ""), offered)
         if media_type == HTML and self._page:
             await self._page(scope, receive, send)

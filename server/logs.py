@@ -64,7 +64,7 @@ def note(
     codes = Counter(error["extensions"]["code"] for error in errors)
     log.info(
         "graphql request",
-        operation=operation and (operation.name or "")[:100],
+        operation=operation and operation.name and operation.name[:100],
         type=operation and operation.kind.value,
         transport=transport,
         status=status,

@@ -13,21 +13,26 @@ UTF_8 = ("utf-8", "utf8")
 
 @lru_cache(maxsize=256)
 def preferred(accept: str, offered: tuple[str, ...]) -> str | None:
-    """The one of `offered` that `accept` likes best, the earlier one where it likes two the same; `None` for none.
+    """The one of `offered` that an Accept header likes best, `None` if it likes none of them.
 
-    No Accept header (an empty one) accepts everything.
+    Of two that it likes the same, the one it names rather than covers by a wildcard, then the one it names first, then
+    the one we offer first. An empty header likes everything.
     """
     ranges = [_range(part) for part in accept.split(",") if part.strip()] or [("*/*", 1.0)]
-    likes = [_quality(media_type, ranges) for media_type in offered]
-    best = max(likes)
-    return offered[likes.index(best)] if best > 0 else None
+    likings = {media_type: _liking(media_type, ranges) for media_type in offered}
+    best = max(offered, key=likings.__getitem__)
+    return best if likings[best][0] > 0 else None
 
 
 @lru_cache(maxsize=256)
 def is_json(content_type: str) -> bool:
     """Whether a Content-Type header says JSON in UTF-8, the only encoding that JSON has on the wire (RFC 8259)."""
-    media_type, charset = _parsed(content_type)
-    return media_type == JSON and charset in UTF_8
+    if "/" not in content_type.partition(";")[0]:
+        return False
+    message = Message()
+    message["content-type"] = content_type
+    charset = str(message.get_param("charset", "utf-8")).lower()
+    return message.get_content_type() == JSON and charset in UTF_8
 
 
 def _range(part: str) -> tuple[str, float]:
@@ -38,27 +43,22 @@ def _range(part: str) -> tuple[str, float]:
         if key.strip().lower() == "q":
             quality = _number(value)
         elif key.strip().lower() == "charset" and value.strip(' "').lower() not in UTF_8:
-            quality = 0.0
+            return "", 0.0
     return name.strip().lower(), quality
 
 
 def _number(text: str) -> float:
     try:
-        return min(max(float(text), 0.0), 1.0)
+        quality = float(text)
     except ValueError:
         return 0.0
+    return quality if 0 <= quality <= 1 else 0.0
 
 
-def _quality(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
-    for wanted in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
-        qualities = [quality for name, quality in ranges if name == wanted]
-        if qualities:
-            return max(qualities)
-    return 0.0
-
-
-def _parsed(content_type: str) -> tuple[str, str]:
-    message = Message()
-    message["content-type"] = content_type
-    has_type = "/" in content_type.partition(";")[0]
-    return (message.get_content_type() if has_type else ""), str(message.get_param("charset", "utf-8")).lower()
+def _liking(media_type: str, ranges: Sequence[tuple[str, float]]) -> tuple[float, int, int]:
+    """Quality, how precisely it is named, and how early: the larger, the better liked."""
+    for precision, wanted in ((2, media_type), (1, media_type.partition("/")[0] + "/*"), (0, "*/*")):
+        for place, (name, quality) in enumerate(ranges):
+            if name == wanted:
+                return quality, precision, -place
+    return 0.0, 0, 0

@@ -1,0 +1,129 @@
+"""The protocol graphql-transport-ws, over the toy graph."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient, WebSocketTestSession
+from starlette.websockets import WebSocketDisconnect
+
+from tests.server.toy import ToyClient, toy_app
+
+PROTOCOL = "graphql-transport-ws"
+
+
+@contextmanager
+def connected(client: ToyClient | None = None) -> Iterator[WebSocketTestSession]:
+    with TestClient(toy_app(client)).websocket_connect("/graphql", [PROTOCOL]) as socket:
+        socket.send_json({"type": "connection_init"})
+        assert socket.receive_json() == {"type": "connection_ack"}
+        yield socket
+
+
+def run(socket: WebSocketTestSession, payload: dict[str, Any]) -> list[dict[str, Any]]:
+    """The messages that an operation brings, to its last one."""
+    socket.send_json({"id": "1", "type": "subscribe", "payload": payload})
+    messages = [socket.receive_json()]
+    while messages[-1]["type"] == "next":
+        messages.append(socket.receive_json())
+    return messages
+
+
+def ping(socket: WebSocketTestSession) -> None:
+    """One turn of the connection."""
+    socket.send_json({"type": "ping"})
+    assert socket.receive_json() == {"type": "pong"}
+
+
+def test_a_query_gives_one_result() -> None:
+    with connected() as socket:
+        messages = run(socket, {"query": "query($t: String) { echo(text: $t) }", "variables": {"t": "moin"}})
+
+    assert messages == [
+        {"id": "1", "type": "next", "payload": {"data": {"echo": "moin"}}},
+        {"id": "1", "type": "complete"},
+    ]
+
+
+def test_a_subscription_gives_its_events_and_then_what_ended_it() -> None:
+    with connected() as socket:
+        messages = run(socket, {"query": "subscription { count(to: 2) }"})
+
+    assert [message["payload"]["data"] for message in messages[:2]] == [{"count": 1}, {"count": 2}]
+    assert "UPSTREAM_UNAVAILABLE" in str(messages[2:])
+    assert messages[-1]["type"] in ("complete", "error")
+
+
+def test_each_operation_has_dataloaders_of_its_own() -> None:
+    client = ToyClient()
+
+    with connected(client) as socket:
+        run(socket, {"query": "{ slowBatch }"})
+        run(socket, {"query": "{ slowBatch }"})
+
+    assert client.calls == ["slow batch", "slow batch"]
+
+
+def test_an_error_has_the_same_code_as_over_http() -> None:
+    with connected() as socket:
+        (result, _) = run(socket, {"query": "{ down }"})
+
+    (error,) = result["payload"]["errors"]
+    assert error["extensions"] == {"code": "UPSTREAM_UNAVAILABLE", "upstream": "toy", "operation": "things.get"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        ({"query": "{"}, "GRAPHQL_PARSE_FAILED"),
+        ({"query": "{ nope }"}, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "query($n: Int!) { echo(times: $n) }"}, "BAD_USER_INPUT"),
+        ({"query": "query A { echo }", "operationName": "B"}, "OPERATION_RESOLUTION_FAILURE"),
+        ({"query": 7}, "BAD_REQUEST"),
+        ({"query": "{ echo }", "variables": []}, "BAD_REQUEST"),
+    ],
+)
+def test_a_request_that_cannot_run_gives_an_error_and_leaves_the_connection_open(
+    payload: dict[str, Any], code: str
+) -> None:
+    with connected() as socket:
+        (refusal,) = run(socket, payload)
+        following = run(socket, {"query": "{ echo }"})
+
+    assert (refusal["type"], refusal["payload"][0]["extensions"]["code"]) == ("error", code)
+    assert following[0]["payload"] == {"data": {"echo": "hello"}}
+
+
+def test_an_operation_that_the_client_completes_is_cancelled() -> None:
+    client = ToyClient()
+
+    with connected(client) as socket:
+        socket.send_json({"id": "1", "type": "subscribe", "payload": {"query": "{ slow }"}})
+        while not client.calls:
+            ping(socket)
+        socket.send_json({"id": "1", "type": "complete"})
+        while not client.events:
+            ping(socket)
+
+        assert client.events == ["slow cancelled"]
+
+
+def test_a_page_of_another_site_may_not_connect() -> None:
+    headers = {"Origin": "https://evil.example"}
+
+    with (
+        pytest.raises(WebSocketDisconnect),
+        TestClient(toy_app()).websocket_connect("/graphql", [PROTOCOL], headers=headers),
+    ):
+        pass
+
+
+def test_the_gateways_own_page_may_connect() -> None:
+    headers = {"Origin": "http://testserver"}
+
+    with TestClient(toy_app()).websocket_connect("/graphql", [PROTOCOL], headers=headers) as socket:
+        socket.send_json({"type": "connection_init"})
+        answer = socket.receive_json()
+
+    assert answer == {"type": "connection_ack"}

@@ -1,0 +1,175 @@
+"""A gateway over a toy graph: one field for each thing that can happen to an operation."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+import strawberry
+from fastapi import FastAPI
+
+from connectors.call import Scope
+from connectors.errors import RateLimited, UpstreamUnavailable
+from resolvers.batching import Loaded, batch
+from resolvers.context import Context, Info
+from resolvers.cursors import CursorCodec
+from schema.compose import compose
+from schema.fields import Fields
+from schema.problems import BadInput
+from server.documents import Documents
+from server.operations import Operations
+from server.settings import Settings
+from server.site import site
+from tests.clock import FakeClock
+
+
+@dataclass
+class ToyClient:
+    """`calls` lists what was asked of the upstream, `events` what became of the slow ones."""
+
+    upstream = "toy"
+    calls: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    slow: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def slowly(self, name: str) -> str:
+        self.calls.append(name)
+        self.slow.set()
+        try:
+            await asyncio.sleep(0.2)
+        except asyncio.CancelledError:
+            self.events.append(f"{name} cancelled")
+            raise
+        self.events.append(f"{name} done")
+        return name
+
+    def client(self, scope: Scope) -> "ToyClient":
+        """This object is its own connector."""
+        return self
+
+
+@strawberry.type(description="A level of a deep graph.")
+class Level:
+    number: int = strawberry.field(description="How deep it is.")
+
+
+fields = Fields("toy")
+
+
+@batch(ToyClient, max_keys=10)
+async def slow_things(client: ToyClient, keys: Sequence[str]) -> Loaded[str]:
+    return [await client.slowly(key) for key in keys]
+
+
+@fields.query
+async def echo(info: Info, text: str = "hello", times: int = 1) -> str | None:
+    """The same text again."""
+    info.context.client(ToyClient).calls.append("echo")
+    return text * times
+
+
+@fields.query
+async def slow(info: Info) -> str | None:
+    """Something that takes its time."""
+    return await info.context.client(ToyClient).slowly("slow")
+
+
+@fields.query
+async def slow_batch(info: Info) -> str | None:
+    """The same through a batch."""
+    return await slow_things.load(info, "slow batch")
+
+
+@fields.query
+async def limited() -> str | None:
+    """An upstream that asks to be left alone."""
+    raise RateLimited("toy", "things.list", retry_after_s=60)
+
+
+@fields.query
+async def down() -> str | None:
+    """An upstream that is down."""
+    raise UpstreamUnavailable("toy", "things.get", "the connection broke")
+
+
+@fields.query
+async def picky() -> str | None:
+    """A resolver that dislikes its arguments."""
+    raise BadInput("no number is that large")
+
+
+@fields.query
+async def broken() -> str | None:
+    """A resolver with a bug."""
+    raise RuntimeError("the password is hunter2")
+
+
+@fields.query
+async def essential() -> str:
+    """A field that cannot be null and fails."""
+    raise UpstreamUnavailable("toy", "things.get", "the connection broke")
+
+
+@fields.query
+async def too_large() -> int | None:
+    """A number that GraphQL has no room for."""
+    return 2**40
+
+
+@fields.query
+async def unspeakable() -> str | None:
+    """Text that UTF-8 cannot say."""
+    return "\ud800"
+
+
+@fields.query
+async def level() -> Level | None:
+    """The top of a graph without a bottom."""
+    return Level(number=0)
+
+
+@fields.on(Level)
+async def below(root: strawberry.Parent[Level]) -> Level | None:
+    """The next level."""
+    return Level(number=root.number + 1)
+
+
+@fields.mutation
+async def change(info: Info) -> str | None:
+    """A change that takes its time."""
+    return await info.context.client(ToyClient).slowly("change")
+
+
+@fields.subscription
+async def count(info: Info, to: int) -> AsyncIterator[int]:
+    """Numbers from 1; an upstream fails behind the last one."""
+    for number in range(1, to + 1):
+        yield number
+    raise UpstreamUnavailable("toy", "things.watch", "the connection broke")
+
+
+def toy_app(client: ToyClient | None = None, **settings: Any) -> FastAPI:
+    """The app over the toy graph."""
+    documents = Documents()
+    graph = compose([fields], ["toy"], [documents.extension])
+    connectors: Any = {ToyClient: client or ToyClient()}
+    operations = Operations(graph, documents, lambda: Context(connectors, Scope(), CursorCodec(b"test")))
+    return site(Settings(**settings), operations, graph.as_str(), {"toy": "sandbox"}, [], FakeClock())
+
+
+def ask(
+    method: str,
+    url: str,
+    *,
+    app: FastAPI | None = None,
+    **request: Any,
+) -> httpx2.Response:
+    """One request to the app, the toy one unless another is given, in this process."""
+
+    async def send() -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=app or toy_app())
+        async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            return await client.request(method, url, **request)
+
+    return asyncio.run(send())
