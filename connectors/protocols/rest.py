@@ -1,6 +1,6 @@
 """REST: paths, nested parameters, JSON or form bodies in; JSON out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
@@ -44,10 +44,13 @@ class Rest:
         headers: Mapping[str, str] | None = None,
         bucket: str = "default",
         method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST",
+        results: Collection[int] = (),
     ) -> Any:
         """Write, or read by POST with `safe`.
 
         `idempotency_key` says that the upstream recognises repetitions; `headers` carry it under the upstream's name.
+        A refusal with one of the statuses in `results` is an answer that the caller can act on (402: a declined card):
+        its payload is returned.
         """
         return await self._send(
             method,
@@ -59,6 +62,7 @@ class Rest:
             idempotency_key=idempotency_key,
             headers=headers,
             bucket=bucket,
+            results=results,
         )
 
     async def _send(
@@ -73,6 +77,7 @@ class Rest:
         idempotency_key: str | None = None,
         headers: Mapping[str, str] | None = None,
         bucket: str,
+        results: Collection[int] = (),
     ) -> Any:
         call = Call(
             operation=operation,
@@ -94,7 +99,9 @@ class Rest:
             content=content,
             extensions={"call": call},
         )
-        response = accepted(self._endpoint.upstream, request, await self._endpoint.send(request))
+        response = await self._endpoint.send(request)
+        if response.status_code not in results:
+            accepted(self._endpoint.upstream, request, response)
         if not response.content:
             return None
         try:

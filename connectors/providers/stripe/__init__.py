@@ -1,0 +1,1 @@
+"""Stripe: payments, invoices and subscriptions, over form-encoded REST."""

@@ -1,0 +1,243 @@
+"""Stripe's operations."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, cast
+
+from connectors.errors import CursorExpired, NotFound, PayloadMismatch, UpstreamRejected
+from connectors.paging import Page, Window, paged
+from connectors.protocols.rest import Rest, segment
+from connectors.providers.stripe.payloads import (
+    BalancePayload,
+    CardErrorPayload,
+    ChargePayload,
+    CustomerPayload,
+    InvoicePayload,
+    PaymentIntentPayload,
+    SubscriptionPayload,
+)
+from connectors.upstream import Endpoint
+
+API_VERSION = "2026-10-28.endive"
+"""The version of the API that the payloads are written for: what the official library 16.1.0 pins.
+
+Source: https://docs.stripe.com/api/versioning
+"""
+
+CARD_DECLINED = 402
+
+
+class StripeClient:
+    """Reads, and payments.
+
+    `select` names what Stripe shall send along in place of an id, as paths into the object itself (`customer`).
+    Lists come newest first, 1 to 100 items at a time, and can be read backward only in front of a given id.
+    A list whose cursor is an object that is gone raises `CursorExpired`; one filtered by an object that Stripe does not
+    know raises `UpstreamRejected` (`resource_missing`). A single object that Stripe does not know raises `NotFound`.
+    """
+
+    upstream = "stripe"
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._rest = Rest(endpoint, headers={"Stripe-Version": API_VERSION}, body="form")
+
+    async def get_customer(self, id: str, select: Collection[str] = ()) -> CustomerPayload:
+        """One customer; of a deleted one only `id` and `deleted` are there.
+
+        Source: https://docs.stripe.com/api/customers/retrieve
+        """
+        return cast(CustomerPayload, await self._get("customers", id, select))
+
+    @paged("customers.list", max_limit=100, backward="before")
+    async def list_customers(
+        self, window: Window, *, email: str | None = None, select: Collection[str] = ()
+    ) -> Page[CustomerPayload]:
+        """Customers that are not deleted. `email` must match exactly, case included.
+
+        Source: https://docs.stripe.com/api/customers/list
+        """
+        return await self._list("customers", window, {"email": email}, select)
+
+    async def get_charge(self, id: str, select: Collection[str] = ()) -> ChargePayload:
+        """One charge. Source: https://docs.stripe.com/api/charges/retrieve"""
+        return cast(ChargePayload, await self._get("charges", id, select))
+
+    @paged("charges.list", max_limit=100, backward="before")
+    async def list_charges(
+        self, window: Window, *, customer: str | None = None, select: Collection[str] = ()
+    ) -> Page[ChargePayload]:
+        """Charges, failed ones too. Source: https://docs.stripe.com/api/charges/list"""
+        return await self._list("charges", window, {"customer": customer}, select)
+
+    async def get_payment_intent(self, id: str, select: Collection[str] = ()) -> PaymentIntentPayload:
+        """One payment intent. Source: https://docs.stripe.com/api/payment_intents/retrieve"""
+        return cast(PaymentIntentPayload, await self._get("payment_intents", id, select))
+
+    @paged("payment_intents.list", max_limit=100, backward="before")
+    async def list_payment_intents(
+        self, window: Window, *, customer: str | None = None, select: Collection[str] = ()
+    ) -> Page[PaymentIntentPayload]:
+        """Payment intents. Source: https://docs.stripe.com/api/payment_intents/list"""
+        return await self._list("payment_intents", window, {"customer": customer}, select)
+
+    async def get_invoice(self, id: str, select: Collection[str] = ()) -> InvoicePayload:
+        """One invoice, with its first ten lines. Source: https://docs.stripe.com/api/invoices/retrieve"""
+        return cast(InvoicePayload, await self._get("invoices", id, select))
+
+    @paged("invoices.list", max_limit=100, backward="before")
+    async def list_invoices(
+        self,
+        window: Window,
+        *,
+        customer: str | None = None,
+        subscription: str | None = None,
+        status: str | None = None,
+        select: Collection[str] = (),
+    ) -> Page[InvoicePayload]:
+        """Invoices. `status` is `draft`, `open`, `paid`, `uncollectible` or `void`.
+
+        Source: https://docs.stripe.com/api/invoices/list
+        """
+        filters = {"customer": customer, "subscription": subscription, "status": status}
+        return await self._list("invoices", window, filters, select)
+
+    async def get_subscription(self, id: str, select: Collection[str] = ()) -> SubscriptionPayload:
+        """One subscription, ended ones too. Source: https://docs.stripe.com/api/subscriptions/retrieve"""
+        return cast(SubscriptionPayload, await self._get("subscriptions", id, select))
+
+    @paged("subscriptions.list", max_limit=100, backward="before")
+    async def list_subscriptions(
+        self,
+        window: Window,
+        *,
+        customer: str | None = None,
+        status: str | None = None,
+        select: Collection[str] = (),
+    ) -> Page[SubscriptionPayload]:
+        """Subscriptions. Canceled ones are left out unless `status` is `canceled`, `ended` or `all`.
+
+        Source: https://docs.stripe.com/api/subscriptions/list
+        """
+        return await self._list("subscriptions", window, {"customer": customer, "status": status}, select)
+
+    async def get_balance(self) -> BalancePayload:
+        """The account's own funds. Source: https://docs.stripe.com/api/balance/balance_retrieve"""
+        return cast(BalancePayload, await self._rest.get("/v1/balance", operation="balance.get", bucket="balance"))
+
+    async def create_payment_intent(
+        self,
+        *,
+        amount: int,
+        currency: str,
+        idempotency_key: str,
+        customer: str | None = None,
+        payment_method: str | None = None,
+        confirm: bool = False,
+        return_url: str | None = None,
+        description: str | None = None,
+        receipt_email: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> PaymentIntentPayload | CardErrorPayload:
+        """Plan a payment and, with `confirm`, take it at once; a card error where the card does not pay.
+
+        `amount` is in the currency's smallest unit. Repeated with the same `idempotency_key` (255 characters at most,
+        remembered for a day) it gives the first answer again; with other parameters it raises `UpstreamRejected`.
+        Without a `return_url` only methods that need no redirect can be confirmed.
+        Source: https://docs.stripe.com/api/payment_intents/create and https://docs.stripe.com/api/idempotent_requests
+        """
+        body = {
+            "amount": amount,
+            "currency": currency,
+            "customer": customer,
+            "payment_method": payment_method,
+            "confirm": confirm or None,
+            "return_url": return_url,
+            "description": description,
+            "receipt_email": receipt_email,
+            "metadata": metadata,
+        }
+        if confirm and return_url is None:
+            body["automatic_payment_methods"] = {"enabled": True, "allow_redirects": "never"}
+        return await self._pay("/v1/payment_intents", body, "payment_intents.create", idempotency_key)
+
+    async def confirm_payment_intent(
+        self, id: str, *, idempotency_key: str, payment_method: str | None = None, return_url: str | None = None
+    ) -> PaymentIntentPayload | CardErrorPayload:
+        """Take a planned payment; a card error where the card does not pay.
+
+        Raises `UpstreamRejected` (`payment_intent_unexpected_state`) for one that is already taken or canceled.
+        Source: https://docs.stripe.com/api/payment_intents/confirm
+        """
+        body = {"payment_method": payment_method, "return_url": return_url}
+        path = f"/v1/payment_intents/{segment(id)}/confirm"
+        return await self._pay(path, body, "payment_intents.confirm", idempotency_key)
+
+    async def cancel_payment_intent(
+        self, id: str, *, idempotency_key: str, cancellation_reason: str | None = None
+    ) -> PaymentIntentPayload:
+        """Give up a payment that is not taken yet.
+
+        Raises `UpstreamRejected` (`payment_intent_unexpected_state`) for one that is already taken or canceled.
+        Source: https://docs.stripe.com/api/payment_intents/cancel
+        """
+        answer = await self._rest.post(
+            f"/v1/payment_intents/{segment(id)}/cancel",
+            {"cancellation_reason": cancellation_reason},
+            operation="payment_intents.cancel",
+            idempotency_key=idempotency_key,
+            headers={"Idempotency-Key": idempotency_key},
+            bucket="payment_intents",
+        )
+        return cast(PaymentIntentPayload, answer)
+
+    async def _get(self, resource: str, id: str, select: Collection[str]) -> Any:
+        operation = f"{resource}.get"
+        if not id:  # the address without an id is the list's
+            raise NotFound(self.upstream, operation, status=404, reason="empty id")
+        query = {"expand": sorted(select)}
+        return await self._rest.get(f"/v1/{resource}/{segment(id)}", query, operation=operation, bucket=resource)
+
+    async def _list(
+        self, resource: str, window: Window, filters: Mapping[str, str | None], select: Collection[str]
+    ) -> Page[Any]:
+        operation = f"{resource}.list"
+        query = {
+            **filters,
+            "limit": window.limit,
+            "starting_after": window.after,
+            "ending_before": window.before,
+            "expand": [f"data.{path}" for path in sorted(select)],
+        }
+        try:
+            body = await self._rest.get(f"/v1/{resource}", query, operation=operation, bucket=resource)
+        except UpstreamRejected as error:
+            if error.reason == "resource_missing" and (window.after or window.before):
+                raise CursorExpired(self.upstream, operation) from error
+            raise
+        try:
+            ids = [item["id"] for item in body["data"]]
+            more = body["has_more"] and ids
+        except (KeyError, TypeError) as error:
+            raise PayloadMismatch(self.upstream, operation, path="data", expected="objects with an id") from error
+        return Page(body["data"], next_cursor=ids[0 if window.backward else -1] if more else None, cursors=ids)
+
+    async def _pay(
+        self, path: str, body: Mapping[str, Any], operation: str, idempotency_key: str
+    ) -> PaymentIntentPayload | CardErrorPayload:
+        answer = await self._rest.post(
+            path,
+            body,
+            operation=operation,
+            idempotency_key=idempotency_key,
+            headers={"Idempotency-Key": idempotency_key},
+            bucket="payment_intents",
+            results=(CARD_DECLINED,),
+        )
+        if not isinstance(answer, dict):
+            raise PayloadMismatch(self.upstream, operation, path="body", expected="an object")
+        error = answer.get("error")
+        if error is None:
+            return cast(PaymentIntentPayload, answer)
+        if error.get("type") != "card_error":
+            reason = error.get("code") or error.get("type") or "unknown"
+            raise UpstreamRejected(self.upstream, operation, status=CARD_DECLINED, reason=reason)
+        return cast(CardErrorPayload, error)

@@ -1,0 +1,86 @@
+"""What the Stripe sandbox keeps: objects of each kind in the order they were made, found by id in no time."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Table:
+    """Objects of one kind, oldest first; `place` is where an id stands, `of_customer` where a customer's objects do."""
+
+    resource: str
+    noun: str
+    rows: list[Json] = field(default_factory=list)
+    place: dict[str, int] = field(default_factory=dict)
+    of_customer: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, row: Json) -> Json:
+        """Rows come in the order they were made."""
+        self.place[row["id"]] = len(self.rows)
+        if row.get("customer"):
+            self.of_customer[row["customer"]].append(len(self.rows))
+        self.rows.append(row)
+        return row
+
+    def get(self, id: str) -> Json | None:
+        """The object, or what is left of a deleted one."""
+        place = self.place.get(id)
+        return None if place is None else self.rows[place]
+
+    def page(
+        self,
+        limit: int,
+        *,
+        after: str | None,
+        before: str | None,
+        customer: str | None,
+        keep: Callable[[Json], bool],
+    ) -> tuple[list[Json], bool]:
+        """Newest first: at most `limit` rows, and whether there are more in the direction of reading.
+
+        `after` and `before` are ids of rows that need not be in the filtered list themselves.
+        """
+        places: Sequence[int] = range(len(self.rows)) if customer is None else self.of_customer.get(customer, [])
+        found: list[Json] = []
+        anchor = after or before
+        at = len(places) if anchor is None else bisect_left(places, self.place[anchor])
+        if before is not None:
+            onward = range(at + (at < len(places) and places[at] == self.place[before]), len(places))
+        else:
+            onward = range(at - 1, -1, -1)
+        for index in onward:
+            row = self.rows[places[index]]
+            if "deleted" in row or not keep(row):
+                continue
+            if len(found) == limit:
+                return found[::-1] if before is not None else found, True
+            found.append(row)
+        return found[::-1] if before is not None else found, False
+
+
+class Ledger:
+    """All of one account's objects."""
+
+    def __init__(self) -> None:
+        self.customers = Table("customers", "customer")
+        self.payment_intents = Table("payment_intents", "payment_intent")
+        self.charges = Table("charges", "charge")
+        self.subscriptions = Table("subscriptions", "subscription")
+        self.invoices = Table("invoices", "invoice")
+        self.by_prefix = {
+            "cus": self.customers,
+            "pi": self.payment_intents,
+            "ch": self.charges,
+            "sub": self.subscriptions,
+            "in": self.invoices,
+        }
+
+    def find(self, id: str) -> Json | None:
+        """Anything, by its id."""
+        table = self.by_prefix.get(id.partition("_")[0])
+        return table.get(id) if table else None

@@ -1,0 +1,91 @@
+"""Stripe's objects by id, and what Stripe is asked to send along with an object.
+
+Stripe reads one object a call: so a key is a call, and the throttle bounds how many are in flight.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TypeVar
+
+from connectors.errors import NotFound
+from connectors.providers.stripe.client import StripeClient
+from resolvers.batching import Loaded, batch
+from resolvers.context import Info
+from resolvers.providers.stripe.convert import (
+    to_charge,
+    to_customer_if_there,
+    to_invoice,
+    to_payment_intent,
+    to_subscription,
+)
+from schema.compose import attributes_anywhere, selected_attributes
+from schema.providers.stripe import (
+    StripeCharge,
+    StripeCustomer,
+    StripeInvoice,
+    StripePaymentIntent,
+    StripeSubscription,
+)
+
+P = TypeVar("P")
+T = TypeVar("T")
+
+EXPANSIONS = {
+    "customer_ref": "customer",
+    "payment_intent_ref": "payment_intent",
+    "latest_charge_ref": "latest_charge",
+    "latest_invoice_ref": "latest_invoice",
+    "subscription_ref": "parent.subscription_details.subscription",
+}
+"""Where Stripe sends the object that an attribute refers to, if it is asked to."""
+
+
+def expanded(attributes: Collection[str]) -> tuple[str, ...]:
+    """The paths to expand so that Stripe sends along what these attributes refer to."""
+    return tuple(sorted(EXPANSIONS[name] for name in EXPANSIONS.keys() & attributes))
+
+
+def expanded_here(info: Info) -> tuple[str, ...]:
+    """For the objects of the current field."""
+    return expanded(selected_attributes(info))
+
+
+def expanded_anywhere(type_: type) -> Callable[[Info], tuple[str, ...]]:
+    """For every object of one type in the operation."""
+    return lambda info: expanded(attributes_anywhere(info, type_))
+
+
+async def found(payload: Awaitable[P], make: Callable[[P], T]) -> T | None:
+    """The object, or `None` where Stripe does not know it (any more)."""
+    try:
+        return make(await payload)
+    except NotFound:
+        return None
+
+
+@batch(StripeClient, max_keys=1)
+async def customers_by_id(stripe: StripeClient, ids: Sequence[str]) -> Loaded[StripeCustomer]:
+    return [await found(stripe.get_customer(id), to_customer_if_there) for id in ids]
+
+
+@batch(StripeClient, max_keys=1, select=expanded_anywhere(StripeCharge))
+async def charges_by_id(stripe: StripeClient, ids: Sequence[str], select: Collection[str]) -> Loaded[StripeCharge]:
+    return [await found(stripe.get_charge(id, select), to_charge) for id in ids]
+
+
+@batch(StripeClient, max_keys=1, select=expanded_anywhere(StripePaymentIntent))
+async def payment_intents_by_id(
+    stripe: StripeClient, ids: Sequence[str], select: Collection[str]
+) -> Loaded[StripePaymentIntent]:
+    return [await found(stripe.get_payment_intent(id, select), to_payment_intent) for id in ids]
+
+
+@batch(StripeClient, max_keys=1, select=expanded_anywhere(StripeInvoice))
+async def invoices_by_id(stripe: StripeClient, ids: Sequence[str], select: Collection[str]) -> Loaded[StripeInvoice]:
+    return [await found(stripe.get_invoice(id, select), to_invoice) for id in ids]
+
+
+@batch(StripeClient, max_keys=1, select=expanded_anywhere(StripeSubscription))
+async def subscriptions_by_id(
+    stripe: StripeClient, ids: Sequence[str], select: Collection[str]
+) -> Loaded[StripeSubscription]:
+    return [await found(stripe.get_subscription(id, select), to_subscription) for id in ids]

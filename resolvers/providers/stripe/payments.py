@@ -1,0 +1,131 @@
+"""What can be changed: payments. Each mutation carries an idempotency key, so that a lost answer costs nothing."""
+
+from collections.abc import Mapping
+from typing import Annotated, cast
+from uuid import uuid4
+
+import strawberry
+from strawberry.scalars import JSON
+
+from connectors.providers.stripe.client import StripeClient
+from connectors.providers.stripe.payloads import (
+    CardErrorPayload,
+    PaymentIntentPayload,
+)
+from resolvers.context import Info
+from resolvers.providers.stripe import reads
+from resolvers.providers.stripe.convert import to_declined, to_payment_intent
+from resolvers.reading import Reading, text
+from schema.problems import BadInput
+from schema.providers.stripe import (
+    StripeCancellationRequestReason,
+    StripeConfirmPaymentIntentResult,
+    StripeCreatePaymentIntentResult,
+    StripePaymentIntent,
+    StripePaymentIntentConfirmed,
+    StripePaymentIntentCreated,
+    StripePaymentIntentInput,
+)
+from schema.relay import upstream_id_of
+
+MAX_KEY_CHARACTERS = 255
+
+fields = reads.fields
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Up to 255 characters that name this one wish. Sent again with the same key, it is not done again."
+    ),
+]
+
+
+def sent_key(given: str | None) -> str:
+    """The client's idempotency key, or a new one; it is the same on every attempt that the pipeline makes."""
+    if given is None:
+        return str(uuid4())
+    if not (0 < len(given) <= MAX_KEY_CHARACTERS and given.isascii() and given.isprintable()):
+        raise BadInput(f"`idempotencyKey` must be 1 to {MAX_KEY_CHARACTERS} printable ASCII characters")
+    return given
+
+
+def sent_metadata(given: JSON | None) -> Mapping[str, str] | None:
+    """Metadata as Stripe takes it."""
+    if given is None:
+        return None
+    if not (isinstance(given, dict) and all(isinstance(value, str) for value in given.values())):
+        raise BadInput("`metadata` must be an object whose values are strings")
+    return given
+
+
+def is_intent(payload: PaymentIntentPayload | CardErrorPayload) -> bool:
+    return "id" in payload
+
+
+@fields.mutation
+async def stripe_create_payment_intent(
+    info: Info,
+    input: Annotated[StripePaymentIntentInput, strawberry.argument(description="The payment.")],
+    idempotency_key: IdempotencyKey = None,
+) -> StripeCreatePaymentIntentResult | None:
+    """Plan a payment and, with `confirm`, take it at once."""
+    answer = await info.context.client(StripeClient).create_payment_intent(
+        amount=input.amount,
+        currency=input.currency.lower(),
+        customer=upstream_id_of(input.customer, "StripeCustomer") if input.customer else None,
+        payment_method=input.payment_method,
+        confirm=input.confirm,
+        return_url=input.return_url,
+        description=input.description,
+        receipt_email=input.receipt_email,
+        metadata=sent_metadata(input.metadata),
+        idempotency_key=sent_key(idempotency_key),
+    )
+    if not is_intent(answer):
+        return to_declined(cast(CardErrorPayload, answer))
+    intent = cast(PaymentIntentPayload, answer)
+    secret = Reading("stripe", "payment_intent", intent).maybe("client_secret", text)
+    return StripePaymentIntentCreated(payment_intent=to_payment_intent(intent), client_secret=secret)
+
+
+@fields.mutation
+async def stripe_confirm_payment_intent(
+    info: Info,
+    id: reads.Id,
+    payment_method: Annotated[
+        str | None, strawberry.argument(description="Stripe's id of what to pay with, where it is not known yet.")
+    ] = None,
+    return_url: Annotated[
+        str | None, strawberry.argument(description="Where payers come back to from their bank.")
+    ] = None,
+    idempotency_key: IdempotencyKey = None,
+) -> StripeConfirmPaymentIntentResult | None:
+    """Take a planned payment."""
+    answer = await info.context.client(StripeClient).confirm_payment_intent(
+        upstream_id_of(id, "StripePaymentIntent"),
+        payment_method=payment_method,
+        return_url=return_url,
+        idempotency_key=sent_key(idempotency_key),
+    )
+    if not is_intent(answer):
+        return to_declined(cast(CardErrorPayload, answer))
+    return StripePaymentIntentConfirmed(payment_intent=to_payment_intent(cast(PaymentIntentPayload, answer)))
+
+
+@fields.mutation
+async def stripe_cancel_payment_intent(
+    info: Info,
+    id: reads.Id,
+    reason: Annotated[
+        StripeCancellationRequestReason | None, strawberry.argument(description="Why, for the records.")
+    ] = None,
+    idempotency_key: IdempotencyKey = None,
+) -> StripePaymentIntent | None:
+    """Give up a payment that is not taken yet."""
+    answer = await info.context.client(StripeClient).cancel_payment_intent(
+        upstream_id_of(id, "StripePaymentIntent"),
+        cancellation_reason=str(reason.value) if reason else None,
+        idempotency_key=sent_key(idempotency_key),
+    )
+    return to_payment_intent(answer)

@@ -1,0 +1,175 @@
+"""What can be read: single objects, lists, and the links between objects."""
+
+from functools import partial
+from operator import attrgetter
+from typing import Annotated, Any
+
+import strawberry
+
+from connectors.providers.stripe.client import StripeClient
+from resolvers.batching import Batch, required
+from resolvers.connections import Pages
+from resolvers.context import Info
+from resolvers.providers.stripe.convert import (
+    to_balance,
+    to_charge,
+    to_customer,
+    to_invoice,
+    to_payment_intent,
+    to_subscription,
+)
+from resolvers.providers.stripe.fetching import (
+    charges_by_id,
+    customers_by_id,
+    expanded_here,
+    invoices_by_id,
+    payment_intents_by_id,
+    subscriptions_by_id,
+)
+from schema.fields import Fields
+from schema.providers.stripe import (
+    StripeBalance,
+    StripeCharge,
+    StripeCustomer,
+    StripeInvoice,
+    StripeInvoiceStatusFilter,
+    StripePaymentIntent,
+    StripeQuery,
+    StripeSubscription,
+    StripeSubscriptionStatusFilter,
+)
+from schema.relay import Node, upstream_id_of
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="Stripe's own id, or the global one.")]
+
+fields = Fields("stripe")
+fields.group("stripe", StripeQuery)
+fields.node(StripeCustomer, via=customers_by_id)
+fields.node(StripeCharge, via=charges_by_id)
+fields.node(StripePaymentIntent, via=payment_intents_by_id)
+fields.node(StripeInvoice, via=invoices_by_id)
+fields.node(StripeSubscription, via=subscriptions_by_id)
+
+
+def refer(type_: type, name: str, via: Batch[Any], operation: str, description: str) -> None:
+    """A field for the object that `<name>_ref` refers to, brought along by the payload or fetched."""
+    attribute = f"{name}_ref"
+    read = attrgetter(attribute)
+
+    def brought(root: Any) -> Node | None:
+        value = read(root)
+        return value if isinstance(value, Node) else None
+
+    strict = required(via, "stripe", operation)
+    fields.link(type_, name, via=strict, key=read, present=brought, needs=(attribute,), description=description)
+
+
+refer(StripeCharge, "customer", customers_by_id, "customers.get", "Who paid, where Stripe was told.")
+refer(StripeCharge, "payment_intent", payment_intents_by_id, "payment_intents.get", "The payment it is an attempt of.")
+refer(StripePaymentIntent, "customer", customers_by_id, "customers.get", "Who pays, where Stripe was told.")
+refer(StripePaymentIntent, "latest_charge", charges_by_id, "charges.get", "The latest attempt to take the money.")
+refer(StripeInvoice, "customer", customers_by_id, "customers.get", "Who is billed.")
+refer(StripeInvoice, "subscription", subscriptions_by_id, "subscriptions.get", "What made it, if a subscription did.")
+refer(StripeSubscription, "customer", customers_by_id, "customers.get", "Who subscribed.")
+refer(StripeSubscription, "latest_invoice", invoices_by_id, "invoices.get", "Its newest invoice.")
+
+
+@fields.on(StripeQuery)
+async def customer(info: Info, id: Id) -> StripeCustomer | None:
+    """One customer; null where there is none (any more)."""
+    return await customers_by_id.load(info, upstream_id_of(id, "StripeCustomer"))
+
+
+@fields.on(StripeQuery)
+async def charge(info: Info, id: Id) -> StripeCharge | None:
+    """One charge; null where there is none."""
+    return await charges_by_id.load(info, upstream_id_of(id, "StripeCharge"))
+
+
+@fields.on(StripeQuery)
+async def payment_intent(info: Info, id: Id) -> StripePaymentIntent | None:
+    """One payment intent; null where there is none."""
+    return await payment_intents_by_id.load(info, upstream_id_of(id, "StripePaymentIntent"))
+
+
+@fields.on(StripeQuery)
+async def invoice(info: Info, id: Id) -> StripeInvoice | None:
+    """One invoice; null where there is none."""
+    return await invoices_by_id.load(info, upstream_id_of(id, "StripeInvoice"))
+
+
+@fields.on(StripeQuery)
+async def subscription(info: Info, id: Id) -> StripeSubscription | None:
+    """One subscription, ended ones too; null where there is none."""
+    return await subscriptions_by_id.load(info, upstream_id_of(id, "StripeSubscription"))
+
+
+@fields.on(StripeQuery)
+async def balance(info: Info) -> StripeBalance | None:
+    """The merchant's own funds at Stripe."""
+    return to_balance(await info.context.client(StripeClient).get_balance())
+
+
+pages = partial(Pages, StripeClient, select=expanded_here)
+CHARGES = pages(StripeClient.list_charges, to_charge)
+PAYMENT_INTENTS = pages(StripeClient.list_payment_intents, to_payment_intent)
+INVOICES = pages(StripeClient.list_invoices, to_invoice)
+SUBSCRIPTIONS = pages(StripeClient.list_subscriptions, to_subscription)
+
+
+def belonging_to(root: object) -> dict[str, str]:
+    """The filter for what belongs to an object; none for the root."""
+    if isinstance(root, StripeCustomer):
+        return {"customer": root.upstream_id}
+    return {"subscription": root.upstream_id} if isinstance(root, StripeSubscription) else {}
+
+
+@fields.connection(StripeQuery, pages(StripeClient.list_customers, to_customer))
+def customers(
+    root: StripeQuery,
+    email: Annotated[
+        str | None, strawberry.argument(description="Only those with exactly this email address, case included.")
+    ] = None,
+) -> dict[str, Any]:
+    """Customers, newest first."""
+    return {"email": email}
+
+
+@fields.connection(StripeQuery, CHARGES)
+@fields.connection(StripeCustomer, CHARGES, needs=("upstream_id",))
+def charges(root: StripeQuery | StripeCustomer) -> dict[str, Any]:
+    """Charges, newest first, failed ones too."""
+    return belonging_to(root)
+
+
+@fields.connection(StripeQuery, PAYMENT_INTENTS)
+@fields.connection(StripeCustomer, PAYMENT_INTENTS, needs=("upstream_id",))
+def payment_intents(root: StripeQuery | StripeCustomer) -> dict[str, Any]:
+    """Payments, newest first, whether or not money was taken."""
+    return belonging_to(root)
+
+
+@fields.connection(StripeQuery, INVOICES)
+@fields.connection(StripeCustomer, INVOICES, needs=("upstream_id",))
+@fields.connection(StripeSubscription, INVOICES, needs=("upstream_id",))
+def invoices(
+    root: StripeQuery | StripeCustomer | StripeSubscription,
+    status: Annotated[
+        StripeInvoiceStatusFilter | None, strawberry.argument(description="Only those that stand there.")
+    ] = None,
+) -> dict[str, Any]:
+    """Invoices, newest first."""
+    return {**belonging_to(root), "status": status.value if status else None}
+
+
+@fields.connection(StripeQuery, SUBSCRIPTIONS)
+@fields.connection(StripeCustomer, SUBSCRIPTIONS, needs=("upstream_id",))
+def subscriptions(
+    root: StripeQuery | StripeCustomer,
+    status: Annotated[
+        StripeSubscriptionStatusFilter | None,
+        strawberry.argument(description="Only those that stand there. Without it, all but canceled ones."),
+    ] = None,
+) -> dict[str, Any]:
+    """Subscriptions, newest first."""
+    return {**belonging_to(root), "status": status.value if status else None}
