@@ -1,0 +1,27 @@
+"""Salesforce's own names. In the Partner API every value of a record is a string, whatever the column's type.
+
+Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/
+"""
+
+from typing import Any, TypedDict
+
+RecordPayload = dict[str, Any]
+"""A record by column name, with `type` and `Id` (`None` where it was not selected). Columns that were not selected are
+absent, empty ones `None`, related records (`Account`) records again."""
+
+
+class QueryResultPayload(TypedDict):
+    """One batch of a query's records. `size` is the number of records of the whole query."""
+
+    done: bool
+    queryLocator: str | None
+    size: int
+    records: list[RecordPayload]
+
+
+class LoginResultPayload(TypedDict):
+    """What `login` gives: a session, and the address of the user's own instance with its version in it."""
+
+    sessionId: str | None
+    serverUrl: str | None
+    passwordExpired: bool

@@ -1,0 +1,311 @@
+"""The sandbox's SOAP dialect: the Partner API's operations, answers and faults."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any, cast
+
+from lxml import etree
+from starlette.requests import Request
+from starlette.responses import Response
+
+from connectors.protocols.soap.envelope import NAMESPACES
+from connectors.protocols.soap.xml import XSI, NotXml, UnsafeXml, is_nil, local_name, parsed
+from connectors.providers.salesforce.ids import suffix
+from connectors.providers.salesforce.partner import PARTNER, SOBJECT
+from connectors.providers.salesforce.sandbox.org import ORGANIZATION, USERNAME, Batch, Org, Problem, batch_size
+from connectors.providers.salesforce.sandbox.soql import Path, QueryFault, by_first_step, follow, parent_of, run
+from connectors.providers.salesforce.sandbox.store import Record, Refusal, Store, Table, Value
+
+ENVELOPE = NAMESPACES["1.1"]
+FAULTS = "urn:fault.partner.soap.sforce.com"
+DEFAULT_BATCH = 500
+MAX_RECORDS = 200
+USER = "005gK0000000001"
+FAULT_TYPES = {
+    "INVALID_LOGIN": "LoginFault",
+    "INVALID_QUERY_LOCATOR": "InvalidQueryLocatorFault",
+    "MALFORMED_QUERY": "MalformedQueryFault",
+    "INVALID_FIELD": "InvalidFieldFault",
+    "INVALID_QUERY_FILTER_OPERATOR": "InvalidFieldFault",
+    "INVALID_TYPE": "InvalidSObjectFault",
+    "MALFORMED_ID": "InvalidIdFault",
+}
+QUERY_FAULTS = ("MalformedQueryFault", "InvalidFieldFault", "InvalidSObjectFault")
+
+Call = etree._Element
+Header = etree._Element | None
+
+
+def operation_of(content: bytes) -> str:
+    """The name of the element in an envelope's body."""
+    try:
+        body = parsed(content).find(f"{{{ENVELOPE}}}Body")
+    except (NotXml, UnsafeXml):
+        return "unknown"
+    return local_name(body[0]) if body is not None and len(body) else "unknown"
+
+
+async def answer(org: Org, request: Request) -> Response:
+    """Do what an envelope asks for. Every refusal is a fault under HTTP 500."""
+    operation = operation_of(await request.body())
+    if operation not in OPERATIONS and operation != "login":
+        return fault(Problem("INVALID_OPERATION", f"No operation available for request {operation}"))
+    envelope = parsed(await request.body())
+    header, call = envelope.find(f"{{{ENVELOPE}}}Header"), cast(Call, envelope.find(f"{{{ENVELOPE}}}Body"))[0]
+    try:
+        if operation == "login":
+            return _answered(operation, [_login(org, request, call)])
+        org.authorize(_header(header, "SessionHeader", "sessionId"))
+        return _answered(operation, list(OPERATIONS[operation](org, call, header)))
+    except QueryFault as error:
+        return fault(Problem(error.code, error.message, error.row, error.column))
+    except Problem as problem:
+        return fault(problem)
+
+
+def _login(org: Org, request: Request, call: Call) -> etree._Element:
+    version = request.path_params["version"]
+    session = org.log_in(version, _text(call, "username"), _text(call, "password"))
+    organization, user, here = ORGANIZATION + suffix(ORGANIZATION), USER + suffix(USER), str(request.base_url)
+    result = _element(
+        "result",
+        metadataServerUrl=f"{here}services/Soap/m/{version}/{organization}",
+        passwordExpired="false",
+        sandbox="false",
+        serverUrl=f"{here}services/Soap/u/{version}/{organization}",
+        sessionId=session,
+        userId=user,
+    )
+    info = _element(
+        "userInfo",
+        organizationId=organization,
+        organizationName="Punnet Sandbox",
+        userEmail=USERNAME,
+        userFullName="Sandbox Gateway",
+        userId=user,
+        userName=USERNAME,
+        userTimeZone="GMT",
+    )
+    result.append(info)
+    return result
+
+
+def _query(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
+    yield _query_result(org.store, org.begin(_text(call, "queryString"), _batch_size(header)))
+
+
+def _query_more(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
+    yield _query_result(org.store, org.go_on(_text(call, "queryLocator"), _batch_size(header)))
+
+
+def _retrieve(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
+    table = org.table(_text(call, "sObjectType"))
+    query = f"SELECT {_text(call, 'fieldList')} FROM {table.name} LIMIT 0"  # noqa: S608  # of the sandbox's own language
+    columns = run(org.store, query).columns
+    for one in _ids(call):
+        try:
+            row = table.rows[org.store.known_id(table, one)]
+        except Refusal as refusal:
+            if refusal.code == "MALFORMED_ID":
+                raise Problem("MALFORMED_ID", refusal.message) from refusal
+            yield _element("result", nil=True)
+        else:
+            yield _record(org.store, table, row, columns, f"{{{PARTNER}}}result")
+
+
+def _create(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
+    for kind, _, values in _records_in(call):
+        yield _saved(partial(org.store.create, org.table(kind).name, values, org.now()))
+
+
+def _update(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
+    for kind, record_id, values in _records_in(call):
+        yield _saved(partial(org.store.update, org.table(kind).name, record_id or "", values, org.now()))
+
+
+def _upsert(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
+    for kind, _, values in _records_in(call):
+        table = org.table(kind)
+        column = org.external_id(table, _text(call, "externalIDFieldName"))
+        known = {row[column] for row in table.rows.values()}
+        key = str(values.pop(column, "") or "")
+        result = _saved(partial(_upserted, org, table, column, key, values))
+        is_new = key not in known and result.findtext(f"{{{PARTNER}}}success") == "true"
+        result.insert(0, _element("created", "true" if is_new else "false"))
+        yield result
+
+
+def _upserted(org: Org, table: Table, column: str, key: str, values: dict[str, Any]) -> str:
+    if not key:
+        raise Refusal("MISSING_ARGUMENT", f"{column} not specified")
+    return org.store.upsert(table.name, column, key, values, org.now())[0]
+
+
+def _delete(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
+    for one in _ids(call):
+        yield _saved(partial(org.store.delete, one))
+
+
+def _timestamp(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
+    yield _element("result", timestamp=soap_text(org.now()))
+
+
+OPERATIONS: dict[str, Callable[[Org, Call, Header], Iterator[etree._Element]]] = {
+    "query": _query,
+    "queryAll": _query,
+    "queryMore": _query_more,
+    "retrieve": _retrieve,
+    "create": _create,
+    "update": _update,
+    "upsert": _upsert,
+    "delete": _delete,
+    "getServerTimestamp": _timestamp,
+}
+
+
+def _saved(write: Callable[[], str]) -> etree._Element:
+    """One record's result: the others do not depend on it."""
+    try:
+        return _element("result", id=write(), success="true")
+    except Refusal as refusal:
+        result = _element("result")
+        errors = etree.SubElement(result, f"{{{PARTNER}}}errors")
+        errors.extend([_element("fields", name) for name in refusal.fields])
+        errors.extend([_element("message", refusal.message), _element("statusCode", refusal.code)])
+        result.extend([_element("id", nil=True), _element("success", "false")])
+        return result
+
+
+def _query_result(store: Store, batch: Batch) -> etree._Element:
+    result = _element("result", done="true" if batch.locator is None else "false")
+    result.append(_element("queryLocator", batch.locator or "", nil=batch.locator is None))
+    for row in batch.rows:
+        result.append(_record(store, batch.result.table, row, batch.result.columns, f"{{{PARTNER}}}records"))
+    result.append(_element("size", str(batch.result.count)))
+    return result
+
+
+def fault(problem: Problem, status: int = 500) -> Response:
+    message = f"{problem.code}: {problem.text}"
+    kind = FAULT_TYPES.get(problem.code, "UnexpectedErrorFault")
+    envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soapenv": ENVELOPE, "sf": FAULTS, "xsi": XSI})
+    element = etree.SubElement(etree.SubElement(envelope, f"{{{ENVELOPE}}}Body"), f"{{{ENVELOPE}}}Fault")
+    etree.SubElement(element, "faultcode").text = f"sf:{problem.code}"
+    etree.SubElement(element, "faultstring").text = message
+    detail = etree.SubElement(etree.SubElement(element, "detail"), f"{{{FAULTS}}}{kind}")
+    detail.set(f"{{{XSI}}}type", f"sf:{kind}")
+    etree.SubElement(detail, f"{{{FAULTS}}}exceptionCode").text = problem.code
+    etree.SubElement(detail, f"{{{FAULTS}}}exceptionMessage").text = problem.text
+    if kind in QUERY_FAULTS:
+        etree.SubElement(detail, f"{{{FAULTS}}}row").text = str(problem.row)
+        etree.SubElement(detail, f"{{{FAULTS}}}column").text = str(problem.column)
+    return _xml(envelope, status)
+
+
+def _answered(operation: str, results: list[etree._Element]) -> Response:
+    envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap=_prefixes(soapenv=ENVELOPE, xsi=XSI, sf=SOBJECT))
+    body = etree.SubElement(envelope, f"{{{ENVELOPE}}}Body")
+    etree.SubElement(body, f"{{{PARTNER}}}{operation}Response").extend(results)
+    return _xml(envelope, 200)
+
+
+def _xml(envelope: etree._Element, status: int) -> Response:
+    content = etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+    return Response(content, status, media_type="text/xml")
+
+
+def _element(name: str, text: str = "", *, nil: bool = False, **children: str) -> etree._Element:
+    element = etree.Element(f"{{{PARTNER}}}{name}", nsmap=_prefixes(xsi=XSI))
+    if nil:
+        element.set(f"{{{XSI}}}nil", "true")
+    elif children:
+        element.extend([_element(child, value) for child, value in children.items()])
+    else:
+        element.text = text or None
+    return element
+
+
+def _record(store: Store, table: Table, row: Record, columns: tuple[Path, ...], tag: str) -> etree._Element:
+    """An sObject as the Partner API writes it: `Id` stands twice where it was selected, parents are nested."""
+    element = etree.Element(tag, nsmap=_prefixes(sf=SOBJECT, xsi=XSI))
+    element.set(f"{{{XSI}}}type", "sf:sObject")
+    etree.SubElement(element, f"{{{SOBJECT}}}type").text = table.name
+    head = etree.SubElement(element, f"{{{SOBJECT}}}Id")
+    if ("Id",) in columns:
+        head.text = str(row["Id"])
+    else:
+        head.set(f"{{{XSI}}}nil", "true")
+    for name, paths in by_first_step(columns):
+        if paths == ((),):
+            value = follow(store, table, row, (name,))
+            child = etree.SubElement(element, f"{{{SOBJECT}}}{name}")
+            if value is None:
+                child.set(f"{{{XSI}}}nil", "true")
+            else:
+                child.text = soap_text(value)
+            continue
+        parent, parent_row = parent_of(store, table, row, name)
+        if parent_row is None:
+            etree.SubElement(element, f"{{{SOBJECT}}}{name}").set(f"{{{XSI}}}nil", "true")
+        else:
+            element.append(_record(store, parent, parent_row, paths, f"{{{SOBJECT}}}{name}"))
+    return element
+
+
+def _records_in(call: Call) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
+    """Kind, id and values of the sObjects in a call; `fieldsToNull` are values too."""
+    elements = call.findall(f"{{{PARTNER}}}sObjects")
+    _check_count(elements)
+    for element in elements:
+        values: dict[str, Any] = {}
+        for child in element:
+            name = local_name(child)
+            if name == "fieldsToNull":
+                values[child.text or ""] = None
+            elif name not in ("type", "Id") and not is_nil(child):
+                values[name] = child.text or ""
+        yield element.findtext(f"{{{SOBJECT}}}type") or "", element.findtext(f"{{{SOBJECT}}}Id") or None, values
+
+
+def _check_count(records: Sequence[object]) -> None:
+    if len(records) > MAX_RECORDS:
+        message = "record limit reached. cannot submit more than 200 records into this call"
+        raise Problem("LIMIT_EXCEEDED", message)
+
+
+def _header(header: Header, name: str, value: str) -> str | None:
+    return None if header is None else header.findtext(f"{{{PARTNER}}}{name}/{{{PARTNER}}}{value}")
+
+
+def _text(call: Call, name: str) -> str:
+    return call.findtext(f"{{{PARTNER}}}{name}") or ""
+
+
+def _prefixes(**prefixes: str) -> dict[str, str]:
+    """With the Partner namespace as the default one."""
+    return cast(dict[str, str], {None: PARTNER, **prefixes})
+
+
+def _ids(call: Call) -> list[str]:
+    ids = [element.text or "" for element in call.iterfind(f"{{{PARTNER}}}ids")]
+    _check_count(ids)
+    return ids
+
+
+def _batch_size(header: Header) -> int:
+    return batch_size(_header(header, "QueryOptions", "batchSize"), DEFAULT_BATCH)
+
+
+def soap_text(value: Value) -> str:
+    """A value as SOAP writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03}Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value) if value % 1 else f"{value:.1f}"
+    return str(value)
