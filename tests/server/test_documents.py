@@ -1,0 +1,62 @@
+import strawberry
+
+from schema.compose import compose
+from schema.fields import Fields
+from server.documents import Documents
+
+fields = Fields()
+
+
+@fields.query
+async def hello() -> str:
+    """A greeting."""
+    return "hello"
+
+
+GRAPH = compose([fields], [])
+
+
+def test_a_document_is_prepared_once() -> None:
+    documents = Documents()
+
+    first = documents.prepare(GRAPH, "{ hello }")
+    again = documents.prepare(GRAPH, "{ hello }")
+
+    assert first.document is not None
+    assert again is first
+
+
+def test_a_wrong_document_is_remembered_with_its_errors() -> None:
+    documents = Documents()
+
+    first = documents.prepare(GRAPH, "{ nope }")
+    again = documents.prepare(GRAPH, "{ nope }")
+
+    assert first.document is None
+    assert [error["extensions"]["code"] for error in first.errors] == ["GRAPHQL_VALIDATION_FAILED"]
+    assert again is first
+
+
+def test_the_oldest_documents_are_forgotten_for_new_ones() -> None:
+    documents = Documents(max_chars=30)
+    first = documents.prepare(GRAPH, "{ a: hello }")
+    documents.prepare(GRAPH, "{ b: hello }")
+    documents.prepare(GRAPH, "{ c: hello }")
+
+    assert documents.prepare(GRAPH, "{ a: hello }") is not first
+
+
+def test_a_document_too_large_to_keep_is_still_prepared() -> None:
+    assert Documents(max_chars=5).prepare(GRAPH, "{ hello }").document is not None
+
+
+def test_strawberry_executes_the_prepared_document() -> None:
+    documents = Documents()
+    graph = compose([fields], [], [documents.extension])
+    prepared = documents.prepare(graph, "{ hello }")
+
+    result = graph.execute_sync("{ __typename }")
+
+    assert result.data == {"__typename": "Query"}
+    assert documents.prepare(graph, "{ hello }") is prepared
+    assert isinstance(graph, strawberry.Schema)

@@ -1,0 +1,45 @@
+import pytest
+
+from connectors.connector import ConfigurationError
+from server.settings import read_settings
+
+
+def test_the_defaults_suit_one_machine() -> None:
+    settings = read_settings({})
+
+    assert (settings.host, settings.port, settings.sandbox) == ("127.0.0.1", 8000, False)
+    assert (settings.request_timeout_s, settings.max_body_bytes, settings.graphiql) == (30.0, 1_048_576, True)
+
+
+def test_variables_override_the_defaults_and_empty_ones_do_not() -> None:
+    settings = read_settings({"PUNNET_PORT": "8080", "PUNNET_SANDBOX": "1", "PUNNET_HOST": "", "HOST": "elsewhere"})
+
+    assert (settings.host, settings.port, settings.sandbox) == ("127.0.0.1", 8080, True)
+
+
+def test_without_a_cursor_secret_every_process_has_its_own() -> None:
+    assert read_settings({}).cursor_secret != read_settings({}).cursor_secret
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PUNNET_PORT", "eighty"),
+        ("PUNNET_PORT", "70000"),
+        ("PUNNET_SANDBOX", "perhaps"),
+        ("PUNNET_REQUEST_TIMEOUT_S", "0"),
+        ("PUNNET_REQUEST_TIMEOUT_S", "nan"),
+        ("PUNNET_MAX_BODY_BYTES", "12"),
+        ("PUNNET_LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_bad_value_is_an_error_that_names_its_variable_and_not_the_value(variable: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{variable}: ") as caught:
+        read_settings({variable: value})
+
+    assert value not in str(caught.value).removeprefix(variable) or value in ("0", "12")
+
+
+def test_all_bad_values_are_named_at_once() -> None:
+    with pytest.raises(ConfigurationError, match=r"PUNNET_PORT: .*; PUNNET_SANDBOX: "):
+        read_settings({"PUNNET_PORT": "x", "PUNNET_SANDBOX": "x"})
