@@ -4,13 +4,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from connectors.errors import CursorExpired, PayloadMismatch
+from lxml import etree
+
+from connectors.errors import CursorExpired, PayloadMismatch, UpstreamRejected
 from connectors.paging import Page, Window, paged
 from connectors.protocols.soap.client import Soap
 from connectors.protocols.soap.faults import SoapFault
 from connectors.providers.salesforce import soql as write
 from connectors.providers.salesforce.ids import AN_ID
-from connectors.providers.salesforce.partner import PARTNER, SOAP_PATH, query_result, wsdl
+from connectors.providers.salesforce.partner import FAULT, PARTNER, SOAP_PATH, query_result, wsdl
 from connectors.providers.salesforce.payloads import QueryResultPayload, RecordPayload
 from connectors.upstream import Endpoint
 
@@ -19,6 +21,16 @@ Columns = Collection[str]
 MIN_BATCH, MAX_BATCH = 200, 2000
 EMAIL_LETTERS = 80
 """How long an email column can be, so that 200 addresses stay far below the 100,000 characters of a query."""
+
+
+class QueryRefused(UpstreamRejected):
+    """Salesforce does not take a query; `row` and `column` say where in it, from 1, if Salesforce does."""
+
+    def __init__(self, upstream: str, operation: str, fault: SoapFault) -> None:
+        super().__init__(upstream, operation, status=fault.status, reason=fault.reason)
+        self.row, self.column = _place(fault.detail)
+        if self.row is not None:
+            self.args = (f"{self.args[0]} at row {self.row}, column {self.column} of the query",)
 
 
 class SalesforceClient:
@@ -38,7 +50,7 @@ class SalesforceClient:
         """The records of any SELECT.
 
         A batch holds 200 records at least, whatever the window says, and 2,000 at most. The total costs nothing.
-        Raises `CursorExpired` for a locator that Salesforce has forgotten, `SoapFault` with the reason
+        Raises `CursorExpired` for a locator that Salesforce has forgotten, `QueryRefused` with the reason
         `MALFORMED_QUERY`, `INVALID_FIELD`, `INVALID_TYPE` ... for a query it does not take.
         Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_query.htm
         """
@@ -110,7 +122,7 @@ class SalesforceClient:
         except SoapFault as error:
             if error.faultcode == "INVALID_QUERY_LOCATOR":
                 raise CursorExpired(self.upstream, operation) from error
-            raise
+            raise QueryRefused(self.upstream, operation, error) from error
         result = envelope.find(f".//{{{PARTNER}}}result")
         try:
             if result is None:
@@ -118,6 +130,13 @@ class SalesforceClient:
             return query_result(result)
         except ValueError as error:
             raise PayloadMismatch(self.upstream, operation, path="result", expected="a QueryResult") from error
+
+
+def _place(detail: etree._Element | None) -> tuple[int | None, int | None]:
+    """Row and column in the detail of a fault about a query; Salesforce gives -1 where it cannot say."""
+    texts = ["" if detail is None else detail.findtext(f".//{{{FAULT}}}{name}") or "" for name in ("row", "column")]
+    row, column = (int(text) if text.isdigit() else None for text in texts)
+    return (row, column) if row is not None and column is not None else (None, None)
 
 
 def _conditions(**wanted: str | None) -> list[str]:

@@ -20,6 +20,7 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.256.0.api.meta/api/api
 SOAP_PATH = f"/services/Soap/u/{API_VERSION}"
 PARTNER = "urn:partner.soap.sforce.com"
 SOBJECT = "urn:sobject.partner.soap.sforce.com"
+FAULT = "urn:fault.partner.soap.sforce.com"
 XSI_TYPE = f"{{{XSI}}}type"
 WSDL_FILE = Path(__file__).with_name("partner.wsdl")
 

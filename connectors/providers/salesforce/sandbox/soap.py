@@ -13,13 +13,12 @@ from starlette.responses import Response
 from connectors.protocols.soap.envelope import NAMESPACES
 from connectors.protocols.soap.xml import XSI, NotXml, UnsafeXml, is_nil, local_name, parsed
 from connectors.providers.salesforce.ids import suffix
-from connectors.providers.salesforce.partner import PARTNER, SOBJECT
+from connectors.providers.salesforce.partner import FAULT, PARTNER, SOBJECT
 from connectors.providers.salesforce.sandbox.org import ORGANIZATION, USERNAME, Batch, Org, Problem, batch_size
 from connectors.providers.salesforce.sandbox.soql import Path, QueryFault, by_first_step, follow, parent_of, run
 from connectors.providers.salesforce.sandbox.store import Record, Refusal, Store, Table, Value
 
 ENVELOPE = NAMESPACES["1.1"]
-FAULTS = "urn:fault.partner.soap.sforce.com"
 DEFAULT_BATCH = 500
 MAX_RECORDS = 200
 USER = "005gK0000000001"
@@ -190,17 +189,17 @@ def _query_result(store: Store, batch: Batch) -> etree._Element:
 def fault(problem: Problem, status: int = 500) -> Response:
     message = f"{problem.code}: {problem.text}"
     kind = FAULT_TYPES.get(problem.code, "UnexpectedErrorFault")
-    envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soapenv": ENVELOPE, "sf": FAULTS, "xsi": XSI})
+    envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soapenv": ENVELOPE, "sf": FAULT, "xsi": XSI})
     element = etree.SubElement(etree.SubElement(envelope, f"{{{ENVELOPE}}}Body"), f"{{{ENVELOPE}}}Fault")
     etree.SubElement(element, "faultcode").text = f"sf:{problem.code}"
     etree.SubElement(element, "faultstring").text = message
-    detail = etree.SubElement(etree.SubElement(element, "detail"), f"{{{FAULTS}}}{kind}")
+    detail = etree.SubElement(etree.SubElement(element, "detail"), f"{{{FAULT}}}{kind}")
     detail.set(f"{{{XSI}}}type", f"sf:{kind}")
-    etree.SubElement(detail, f"{{{FAULTS}}}exceptionCode").text = problem.code
-    etree.SubElement(detail, f"{{{FAULTS}}}exceptionMessage").text = problem.text
+    etree.SubElement(detail, f"{{{FAULT}}}exceptionCode").text = problem.code
+    etree.SubElement(detail, f"{{{FAULT}}}exceptionMessage").text = problem.text
     if kind in QUERY_FAULTS:
-        etree.SubElement(detail, f"{{{FAULTS}}}row").text = str(problem.row)
-        etree.SubElement(detail, f"{{{FAULTS}}}column").text = str(problem.column)
+        etree.SubElement(detail, f"{{{FAULT}}}row").text = str(problem.row)
+        etree.SubElement(detail, f"{{{FAULT}}}column").text = str(problem.column)
     return _xml(envelope, status)
 
 

@@ -109,23 +109,18 @@ class _Query:
 
     def result(self) -> Result:
         self._keyword("SELECT")
-        start = self._place
-        while not self._at("FROM"):
-            if self._next().kind == "end":
-                raise self._unexpected(self._tokens[-1])
+        selected = self._selected()
         self._keyword("FROM")
-        name = self._name()
-        table = self._store.table(name)
+        kind = self._peek()
+        table = self._store.table(self._name())
         if table is None:
-            raise QueryFault(
-                "INVALID_TYPE",
-                f"sObject type '{name}' is not supported.",
-                *self._position(self._tokens[self._place - 1].at),
-            )
+            message = f"sObject type '{kind.text}' is not supported."
+            raise QueryFault("INVALID_TYPE", message, *self._position(kind.at))
         self._table = table
-        after_from, self._place = self._place, start
-        counting, columns = self._columns()
-        self._place = after_from
+        columns = tuple(self._resolved(token.text, token.at) for token in selected)
+        if len(set(columns)) < len(columns):
+            twice = next(path for path in columns if columns.count(path) > 1)
+            raise QueryFault("INVALID_FIELD", f"duplicate field selected: {'.'.join(twice)}")
         condition = self._where()
         rows = [row for row in table.rows.values() if condition(row)]
         self._order(rows)
@@ -136,23 +131,19 @@ class _Query:
         if self._peek().kind != "end":
             raise self._unexpected(self._peek())
         rows = rows[offset : None if limit is None else offset + limit]
-        return Result(table, columns, () if counting else tuple(rows), len(rows))
+        return Result(table, columns, tuple(rows) if columns else (), len(rows))
 
-    def _columns(self) -> tuple[bool, tuple[Path, ...]]:
-        first = self._peek()
-        if first.text.upper() == "COUNT" and self._tokens[self._place + 1].text == "(":
-            self._place += 2
+    def _selected(self) -> list[_Token]:
+        """The names of the columns; none for COUNT()."""
+        tokens = [self._peek()]
+        self._name()
+        if tokens[0].text.upper() == "COUNT" and self._take("("):
             self._sign(")")
-            return True, ()
-        paths = [self._path()]
+            return []
         while self._take(","):
-            paths.append(self._path())
-        if not self._at("FROM"):
-            raise self._unexpected(self._peek())
-        if len(set(paths)) < len(paths):
-            twice = next(path for path in paths if paths.count(path) > 1)
-            raise QueryFault("INVALID_FIELD", f"duplicate field selected: {'.'.join(twice)}")
-        return False, tuple(paths)
+            tokens.append(self._peek())
+            self._name()
+        return tokens
 
     def _path(self) -> Path:
         token = self._peek()

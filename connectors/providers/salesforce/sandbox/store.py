@@ -61,7 +61,7 @@ class Table:
         for _ in range(7):
             number, digit = divmod(number, 62)
             digits = BASE62[digit] + digits
-        short = f"{self.prefix}gK0000{digits}"[:15].ljust(15, "0")
+        short = f"{self.prefix}gK000{digits}"
         return short + suffix(short)
 
 

@@ -1,0 +1,5 @@
+"""How Salesforce's part of the graph gets its values."""
+
+from resolvers.providers.salesforce.reads import fields
+
+__all__ = ["fields"]

@@ -1,0 +1,185 @@
+"""From Salesforce's records to our types, and from our attributes to its columns."""
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, cast
+
+import strawberry
+from strawberry.scalars import JSON
+
+from connectors.providers.salesforce.payloads import RecordPayload
+from resolvers.reading import Reading, iso_time, text
+from schema.providers.salesforce import (
+    SalesforceAccount,
+    SalesforceCase,
+    SalesforceContact,
+    SalesforceOpportunity,
+    SalesforceRecord,
+)
+
+GITHUB_LOGIN = "GitHub_Login__c"
+"""The custom column of contacts that holds their name on GitHub."""
+
+ACCOUNT_COLUMNS = {
+    "upstream_id": "Id",
+    "name": "Name",
+    "industry": "Industry",
+    "website": "Website",
+    "phone": "Phone",
+    "annual_revenue": "AnnualRevenue",
+    "number_of_employees": "NumberOfEmployees",
+    "billing_city": "BillingCity",
+    "billing_country": "BillingCountry",
+    "created_at": "CreatedDate",
+}
+CONTACT_COLUMNS = {
+    "upstream_id": "Id",
+    "first_name": "FirstName",
+    "last_name": "LastName",
+    "name": "Name",
+    "email": "Email",
+    "phone": "Phone",
+    "title": "Title",
+    "department": "Department",
+    "mailing_city": "MailingCity",
+    "mailing_country": "MailingCountry",
+    "github_login": GITHUB_LOGIN,
+    "created_at": "CreatedDate",
+    "account_id": "AccountId",
+}
+OPPORTUNITY_COLUMNS = {
+    "upstream_id": "Id",
+    "name": "Name",
+    "stage_name": "StageName",
+    "amount": "Amount",
+    "close_date": "CloseDate",
+    "probability": "Probability",
+    "is_closed": "IsClosed",
+    "is_won": "IsWon",
+    "created_at": "CreatedDate",
+    "account_id": "AccountId",
+}
+CASE_COLUMNS = {
+    "upstream_id": "Id",
+    "case_number": "CaseNumber",
+    "subject": "Subject",
+    "status": "Status",
+    "priority": "Priority",
+    "origin": "Origin",
+    "created_at": "CreatedDate",
+    "closed_at": "ClosedDate",
+    "contact_id": "ContactId",
+    "account_id": "AccountId",
+}
+COLUMNS: dict[type, dict[str, str]] = {
+    SalesforceAccount: ACCOUNT_COLUMNS,
+    SalesforceContact: CONTACT_COLUMNS,
+    SalesforceOpportunity: OPPORTUNITY_COLUMNS,
+    SalesforceCase: CASE_COLUMNS,
+}
+
+
+def columns(type_: type, attributes: Collection[str]) -> frozenset[str]:
+    """The columns that these attributes of a type are read from."""
+    return frozenset(COLUMNS[type_][name] for name in COLUMNS[type_].keys() & attributes)
+
+
+def decimal_text(value: Any) -> Decimal:
+    """A number in decimal notation."""
+    try:
+        return Decimal(text(value))
+    except InvalidOperation as error:
+        raise ValueError from error
+
+
+def integer_text(value: Any) -> int:
+    """An integer in decimal notation."""
+    return int(text(value))
+
+
+def flag_text(value: Any) -> bool:
+    """`true` or `false`."""
+    return {"true": True, "false": False}[text(value)]
+
+
+def day(value: Any) -> date:
+    """A date in ISO 8601."""
+    return date.fromisoformat(text(value))
+
+
+def to_account(payload: RecordPayload) -> SalesforceAccount:
+    read = Reading("salesforce", "account", payload)
+    return SalesforceAccount(
+        upstream_id=read("Id", strawberry.ID),
+        name=read("Name", text),
+        industry=read.maybe("Industry", text),
+        website=read.maybe("Website", text),
+        phone=read.maybe("Phone", text),
+        annual_revenue=read.maybe("AnnualRevenue", decimal_text),
+        number_of_employees=read.maybe("NumberOfEmployees", integer_text),
+        billing_city=read.maybe("BillingCity", text),
+        billing_country=read.maybe("BillingCountry", text),
+        created_at=read("CreatedDate", iso_time),
+    )
+
+
+def to_contact(payload: RecordPayload) -> SalesforceContact:
+    read = Reading("salesforce", "contact", payload)
+    return SalesforceContact(
+        upstream_id=read("Id", strawberry.ID),
+        first_name=read.maybe("FirstName", text),
+        last_name=read("LastName", text),
+        name=read("Name", text),
+        email=read.maybe("Email", text),
+        phone=read.maybe("Phone", text),
+        title=read.maybe("Title", text),
+        department=read.maybe("Department", text),
+        mailing_city=read.maybe("MailingCity", text),
+        mailing_country=read.maybe("MailingCountry", text),
+        github_login=read.maybe(GITHUB_LOGIN, text),
+        created_at=read("CreatedDate", iso_time),
+        account_id=read.maybe("AccountId", text),
+    )
+
+
+def to_opportunity(payload: RecordPayload) -> SalesforceOpportunity:
+    read = Reading("salesforce", "opportunity", payload)
+    return SalesforceOpportunity(
+        upstream_id=read("Id", strawberry.ID),
+        name=read("Name", text),
+        stage_name=read("StageName", text),
+        amount=read.maybe("Amount", decimal_text),
+        close_date=read("CloseDate", day),
+        probability=read.maybe("Probability", decimal_text),
+        is_closed=read("IsClosed", flag_text),
+        is_won=read("IsWon", flag_text),
+        created_at=read("CreatedDate", iso_time),
+        account_id=read.maybe("AccountId", text),
+    )
+
+
+def to_case(payload: RecordPayload) -> SalesforceCase:
+    read = Reading("salesforce", "case", payload)
+    return SalesforceCase(
+        upstream_id=read("Id", strawberry.ID),
+        case_number=read("CaseNumber", text),
+        subject=read.maybe("Subject", text),
+        status=read.maybe("Status", text),
+        priority=read.maybe("Priority", text),
+        origin=read.maybe("Origin", text),
+        created_at=read("CreatedDate", iso_time),
+        closed_at=read.maybe("ClosedDate", iso_time),
+        contact_id=read.maybe("ContactId", text),
+        account_id=read.maybe("AccountId", text),
+    )
+
+
+def to_record(payload: RecordPayload) -> SalesforceRecord:
+    read = Reading("salesforce", "record", payload)
+    columns = {name: value for name, value in payload.items() if name != "type"}
+    if columns.get("Id") is None:
+        columns.pop("Id", None)
+    return SalesforceRecord(
+        type=read("type", text), upstream_id=read.maybe("Id", strawberry.ID), fields=cast(JSON, columns)
+    )
