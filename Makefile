@@ -24,7 +24,8 @@ web: web/node_modules/.package-lock.json
 	cd web && npm run --silent build
 
 schema: $(VENV)/installed
-	$(BIN)/punnet schema > tests/schema.graphql
+	$(BIN)/punnet schema > $(VENV)/schema.graphql
+	mv $(VENV)/schema.graphql tests/schema.graphql
 
 pins: | $(BIN)/python
 	rm -rf $(VENV)/pins

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -99,4 +100,4 @@ def _chosen(upstreams: Mapping[str, Upstream[Any]], names: list[str]) -> dict[st
 def _usage(upstream: Upstream[Any], root: str) -> str:
     """The variables that make a gateway use this sandbox, as an assignment for a shell."""
     variables = {upstream.base_url_variable: root + URL(upstream.base_url).path.rstrip("/")}
-    return " ".join(f"{name}={value}" for name, value in {**variables, **upstream.sandbox_environment}.items())
+    return " ".join(f"{name}={quote(value)}" for name, value in {**variables, **upstream.sandbox_environment}.items())

@@ -1,0 +1,126 @@
+"""The command `punnet`, as a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import orjson
+import pytest
+from graphql import build_schema
+
+ROOT = Path(__file__).parent.parent.parent
+PUNNET = [sys.executable, "-c", "from app import main; main()"]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """This process's environment without anything that a gateway would read."""
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "200", **variables}
+
+
+def punnet(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    command = [*PUNNET, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment(**variables))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(*arguments: str, port: int, **variables: str) -> Iterator["subprocess.Popen[str]"]:
+    """The command while it listens on `port`; interrupted at the end."""
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([*PUNNET, *arguments], stdout=pipe, stderr=pipe, text=True, env=environment(**variables))
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if process.poll() is not None or probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+
+
+def test_serve_without_upstreams_says_what_to_set() -> None:
+    ran = punnet("serve")
+
+    assert ran.returncode == 2
+    assert "PUNNET_SANDBOX=1" in ran.stderr
+    assert "STRIPE_API_KEY" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"PUNNET_PORT": "x"}, "punnet: PUNNET_PORT: "),
+        ({"STRIPE_API_KEY": "sk_test_1", "STRIPE_BASE_URL": "http://api.stripe.example"}, "punnet: STRIPE_BASE_URL "),
+    ],
+)
+def test_a_mistake_in_the_environment_is_one_line_and_status_2(variables: dict[str, str], message: str) -> None:
+    ran = punnet("serve", **variables)
+
+    assert ran.returncode == 2
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith(message)
+    assert "sk_test_1" not in line
+
+
+def test_serve_answers_and_logs_json_without_secrets() -> None:
+    port = free_port()
+
+    with running(
+        "serve", "--port", str(port), port=port, PUNNET_SANDBOX="1", STRIPE_API_KEY="sk_test_s3cret"
+    ) as process:
+        ready = httpx2.get(f"http://127.0.0.1:{port}/readyz").json()
+        answer = httpx2.post(f"http://127.0.0.1:{port}/graphql", json={"query": "query Kind { __typename }"})
+    output, log = process.communicate(timeout=20)
+
+    assert ready["providers"]["stripe"] == "real"
+    assert answer.json() == {"data": {"__typename": "Query"}}
+    lines = [orjson.loads(line) for line in log.splitlines()]
+    standings = {line["provider"]: line["standing"] for line in lines if line["event"] == "provider"}
+    assert standings == ready["providers"]
+    assert [line["operation"] for line in lines if line["event"] == "graphql request"] == ["Kind"]
+    assert "s3cret" not in output + log
+
+
+def test_schema_prints_the_whole_schema_without_any_credentials() -> None:
+    ran = punnet("schema")
+
+    assert ran.returncode == 0
+    assert "type StripeCustomer" in ran.stdout
+    assert build_schema(ran.stdout).query_type is not None
+
+
+def test_sandbox_stands_in_for_an_upstream_of_a_gateway() -> None:
+    port = free_port()
+    with running("sandbox", "--only", "stripe", "--port", str(port), port=port) as sandboxes:
+        assert sandboxes.stdout is not None
+        variables = dict(pair.split("=", 1) for pair in sandboxes.stdout.readline().split())
+        other = free_port()
+        with running("serve", "--port", str(other), port=other, **variables) as gateway:
+            query = "{ stripe { customers(first: 1) { nodes { email } } } }"
+            answer = httpx2.post(f"http://127.0.0.1:{other}/graphql", json={"query": query}).json()
+        gateway.communicate(timeout=20)
+    sandboxes.communicate(timeout=20)
+
+    assert variables["STRIPE_BASE_URL"].startswith(f"http://127.0.0.1:{port}/stripe")
+    assert answer["data"]["stripe"]["customers"]["nodes"][0]["email"].endswith(".example")
+
+
+def test_sandbox_knows_no_other_providers() -> None:
+    ran = punnet("sandbox", "--only", "stripes")
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("punnet: there is no provider stripes, only ")
