@@ -1,0 +1,1 @@
+"""GitHub: code hosting, by its GraphQL API."""

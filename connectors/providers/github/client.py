@@ -1,0 +1,141 @@
+"""GitHub's GraphQL API. What is selected of each object is the caller's to say, as Asks in GitHub's own names."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+from graphql import build_schema
+
+from connectors.errors import CursorExpired, NotFound, RateLimited, UpstreamError
+from connectors.protocols.graphql.answer import by_code, code_of
+from connectors.protocols.graphql.ask import Ask
+from connectors.protocols.graphql.client import GraphQL
+from connectors.providers.github.payloads import (
+    ConnectionPayload,
+    OrganizationPayload,
+    RepositoryPayload,
+    UserPayload,
+)
+from connectors.upstream import Endpoint
+
+SDL = Path(__file__).with_name("schema.graphql").read_text()
+SCHEMA = build_schema(SDL)
+
+HEADERS = {"User-Agent": "punnet", "X-Github-Next-Global-ID": "1"}
+"""GitHub wants to know who calls, and gives ids in their lasting form only when asked to. The API has no versions.
+
+Source: https://docs.github.com/en/graphql/guides/migrating-graphql-global-node-ids
+"""
+
+PAUSE_S = 60.0
+"""How long to wait where GitHub says that it is too much and not for how long.
+
+Source: https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+"""
+
+MAX_PAGE = 100
+MAX_NODES = 100
+
+Selection = tuple[Ask, ...]
+
+
+class GitHubClient:
+    """One scope's view of GitHub. What is asked for at the same time goes as one document and counts as one call.
+
+    A call is named after the root fields it holds: `user`, `repository+viewer`. Parts that failed are error values in
+    the payload. Every method raises `NotAuthorized` where the token does not reach, and `RateLimited`.
+    """
+
+    upstream = "github"
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._graphql = GraphQL(endpoint, SCHEMA, headers=HEADERS, refusal=refusal)
+
+    async def viewer(self, select: Selection) -> UserPayload:
+        """The user that the token belongs to.
+
+        Source: https://docs.github.com/en/graphql/reference/queries#viewer
+        """
+        return cast(UserPayload, await self._graphql.ask(Ask("viewer", fields=select)))
+
+    async def user(self, login: str, select: Selection) -> UserPayload | None:
+        """A user by login, in any case of letters; `None` where there is none (an organization is none).
+
+        Source: https://docs.github.com/en/graphql/reference/queries#user
+        """
+        return cast(UserPayload | None, await self._found(Ask("user", {"login": login}, select)))
+
+    async def users(self, logins: Sequence[str], select: Selection) -> list[UserPayload | UpstreamError | None]:
+        """Users in the order of their logins, asked as one document of up to 100; a failure is an error value."""
+
+        async def one(login: str) -> UserPayload | UpstreamError | None:
+            try:
+                return await self.user(login, select)
+            except UpstreamError as error:
+                return error
+
+        return await asyncio.gather(*(one(login) for login in logins))
+
+    async def organization(self, login: str, select: Selection) -> OrganizationPayload | None:
+        """An organization by login; `None` where there is none.
+
+        Source: https://docs.github.com/en/graphql/reference/queries#organization
+        """
+        return cast(OrganizationPayload | None, await self._found(Ask("organization", {"login": login}, select)))
+
+    async def repository(self, owner: str, name: str, select: Selection) -> RepositoryPayload | None:
+        """A repository by its owner's login and its name, renamed ones too; `None` where the token sees none.
+
+        Source: https://docs.github.com/en/graphql/reference/queries#repository
+        """
+        return cast(
+            RepositoryPayload | None, await self._found(Ask("repository", {"owner": owner, "name": name}, select))
+        )
+
+    async def nodes(self, ids: Sequence[str], type_: str, select: Selection) -> list[Any]:
+        """Objects of one type in the order of their node ids, at most 100.
+
+        `None` for a miss and for an object of another type, an error value for a failure.
+        Source: https://docs.github.com/en/graphql/reference/queries#nodes
+        """
+        narrowed = tuple(replace(ask, on=type_) for ask in select)
+        found = await self._graphql.ask(Ask("nodes", {"ids": list(ids)}, (Ask("__typename"), *narrowed)))
+        return [_of_type(node, type_) for node in found]
+
+    async def page(self, node_id: str, type_: str, connection: Ask) -> ConnectionPayload | None:
+        """One connection of one object: `connection` has `first` or `last` (1 to 100), and perhaps a cursor.
+
+        `None` where GitHub gives null for it. Raises `NotFound` for an object that is gone and `CursorExpired`.
+        Source: https://docs.github.com/en/graphql/reference/queries#node
+        """
+        node = await self._graphql.ask(Ask("node", {"id": node_id}, (replace(connection, on=type_),)))
+        if node is None:
+            raise NotFound(self.upstream, "node", status=200, reason="NOT_FOUND")
+        page = node.get(connection.place)
+        if isinstance(page, UpstreamError):
+            raise page
+        return cast(ConnectionPayload | None, page)
+
+    async def _found(self, ask: Ask) -> Any:
+        try:
+            return await self._graphql.ask(ask)
+        except NotFound:
+            return None
+
+
+def refusal(upstream: str, operation: str, error: Mapping[str, Any]) -> UpstreamError:
+    """GitHub's word for what went wrong, which stands in `type`."""
+    code = code_of(error)
+    if code == "RATE_LIMITED":
+        return RateLimited(upstream, operation, retry_after_s=PAUSE_S)
+    if code == "INVALID_CURSOR_ARGUMENTS":
+        return CursorExpired(upstream, operation)
+    return by_code(upstream, operation, error)
+
+
+def _of_type(node: Any, type_: str) -> Any:
+    if isinstance(node, NotFound):
+        return None
+    return node if isinstance(node, UpstreamError) or (node and node["__typename"] == type_) else None

@@ -1,0 +1,24 @@
+"""GitHub's manifest."""
+
+from connectors.auth.static import bearer
+from connectors.policy import Policy, ThrottlePolicy
+from connectors.providers.github.client import GitHubClient
+from connectors.providers.github.judge import judge
+from connectors.providers.github.sandbox import TOKEN, GitHubSandbox
+from connectors.upstream import Credentials, Upstream
+
+UPSTREAM = Upstream(
+    name="github",
+    title="GitHub",
+    base_url="https://api.github.com",
+    base_url_variable="GITHUB_BASE_URL",
+    docs_url="https://docs.github.com/en/graphql",
+    client=GitHubClient,
+    credentials=(Credentials(variables=("GITHUB_TOKEN",), make=lambda values: bearer(values["GITHUB_TOKEN"])),),
+    sandbox=GitHubSandbox,
+    sandbox_environment={"GITHUB_TOKEN": TOKEN},
+    judge=judge,
+    # GitHub itself gives up after 10 s, wants at most 100 requests at once and 2,000 points a minute.
+    # Source: https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+    policy=Policy(timeout_s=12.0, throttle=ThrottlePolicy(per_second=30, burst=60, concurrency=50)),
+)

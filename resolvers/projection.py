@@ -1,0 +1,298 @@
+"""What an operation selects of our types, as what to ask of a GraphQL upstream that has the same fields.
+
+Our types keep the upstream's own names, with a prefix on types, so a field is asked for by its name, and what a link or
+a computed field `needs` by the names of those attributes. A connection below an object comes in the same document as
+the object, under a key of its own; what did not come along (further pages, objects fetched by key) is read by `Nested`.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from enum import Enum
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar, cast, get_type_hints
+
+from graphql import GraphQLError, GraphQLObjectType
+from strawberry.utils.str_converters import to_camel_case
+
+from connectors.errors import UpstreamError
+from connectors.paging import Page, Paging, Window
+from connectors.protocols.graphql.ask import Ask
+from resolvers.batching import Batch, Loaded, batch
+from resolvers.connections import checked, connect
+from resolvers.context import Info
+from resolvers.cursors import listing_of
+from resolvers.reading import Reading
+from schema.compose import Graph
+from schema.fields import Fields, Slicing
+from schema.problems import BadInput, InvalidCursor, Problem
+from schema.relay import Connection
+from schema.selection import Composite, Selected, everywhere, selected
+
+T = TypeVar("T")
+
+MAX_PAGE = 100
+SLICING = ("first", "after", "last", "before")
+TYPENAME = Ask("__typename")
+
+
+class NodeClient(Protocol):
+    """What a client must offer beside its root fields."""
+
+    async def nodes(self, ids: Sequence[str], type_: str, select: tuple[Ask, ...]) -> list[Any]:
+        """Objects in the order of their ids; `None` for a miss, an error value for a failure."""
+
+    async def page(self, node_id: str, type_: str, connection: Ask) -> Any:
+        """One connection of one object, in the upstream's own shape; `None` where the upstream gives null."""
+
+
+class Sourced(Protocol):
+    """An object of ours that keeps its payload, in which connections may have come along."""
+
+    upstream_id: Any
+    source: Mapping[str, Any]
+
+
+class Projection:
+    """The selections on one upstream's types. `prefix` is what our names of its types have before the upstream's."""
+
+    def __init__(self, client: type[Any], prefix: str) -> None:
+        self.client: type[Any] = client
+        self.upstream: str = client.upstream
+        self._prefix = prefix
+        self._connections: dict[tuple[str, str], Nested[Any]] = {}
+
+    def here(self, info: Info) -> tuple[Ask, ...]:
+        """What the current field selects of the object it gives, connections included.
+
+        Raises the `Problem` of a connection below it, at the connection's place in the document.
+        """
+        return self.below([selected(info)], info)
+
+    def anywhere(self, type_: type) -> Callable[[Info], tuple[Ask, ...]]:
+        """What the whole operation selects of `type_`, without connections: what a batch asks for."""
+
+        def select(info: Info) -> tuple[Ask, ...]:
+            own = info._raw_info.schema.get_type(type_.__name__)
+            assert isinstance(own, GraphQLObjectType)
+            return self._asked(own, everywhere(info, type_.__name__), info, nested=False)
+
+        return select
+
+    def nodes(self, make: Callable[[Any], T], *, max_keys: int = 100) -> Batch[T]:
+        """Objects by the upstream's ids: the batch for `Fields.node` of the type that `make` makes."""
+        type_: Any = get_type_hints(make)["return"]
+
+        async def nodes(client: NodeClient, ids: Sequence[str], select: tuple[Ask, ...]) -> Any:
+            return [made(found, make) for found in await client.nodes(ids, self.upstream_type(type_.__name__), select)]
+
+        nodes.__annotations__["return"] = Loaded[type_]
+        return batch(self.client, max_keys=max_keys, select=self.anywhere(type_))(nodes)
+
+    def connection(
+        self, fields: Fields, type_: type, name: str, make: Callable[[Any], Any], description: str, **arguments: Any
+    ) -> None:
+        """Add a connection to `type_`, whose nodes `make` makes. `arguments` are its own, as annotations by name."""
+
+        def declared(root: Any, **given: Any) -> dict[str, Any]:
+            return given
+
+        kind, optional = inspect.Parameter.KEYWORD_ONLY, {"default": None}
+        own = [inspect.Parameter(arg, kind, annotation=hint, **optional) for arg, hint in arguments.items()]
+        root = inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=type_)
+        declared.__name__, declared.__doc__ = name, description
+        declared.__annotations__ = {"root": type_, **arguments}
+        declared.__signature__ = inspect.Signature([root, *own])  # type: ignore[attr-defined]
+        nested = Nested(self, self.upstream_type(type_.__name__), to_camel_case(name), make)
+        self._connections[type_.__name__, to_camel_case(name)] = nested
+        fields.connection(type_, nested)(declared)
+
+    def upstream_type(self, name: str) -> str:
+        """The upstream's name of a type of ours."""
+        return name.removeprefix(self._prefix)
+
+    def below(self, fields: Sequence[Selected], info: Info, *, nested: bool = True) -> tuple[Ask, ...]:
+        """What is selected below `fields`, which are one field at one place or several to be merged."""
+        own = fields[0].type if fields else None
+        if not isinstance(own, Composite):
+            return ()
+        children = [child for field in fields for child in field.children()]
+        return self._asked(own, children, info, nested=nested)
+
+    def _asked(self, own: Composite, selections: Iterable[Selected], info: Info, *, nested: bool) -> tuple[Ask, ...]:
+        plain: dict[tuple[str, str], list[Selected]] = {}
+        connections: list[Ask] = []
+        for field in selections:
+            on = self._condition(own, field)
+            connection = self._connections.get((field.parent.name, field.name))
+            if connection:
+                plain.setdefault((on, "id"), [])
+                connections += [connection.first(field, info, on)] if nested else []
+                continue
+            for name in self._names(field, info):
+                merged = plain.setdefault((on, name), [])
+                merged += [field] if name == field.name else []
+        asks = [
+            Ask(name, fields=self.below(fields, info, nested=nested), on=on) for (on, name), fields in plain.items()
+        ]
+        concrete = isinstance(own, GraphQLObjectType) and (asks or connections)
+        return (*(() if concrete else (TYPENAME,)), *asks, *connections)
+
+    def _condition(self, own: Composite, field: Selected) -> str:
+        """The upstream type to narrow to, where `field` is not asked of every object of `own`."""
+        parent = field.parent
+        if parent.name == own.name or isinstance(own, GraphQLObjectType):
+            return ""
+        return self.upstream_type(parent.name)
+
+    def _names(self, field: Selected, info: Info) -> list[str]:
+        if field.name == "id":
+            return ["id"]
+        graph = info.schema
+        assert isinstance(graph, Graph)
+        needs = graph.needs(field.parent.name, field.name)
+        return sorted("id" if name == "upstream_id" else to_camel_case(name) for name in needs)
+
+
+class Nested(Generic[T]):
+    """A connection of an object. What `Fields.connection` is given.
+
+    Its arguments go to the upstream under their own names. Its cursors name the object they belong to.
+    """
+
+    def __init__(self, projection: Projection, type_: str, name: str, make: Callable[[Any], T]) -> None:
+        self.node: type = get_type_hints(make)["return"]
+        self.paging = Paging(f"{type_}.{name}", MAX_PAGE, "yes", counts=True)
+        self._projection = projection
+        self._type = type_
+        self._make = make
+
+    def first(self, field: Selected, info: Info, on: str) -> Ask:
+        """The first page, to be fetched with the object. Raises what `connection` would, located at `field`."""
+        try:
+            window = _in_upstream_terms(self._window(field, info), owner=None)
+        except Problem as problem:
+            raise GraphQLError(str(problem), nodes=field.nodes, original_error=problem) from problem
+        return self._ask(field, info, window, on)
+
+    async def connection(
+        self, root: Sourced, info: Info, arguments: Mapping[str, Any], slicing: Slicing
+    ) -> Connection[T] | None:
+        """`arguments` are not looked at: what the client gave is read from the selection, here as in `first`."""
+        field = selected(info)
+        came = [root.source[_key(field)]] if _key(field) in root.source else []
+        if came == [None]:
+            return None
+
+        async def fetch(window: Window) -> Page[Any]:
+            asked = _in_upstream_terms(window, owner=root.upstream_id)
+            if came:
+                return self._page(came.pop(), root.upstream_id, asked)
+            client: NodeClient = info.context.client(self._projection.client)
+            ask = self._ask(field, info, asked, "")
+            return self._page(await client.page(root.upstream_id, self._type, ask), root.upstream_id, asked)
+
+        upstream, listing = self._projection.upstream, self._listing(field)
+        make: Callable[[Any], Any] = partial(made, make=self._make)
+        return await connect(fetch, self.paging, make, info, upstream, listing, slicing)
+
+    def _window(self, field: Selected, info: Info) -> Window:
+        """The first page that `connect` is going to ask for."""
+        given = field.arguments
+        slicing = Slicing(*(given.get(name) for name in SLICING))
+        limit, backward = checked(slicing)
+        cursor = slicing.before if backward else slicing.after
+        mark = None if cursor is None else info.context.cursors.decode(self._listing(field), cursor).cursor
+        after, before = (None, mark) if backward else (mark, None)
+        count = any(child.name == "totalCount" for child in field.children())
+        return Window(min(limit, MAX_PAGE), after=after, before=before, backward=backward, count=count)
+
+    def _ask(self, field: Selected, info: Info, window: Window, on: str) -> Ask:
+        children = field.children()
+        inner = [*children, *(child for edge in children if edge.name == "edges" for child in edge.children())]
+        holders = [child for child in inner if child.name in ("nodes", "node")]
+        listed = any(child.name in ("edges", "nodes", "pageInfo") for child in children)
+        fields: list[Ask] = []
+        if listed:
+            node = [Ask("node", fields=self._projection.below(holders, info))] if holders else []
+            ends = ("hasPreviousPage", "startCursor") if window.backward else ("hasNextPage", "endCursor")
+            fields += [Ask("edges", fields=(Ask("cursor"), *node)), Ask("pageInfo", fields=tuple(map(Ask, ends)))]
+        if window.count or not listed:
+            fields.append(Ask("totalCount"))
+        place: dict[str, Any] = {"last" if window.backward else "first": window.limit if listed else 1}
+        place |= {"after": window.after} if window.after else {}
+        place |= {"before": window.before} if window.before else {}
+        return Ask(field.name, place | _declared(field), tuple(fields), key=_key(field), on=on)
+
+    def _page(self, payload: Any, owner: str, window: Window) -> Page[Any]:
+        if payload is None:
+            return Page([], cursors=[])
+        edges, info = self._part(payload, "edges") or [], self._part(payload, "pageInfo") or {}
+        items = [edge if edge is None or isinstance(edge, UpstreamError) else edge.get("node") for edge in edges]
+        cursors = [f"{owner} {edge['cursor']}" if isinstance(edge, dict) else "" for edge in edges]
+        more, end = ("hasPreviousPage", "startCursor") if window.backward else ("hasNextPage", "endCursor")
+        next_cursor = f"{owner} {info[end]}" if info.get(more) else None
+        return Page(items, next_cursor=next_cursor, cursors=cursors, total=payload.get("totalCount"))
+
+    def _part(self, payload: Any, name: str) -> Any:
+        """A part of a connection. Raises the error that stands for it."""
+        part = payload if isinstance(payload, UpstreamError) else payload.get(name)
+        if isinstance(part, UpstreamError):
+            raise part
+        return part
+
+    def _listing(self, field: Selected) -> bytes:
+        return listing_of(self._projection.upstream, self.paging.operation, _declared(field))
+
+
+def made(payload: Any, make: Callable[[Any], T]) -> T | UpstreamError | None:
+    """What `make` makes of a payload; a miss and an error value stay what they are."""
+    return payload if payload is None or isinstance(payload, UpstreamError) else make(payload)
+
+
+class Projected(Reading):
+    """Reads a payload that holds only what was asked for: what is absent was not selected, so nobody will see it."""
+
+    def __call__(self, key: str, convert: Callable[[Any], T]) -> T:
+        return super().__call__(key, convert) if key in self._payload else cast(T, UNSELECTED)
+
+
+UNSELECTED = RuntimeError("this field was not asked of the upstream: a `needs` is missing")
+"""Stands for what was not selected; seen by a client only where we forgot to ask."""
+
+
+def _key(field: Selected) -> str:
+    """Where a connection is answered: apart from all plain fields, which have the upstream's names."""
+    return f"{field.key}_"
+
+
+def _declared(field: Selected) -> dict[str, Any]:
+    """The arguments that are not about paging, as they go to the upstream; those that are null are left out."""
+    given = {name: value for name, value in field.arguments.items() if name not in SLICING and value is not None}
+    return {name: _plain(name, value) for name, value in given.items()}
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, Enum):
+        if value.name == "UNKNOWN":
+            raise BadInput(f"`UNKNOWN` is an answer, it cannot be asked for in `{name}`")
+        return value.value
+    if isinstance(value, Mapping):
+        return {key: _plain(name, inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(name, inner) for inner in value]
+    return value
+
+
+def _in_upstream_terms(window: Window, *, owner: str | None) -> Window:
+    """The window with the upstream's own cursors, out of marks that name the object before the cursor.
+
+    Raises `InvalidCursor` where that is not `owner`; `None` leaves it to be found out later.
+    """
+    mark = window.before if window.backward else window.after
+    if mark is None:
+        return window
+    belongs_to, _, cursor = mark.partition(" ")
+    if owner not in (None, belongs_to):
+        raise InvalidCursor("the cursor was made for the list of another object")
+    return replace(window, before=cursor) if window.backward else replace(window, after=cursor)

@@ -1,0 +1,351 @@
+"""GitHub: from its payloads to our types, and how each field gets its value."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Annotated, Any
+
+import strawberry
+
+from connectors.protocols.graphql.ask import Ask
+from connectors.providers.github.client import MAX_NODES, GitHubClient
+from connectors.providers.github.payloads import (
+    ActorPayload,
+    IssueCommentPayload,
+    IssuePayload,
+    LabelPayload,
+    LanguagePayload,
+    OrganizationPayload,
+    PullRequestPayload,
+    RefPayload,
+    RepositoryPayload,
+    UserPayload,
+)
+from resolvers.batching import Loaded, batch
+from resolvers.context import Info
+from resolvers.projection import Projected, Projection, made
+from resolvers.reading import flag, integer, iso_time, one_of, text
+from schema.fields import Fields
+from schema.providers.github import (
+    GitHubActor,
+    GitHubBot,
+    GitHubEnterpriseUserAccount,
+    GitHubIssue,
+    GitHubIssueComment,
+    GitHubIssueOrder,
+    GitHubIssueState,
+    GitHubLabel,
+    GitHubLanguage,
+    GitHubMannequin,
+    GitHubOrganization,
+    GitHubPullRequest,
+    GitHubPullRequestState,
+    GitHubQuery,
+    GitHubRef,
+    GitHubRepository,
+    GitHubRepositoryOrder,
+    GitHubRepositoryVisibility,
+    GitHubUser,
+)
+
+Select = tuple[Ask, ...]
+
+github = Projection(GitHubClient, prefix="GitHub")
+
+fields = Fields("github")
+fields.group("github", GitHubQuery)
+
+
+def to_user(payload: UserPayload) -> GitHubUser:
+    read = Projected("github", "user", payload)
+    return GitHubUser(
+        source=payload,
+        upstream_id=strawberry.ID(read("id", text)),
+        login=read("login", text),
+        name=read.maybe("name", text),
+        email=read("email", text),
+        bio=read.maybe("bio", text),
+        company=read.maybe("company", text),
+        location=read.maybe("location", text),
+        url=read("url", text),
+        avatar_url=read("avatarUrl", text),
+        website_url=read.maybe("websiteUrl", text),
+        created_at=read("createdAt", iso_time),
+        updated_at=read("updatedAt", iso_time),
+    )
+
+
+def to_organization(payload: OrganizationPayload) -> GitHubOrganization:
+    read = Projected("github", "organization", payload)
+    return GitHubOrganization(
+        source=payload,
+        upstream_id=strawberry.ID(read("id", text)),
+        login=read("login", text),
+        name=read.maybe("name", text),
+        description=read.maybe("description", text),
+        location=read.maybe("location", text),
+        url=read("url", text),
+        avatar_url=read("avatarUrl", text),
+        website_url=read.maybe("websiteUrl", text),
+        is_verified=read("isVerified", flag),
+        created_at=read("createdAt", iso_time),
+    )
+
+
+def to_bot(payload: ActorPayload) -> GitHubBot:
+    return GitHubBot(**_account("bot", payload))
+
+
+def to_mannequin(payload: ActorPayload) -> GitHubMannequin:
+    return GitHubMannequin(**_account("mannequin", payload))
+
+
+def to_enterprise_user_account(payload: ActorPayload) -> GitHubEnterpriseUserAccount:
+    read = Projected("github", "enterprise user account", payload)
+    return GitHubEnterpriseUserAccount(**_account("enterprise user account", payload), name=read.maybe("name", text))
+
+
+def _account(noun: str, payload: ActorPayload) -> dict[str, Any]:
+    read = Projected("github", noun, payload)
+    return {
+        "upstream_id": read("id", text),
+        "login": read("login", text),
+        "url": read("url", text),
+        "avatar_url": read("avatarUrl", text),
+        "created_at": read("createdAt", iso_time),
+    }
+
+
+ACTORS: Mapping[str, Callable[[Any], GitHubActor]] = {
+    "User": to_user,
+    "Organization": to_organization,
+    "Bot": to_bot,
+    "Mannequin": to_mannequin,
+    "EnterpriseUserAccount": to_enterprise_user_account,
+}
+
+
+def to_actor(payload: ActorPayload) -> GitHubActor:
+    """By `__typename`, which is always asked for. Raises `ValueError` for a kind of actor that we do not know."""
+    make = ACTORS.get(payload["__typename"])
+    if make is None:
+        raise ValueError
+    return make(payload)
+
+
+def to_language(payload: LanguagePayload) -> GitHubLanguage:
+    read = Projected("github", "language", payload)
+    return GitHubLanguage(name=read("name", text), color=read.maybe("color", text))
+
+
+def to_label(payload: LabelPayload) -> GitHubLabel:
+    read = Projected("github", "label", payload)
+    return GitHubLabel(
+        upstream_id=strawberry.ID(read("id", text)),
+        name=read("name", text),
+        color=read("color", text),
+        description=read.maybe("description", text),
+        url=read("url", text),
+    )
+
+
+def to_ref(payload: RefPayload) -> GitHubRef:
+    read = Projected("github", "ref", payload)
+    return GitHubRef(name=read("name", text), prefix=read("prefix", text))
+
+
+def to_repository(payload: RepositoryPayload) -> GitHubRepository:
+    read = Projected("github", "repository", payload)
+    return GitHubRepository(
+        source=payload,
+        upstream_id=strawberry.ID(read("id", text)),
+        name=read("name", text),
+        name_with_owner=read("nameWithOwner", text),
+        description=read.maybe("description", text),
+        url=read("url", text),
+        homepage_url=read.maybe("homepageUrl", text),
+        visibility=read("visibility", one_of(GitHubRepositoryVisibility)),
+        is_private=read("isPrivate", flag),
+        is_fork=read("isFork", flag),
+        is_archived=read("isArchived", flag),
+        stargazer_count=read("stargazerCount", integer),
+        fork_count=read("forkCount", integer),
+        disk_usage=read.maybe("diskUsage", integer),
+        primary_language=read.maybe("primaryLanguage", to_language),
+        default_branch_ref=read.maybe("defaultBranchRef", to_ref),
+        owner=read("owner", to_actor),
+        created_at=read("createdAt", iso_time),
+        pushed_at=read.maybe("pushedAt", iso_time),
+        updated_at=read("updatedAt", iso_time),
+    )
+
+
+def to_issue(payload: IssuePayload) -> GitHubIssue:
+    read = Projected("github", "issue", payload)
+    return GitHubIssue(
+        source=payload,
+        upstream_id=strawberry.ID(read("id", text)),
+        number=read("number", integer),
+        title=read("title", text),
+        body=read("body", text),
+        state=read("state", one_of(GitHubIssueState)),
+        url=read("url", text),
+        author=read.maybe("author", to_actor),
+        repository=read("repository", to_repository),
+        created_at=read("createdAt", iso_time),
+        updated_at=read("updatedAt", iso_time),
+        closed_at=read.maybe("closedAt", iso_time),
+    )
+
+
+def to_pull_request(payload: PullRequestPayload) -> GitHubPullRequest:
+    read = Projected("github", "pull request", payload)
+    return GitHubPullRequest(
+        source=payload,
+        upstream_id=strawberry.ID(read("id", text)),
+        number=read("number", integer),
+        title=read("title", text),
+        body=read("body", text),
+        state=read("state", one_of(GitHubPullRequestState)),
+        url=read("url", text),
+        is_draft=read("isDraft", flag),
+        merged=read("merged", flag),
+        additions=read("additions", integer),
+        deletions=read("deletions", integer),
+        changed_files=read("changedFiles", integer),
+        base_ref_name=read("baseRefName", text),
+        head_ref_name=read("headRefName", text),
+        author=read.maybe("author", to_actor),
+        repository=read("repository", to_repository),
+        created_at=read("createdAt", iso_time),
+        updated_at=read("updatedAt", iso_time),
+        closed_at=read.maybe("closedAt", iso_time),
+        merged_at=read.maybe("mergedAt", iso_time),
+    )
+
+
+def to_issue_comment(payload: IssueCommentPayload) -> GitHubIssueComment:
+    read = Projected("github", "comment", payload)
+    return GitHubIssueComment(
+        upstream_id=strawberry.ID(read("id", text)),
+        body=read("body", text),
+        url=read("url", text),
+        author=read.maybe("author", to_actor),
+        created_at=read("createdAt", iso_time),
+        updated_at=read("updatedAt", iso_time),
+    )
+
+
+@batch(GitHubClient, max_keys=MAX_NODES, select=github.anywhere(GitHubUser))
+async def users_by_login(client: GitHubClient, logins: Sequence[str], select: Select) -> Loaded[GitHubUser]:
+    return [made(found, to_user) for found in await client.users(logins, select)]
+
+
+fields.node(GitHubUser, via=github.nodes(to_user))
+fields.node(GitHubOrganization, via=github.nodes(to_organization))
+fields.node(GitHubBot, via=github.nodes(to_bot))
+fields.node(GitHubMannequin, via=github.nodes(to_mannequin))
+fields.node(GitHubEnterpriseUserAccount, via=github.nodes(to_enterprise_user_account))
+fields.node(GitHubRepository, via=github.nodes(to_repository))
+fields.node(GitHubLabel, via=github.nodes(to_label))
+fields.node(GitHubIssue, via=github.nodes(to_issue))
+fields.node(GitHubPullRequest, via=github.nodes(to_pull_request))
+fields.node(GitHubIssueComment, via=github.nodes(to_issue_comment))
+
+
+LOGIN = Annotated[str, strawberry.argument(description="The name in GitHub's addresses.")]
+
+
+@fields.on(GitHubQuery)
+async def viewer(root: strawberry.Parent[GitHubQuery], info: Info) -> GitHubUser | None:
+    """The user that our token belongs to."""
+    return to_user(await info.context.client(GitHubClient).viewer(github.here(info)))
+
+
+@fields.on(GitHubQuery)
+async def user(root: strawberry.Parent[GitHubQuery], info: Info, login: LOGIN) -> GitHubUser | None:
+    """A user by login; null if there is none."""
+    found = await info.context.client(GitHubClient).user(login, github.here(info))
+    return to_user(found) if found else None
+
+
+@fields.on(GitHubQuery)
+async def organization(root: strawberry.Parent[GitHubQuery], info: Info, login: LOGIN) -> GitHubOrganization | None:
+    """An organization by login; null if there is none."""
+    found = await info.context.client(GitHubClient).organization(login, github.here(info))
+    return to_organization(found) if found else None
+
+
+@fields.on(GitHubQuery)
+async def repository(
+    root: strawberry.Parent[GitHubQuery],
+    info: Info,
+    owner: Annotated[str, strawberry.argument(description="The login of the user or organization it belongs to.")],
+    name: Annotated[str, strawberry.argument(description="Its name, without the owner.")],
+) -> GitHubRepository | None:
+    """A repository; null if there is none, or none that our token may see."""
+    found = await info.context.client(GitHubClient).repository(owner, name, github.here(info))
+    return to_repository(found) if found else None
+
+
+IssueStates = Annotated[list[GitHubIssueState] | None, strawberry.argument(description="Only those in these states.")]
+PullRequestStates = Annotated[
+    list[GitHubPullRequestState] | None, strawberry.argument(description="Only those in these states.")
+]
+Labels = Annotated[list[str] | None, strawberry.argument(description="Only those that have one of these labels.")]
+IssueOrder = Annotated[GitHubIssueOrder | None, strawberry.argument(description="Default: oldest first.")]
+Branch = Annotated[str | None, strawberry.argument(description="Only those with a branch of this name on that side.")]
+NamePart = Annotated[str | None, strawberry.argument(description="Only those with this in their name or description.")]
+REPOSITORY_ARGUMENTS = {
+    "order_by": Annotated[
+        GitHubRepositoryOrder | None, strawberry.argument(description="Default: as GitHub has them.")
+    ],
+    "is_fork": Annotated[bool | None, strawberry.argument(description="Only copies, or only those that are none.")],
+    "is_archived": Annotated[bool | None, strawberry.argument(description="Only archived ones, or only the others.")],
+    "visibility": Annotated[
+        GitHubRepositoryVisibility | None, strawberry.argument(description="Only those that can be seen by these.")
+    ],
+}
+
+connection = partial(github.connection, fields)
+
+connection(
+    GitHubUser,
+    "repositories",
+    to_repository,
+    "Repositories that the user owns or works on.",
+    **REPOSITORY_ARGUMENTS,
+)
+connection(GitHubUser, "followers", to_user, "Users who follow this one.")
+connection(GitHubUser, "following", to_user, "Users whom this one follows.")
+connection(GitHubUser, "organizations", to_organization, "Organizations that the user belongs to.")
+connection(
+    GitHubOrganization, "repositories", to_repository, "Repositories of the organization.", **REPOSITORY_ARGUMENTS
+)
+connection(GitHubOrganization, "members_with_role", to_user, "Users who belong to the organization.")
+connection(
+    GitHubRepository,
+    "issues",
+    to_issue,
+    "Issues of the repository, without its pull requests.",
+    states=IssueStates,
+    labels=Labels,
+    order_by=IssueOrder,
+)
+connection(
+    GitHubRepository,
+    "pull_requests",
+    to_pull_request,
+    "Pull requests to the repository.",
+    states=PullRequestStates,
+    labels=Labels,
+    base_ref_name=Branch,
+    head_ref_name=Branch,
+    order_by=IssueOrder,
+)
+connection(GitHubRepository, "labels", to_label, "Labels that the repository has for its issues.", query=NamePart)
+connection(GitHubRepository, "languages", to_language, "Languages that the repository is written in.")
+connection(GitHubIssue, "comments", to_issue_comment, "What was said about the issue, oldest first.")
+connection(GitHubIssue, "labels", to_label, "Labels of the issue.")
+connection(GitHubIssue, "assignees", to_user, "Users who are to deal with the issue.")
+connection(GitHubPullRequest, "comments", to_issue_comment, "What was said about the pull request, oldest first.")
+connection(GitHubPullRequest, "labels", to_label, "Labels of the pull request.")
