@@ -46,6 +46,7 @@ def payment_intent(id: str, created: int, amount: int, currency: str, **facts: A
     return {
         "id": id,
         "object": "payment_intent",
+        "allowed_payment_method_types": None,
         "amount": amount,
         "amount_capturable": 0,
         "amount_details": {"tip": {}},

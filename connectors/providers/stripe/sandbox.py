@@ -32,8 +32,8 @@ MAX_EXPANSION_DEPTH = 4
 ENDED = ("canceled", "incomplete_expired")
 PAGE_PARAMETERS = frozenset({"limit", "starting_after", "ending_before", "expand"})
 CREATE_PARAMETERS = frozenset(
-    "amount currency customer payment_method payment_method_types automatic_payment_methods confirm capture_method "
-    "return_url description receipt_email metadata expand".split()
+    "amount currency customer payment_method allowed_payment_method_types automatic_payment_methods confirm "
+    "capture_method return_url description receipt_email metadata expand".split()
 )
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "gt": int.__gt__,
@@ -66,6 +66,7 @@ class Kept:
 
 class StripeSandbox(Sandbox):
     """One Stripe account in test mode. `ledger` holds its objects; what is made is a second newer than what was there.
+    `kept` are the answers by idempotency key.
 
     `failure(429)` is the lock timeout of one busy object, `throttled` the rate limit. Keys never expire, so `expire`
     answers as if this one had.
@@ -77,7 +78,7 @@ class StripeSandbox(Sandbox):
         self._now = NOW
         self._chance = random.Random(4242)  # noqa: S311
         self._requests = 0
-        self._kept: dict[str, Kept] = {}
+        self.kept: dict[str, Kept] = {}
         self._routes = [*self._reads(), *self._writes()]
 
     @property
@@ -202,7 +203,7 @@ class StripeSandbox(Sandbox):
         assert amount is not None
         method = _payment_method(parameters)
         confirm = flag(parameters, "confirm")
-        types = parameters.get("payment_method_types")
+        types = parameters.get("allowed_payment_method_types")
         automatic = _automatic(parameters) if types is None else None
         redirects = automatic is not None and automatic["allow_redirects"] == "always"
         if confirm and redirects and "return_url" not in parameters:
@@ -222,6 +223,7 @@ class StripeSandbox(Sandbox):
                 description=text(parameters, "description"),
                 metadata=_metadata(parameters),
                 payment_method=method,
+                allowed_payment_method_types=types,
                 payment_method_types=types or ["card", "link"],
                 receipt_email=text(parameters, "receipt_email"),
                 status="requires_confirmation" if method else "requires_payment_method",
@@ -320,7 +322,7 @@ class StripeSandbox(Sandbox):
         if len(key) > 255:
             message = "The idempotency key is longer than 255 characters."
             return self._respond(400, {"error": {"type": "idempotency_error", "message": message}})
-        kept = self._kept.get(key)
+        kept = self.kept.get(key)
         if kept is not None and kept.asked != asked:
             message = "The idempotency key was first used with other parameters."
             return self._respond(400, {"error": {"type": "idempotency_error", "message": message}})
@@ -331,7 +333,7 @@ class StripeSandbox(Sandbox):
         status, body = answer()
         response = self._respond(status, body, headers)
         if status in (200, 402):
-            self._kept[key] = Kept(asked, (status, bytes(response.body)), response.headers["Request-Id"])
+            self.kept[key] = Kept(asked, (status, bytes(response.body)), response.headers["Request-Id"])
         return response
 
     def _respond(self, status: int, body: Json | bytes, headers: dict[str, str] | None = None) -> Response:

@@ -89,14 +89,14 @@ class _Story:
         )
         self._note("customers", owner)
         for _ in range(pays):
-            self._payment(owner, created, person.country)
+            self._payment(owner, self._moment(created), person.country)
         if subscribes:
             self._subscription(owner, currency)
         if chance.random() < 0.2:
             self._sent_invoice(owner, currency)
 
-    def _payment(self, owner: Json | None, since: int, country: str) -> None:
-        chance, created = self._chance, self._moment(since)
+    def _payment(self, owner: Json | None, created: int, country: str) -> None:
+        chance = self._chance
         currency = (owner and owner["currency"]) or "usd"
         kind = chance.choices(("paid", "declined", "second try", "held", "canceled", "refunded"), (70, 8, 8, 4, 5, 5))[
             0

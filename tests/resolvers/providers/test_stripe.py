@@ -1,0 +1,485 @@
+"""Stripe's part of the graph, from a document to its answer, against the sandbox in this process."""
+
+import asyncio
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+import pytest
+from strawberry.types import ExecutionResult
+
+from connectors.call import Scope
+from connectors.connector import connect
+from connectors.errors import CursorExpired, NotFound, PayloadMismatch, UpstreamError, UpstreamRejected
+from connectors.providers.stripe.client import StripeClient
+from connectors.providers.stripe.manifest import UPSTREAM
+from connectors.providers.stripe.sandbox import StripeSandbox
+from connectors.sandbox.faults import Fault
+from connectors.sandbox.people import population
+from resolvers import nodes
+from resolvers.context import Context
+from resolvers.cursors import CursorCodec
+from resolvers.providers.stripe import fields
+from schema.compose import compose
+from schema.problems import BackwardPaginationUnsupported, BadInput, InvalidCursor
+from schema.relay import global_id
+from tests.clock import FakeClock
+
+PEOPLE = population(120)
+GRAPH = compose([nodes.fields, fields], ["stripe"])
+
+
+class World:
+    """A sandbox, and the graph in front of it."""
+
+    def __init__(self) -> None:
+        connector = connect(UPSTREAM, {}, people=PEOPLE, clock=FakeClock())
+        assert connector
+        assert isinstance(connector.sandbox, StripeSandbox)
+        self._connector = connector
+        self.sandbox = connector.sandbox
+
+    def ask(self, query: str, **variables: Any) -> ExecutionResult:
+        context = Context({StripeClient: self._connector}, Scope(), CursorCodec(b"test"))
+        result = asyncio.run(GRAPH.execute(query, variable_values=variables, context_value=context))
+        assert isinstance(result, ExecutionResult)
+        return result
+
+    def data(self, query: str, **variables: Any) -> Any:
+        """The data of an answer that must have no errors."""
+        result = self.ask(query, **variables)
+        assert result.errors is None, result.errors
+        return result.data
+
+    def error(self, query: str, **variables: Any) -> Exception:
+        """What the answer's only error came from."""
+        (error,) = self.ask(query, **variables).errors or []
+        assert error.original_error
+        return error.original_error
+
+    def operations(self) -> list[str]:
+        return [call.operation for call in self.sandbox.calls]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+CUSTOMERS = """query($first: Int, $after: String, $last: Int, $before: String) {
+  stripe { customers(first: $first, after: $after, last: $last, before: $before) {
+    totalCount edges { cursor node { upstreamId } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
+
+
+def ids(connection: dict[str, Any]) -> list[str]:
+    return [edge["node"]["upstreamId"] for edge in connection["edges"]]
+
+
+def test_3_last_before_reads_in_front_of_the_cursor_in_the_lists_order(world: World) -> None:
+    all_of_them = world.data(CUSTOMERS, first=60)["stripe"]["customers"]
+    world.sandbox.calls.clear()
+    part = world.data(CUSTOMERS, last=10, before=all_of_them["edges"][40]["cursor"])["stripe"]["customers"]
+
+    assert ids(part) == ids(all_of_them)[30:40]
+    assert part["pageInfo"]["hasPreviousPage"] is True
+    assert part["pageInfo"]["hasNextPage"] is True
+    assert "ending_before" in parse_qs(world.sandbox.calls[0].query)
+
+
+def test_3_the_first_items_have_nothing_in_front(world: World) -> None:
+    all_of_them = world.data(CUSTOMERS, first=5)["stripe"]["customers"]
+    part = world.data(CUSTOMERS, last=10, before=all_of_them["edges"][3]["cursor"])["stripe"]["customers"]
+
+    assert ids(part) == ids(all_of_them)[:3]
+    assert part["pageInfo"]["hasPreviousPage"] is False
+
+
+def test_3_the_end_of_a_list_cannot_be_read_without_a_cursor(world: World) -> None:
+    assert isinstance(world.error(CUSTOMERS, last=10), BackwardPaginationUnsupported)
+    assert world.sandbox.calls == []
+
+
+def test_a_walk_meets_every_customer_once(world: World) -> None:
+    met: list[str] = []
+    after = None
+    while True:
+        part = world.data(CUSTOMERS, first=50, after=after)["stripe"]["customers"]
+        met += ids(part)
+        if not part["pageInfo"]["hasNextPage"]:
+            break
+        after = part["pageInfo"]["endCursor"]
+
+    assert len(met) == len(set(met)) == len(PEOPLE) + 2
+    assert part["totalCount"] is None
+
+
+def test_4_a_foreign_cursor_is_refused_before_any_call(world: World) -> None:
+    cursor = world.data(CUSTOMERS, first=1)["stripe"]["customers"]["pageInfo"]["endCursor"]
+    world.sandbox.calls.clear()
+    query = "query($after: String) { stripe { charges(after: $after) { nodes { id } } } }"
+
+    assert isinstance(world.error(query, after=cursor), InvalidCursor)
+    assert world.sandbox.calls == []
+
+
+def test_4_a_cursor_whose_customer_was_deleted_has_expired(world: World) -> None:
+    edge = world.data(CUSTOMERS, first=1)["stripe"]["customers"]["edges"][0]
+    row = world.sandbox.ledger.customers.get(edge["node"]["upstreamId"])
+    assert row
+    row["deleted"] = True
+
+    assert isinstance(world.error(CUSTOMERS, first=1, after=edge["cursor"]), CursorExpired)
+
+
+def test_8_fifty_charges_and_their_customers_are_one_call(world: World) -> None:
+    query = "{ stripe { charges(first: 50) { nodes { customer { email } paymentIntent { status } } } } }"
+    charges = world.data(query)["stripe"]["charges"]["nodes"]
+
+    assert len(charges) == 50
+    assert sum(charge["customer"] is not None for charge in charges) > 40
+    assert world.operations() == ["charges.list"]
+
+
+def test_8_customers_behind_two_links_are_fetched_once_each(world: World) -> None:
+    query = "{ stripe { paymentIntents(first: 50) { nodes { latestCharge { customer { upstreamId } } } } } }"
+    intents = world.data(query)["stripe"]["paymentIntents"]["nodes"]
+
+    charges = [intent["latestCharge"] for intent in intents if intent["latestCharge"]]
+    distinct = {charge["customer"]["upstreamId"] for charge in charges if charge["customer"]}
+    assert len(distinct) < len(charges)
+    assert sorted(world.operations()) == ["customers.get"] * len(distinct) + ["payment_intents.list"]
+
+
+def a_customer(world: World) -> str:
+    """One who has paid more than once."""
+    ledger = world.sandbox.ledger
+    paid_twice = (id for id, charges in reversed(ledger.charges.of_customer.items()) if len(charges) > 1)
+    return next(paid_twice)
+
+
+def test_10_what_fails_on_single_customers_nulls_their_fields_only(world: World) -> None:
+    query = "{ stripe { paymentIntents(first: 20) { nodes { latestCharge { customer { upstreamId } } } } } }"
+    world.sandbox.faults.add(Fault(operation="customers.get", times=1, status=404))
+    world.sandbox.faults.add(Fault(operation="customers.get", times=1, status=402))
+    world.sandbox.faults.add(Fault(operation="customers.get", times=1, malformed=True))
+    result = world.ask(query)
+
+    errors = [error.original_error for error in result.errors or []]
+    assert {type(error) for error in errors} == {NotFound, UpstreamRejected, PayloadMismatch}
+    intents = cast(dict[str, Any], result.data)["stripe"]["paymentIntents"]["nodes"]
+    assert all(error.path and error.path[-1] == "customer" for error in result.errors or [])
+    assert sum(bool(i["latestCharge"] and i["latestCharge"]["customer"]) for i in intents) > 5
+
+
+def test_11_one_customer_in_many_places_is_one_call(world: World) -> None:
+    id = a_customer(world)
+    query = """query($id: ID!, $global: ID!) {
+      a: stripe { customer(id: $id) { name } } b: stripe { customer(id: $id) { email } }
+      c: stripe { customer(id: $global) { phone } } node(id: $global) { upstreamId }
+      nodes(ids: [$global, $global]) { id }
+    }"""
+    data = world.data(query, id=id, **{"global": global_id("StripeCustomer", id)})
+
+    assert data["node"]["upstreamId"] == id
+    assert world.operations() == ["customers.get"]
+
+
+@pytest.mark.parametrize(
+    ("selection", "expanded"),
+    [
+        ("charges { nodes { id } }", []),
+        ("charges { nodes { customer { id } } }", ["data.customer"]),
+        ("charges { edges { node { customer { id } } } }", ["data.customer"]),
+        ("charges { nodes { ...on StripeCharge { paymentIntent { id } } } }", ["data.payment_intent"]),
+        ("charges { nodes { id customer @skip(if: true) { id } } }", []),
+        ("invoices { nodes { subscription { id } } }", ["data.parent.subscription_details.subscription"]),
+        ("subscriptions { nodes { customer { id } latestInvoice { id } } }", ["data.customer", "data.latest_invoice"]),
+    ],
+)
+def test_12_only_what_is_selected_is_expanded(world: World, selection: str, expanded: list[str]) -> None:
+    world.data(f"{{ stripe {{ {selection} }} }}")
+
+    assert parse_qs(world.sandbox.calls[0].query).get("expand[]", []) == expanded
+
+
+def test_12_a_single_object_brings_along_what_is_selected(world: World) -> None:
+    id = world.sandbox.ledger.charges.rows[-1]["id"]
+    world.data("query($id: ID!) { stripe { charge(id: $id) { customer { email } } } }", id=id)
+
+    assert world.operations() == ["charges.get"]
+    assert parse_qs(world.sandbox.calls[0].query) == {"expand[]": ["customer"]}
+
+
+def test_a_customer_is_what_stripe_keeps_of_them(world: World) -> None:
+    person = PEOPLE[20]
+    query = """query($email: String) { stripe { customers(email: $email) { nodes {
+      id name email phone createdAt livemode delinquent taxExempt metadata address { city country line1 } } } } }"""
+    (customer,) = world.data(query, email=person.email)["stripe"]["customers"]["nodes"]
+
+    assert (customer["name"], customer["email"], customer["phone"]) == (person.name, person.email, person.phone)
+    assert datetime.fromisoformat(customer["createdAt"]) == person.joined_at.replace(microsecond=0)
+    assert customer["address"] == {"city": person.city, "country": person.country, "line1": None}
+    assert customer["metadata"] == {"login": person.login, "company": person.company.domain}
+    assert customer["taxExempt"] == "NONE"
+
+
+def test_a_customers_lists_are_their_own(world: World) -> None:
+    id = a_customer(world)
+    ledger = world.sandbox.ledger
+    query = """query($id: ID!) { stripe { customer(id: $id) { charges { nodes { upstreamId } }
+      paymentIntents { nodes { upstreamId customer { upstreamId } } } invoices { nodes { upstreamId } }
+      subscriptions(status: ALL) { nodes { upstreamId } } } } }"""
+    customer = world.data(query, id=id)["stripe"]["customer"]
+
+    for name, table in (
+        ("charges", ledger.charges),
+        ("paymentIntents", ledger.payment_intents),
+        ("invoices", ledger.invoices),
+        ("subscriptions", ledger.subscriptions),
+    ):
+        own = [row["id"] for row in reversed(table.rows) if row["customer"] == id]
+        assert [node["upstreamId"] for node in customer[name]["nodes"]] == own
+    assert all(intent["customer"]["upstreamId"] == id for intent in customer["paymentIntents"]["nodes"])
+
+
+def test_every_kind_of_object_can_be_fetched_by_its_global_id(world: World) -> None:
+    ledger = world.sandbox.ledger
+    wanted = [
+        global_id("StripeCustomer", ledger.customers.rows[-1]["id"]),
+        global_id("StripeCharge", ledger.charges.rows[-1]["id"]),
+        global_id("StripePaymentIntent", ledger.payment_intents.rows[-1]["id"]),
+        global_id("StripeInvoice", ledger.invoices.rows[-1]["id"]),
+        global_id("StripeSubscription", ledger.subscriptions.rows[-1]["id"]),
+    ]
+    found = world.data("query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", ids=wanted)["nodes"]
+
+    assert [node["id"] for node in found] == wanted
+
+
+@pytest.mark.parametrize("field", ["customer", "charge", "paymentIntent", "invoice", "subscription"])
+def test_an_id_that_is_none_gives_null(world: World, field: str) -> None:
+    assert world.data(f'{{ stripe {{ {field}(id: "nothing_here") {{ id }} }} }}') == {"stripe": {field: None}}
+
+
+def deleted(world: World) -> tuple[str, str]:
+    """A deleted customer, and a charge they once paid."""
+    ledger = world.sandbox.ledger
+    gone = next(row["id"] for row in ledger.customers.rows if "deleted" in row)
+    return gone, ledger.charges.rows[ledger.charges.of_customer[gone][0]]["id"]
+
+
+def test_a_deleted_customer_is_null_where_a_client_asks_and_not_found_where_a_charge_names_them(world: World) -> None:
+    gone, charge = deleted(world)
+    assert world.data("query($id: ID!) { stripe { customer(id: $id) { id } } }", id=gone)["stripe"] == {
+        "customer": None
+    }
+    result = world.ask("query($id: ID!) { stripe { charge(id: $id) { status customer { id } } } }", id=charge)
+
+    (error,) = result.errors or []
+    assert isinstance(error.original_error, NotFound)
+    assert error.path == ["stripe", "charge", "customer"]
+    assert cast(dict[str, Any], result.data)["stripe"]["charge"]["status"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor", "amount"),
+    [("usd", 1999, "19.99"), ("jpy", 1999, "1999"), ("bhd", 1990, "1.990"), ("eur", 5, "0.05"), ("krw", 1, "1")],
+)
+def test_money_is_exact_in_every_currency(world: World, currency: str, minor: int, amount: str) -> None:
+    query = """mutation($input: StripePaymentIntentInput!) { stripeCreatePaymentIntent(input: $input) {
+      ... on StripePaymentIntentCreated { paymentIntent { amount { amount minorUnits currency } } } } }"""
+    answer = world.data(query, input={"amount": minor, "currency": currency.upper()})
+    money = answer["stripeCreatePaymentIntent"]["paymentIntent"]["amount"]
+
+    assert money == {"amount": amount, "minorUnits": minor, "currency": currency.upper()}
+
+
+def test_the_balance_adds_up(world: World) -> None:
+    funds = world.data("{ stripe { balance { available { amount currency } livemode } } }")["stripe"]["balance"]
+    euros = sum(
+        row["amount_captured"] - row["amount_refunded"]
+        for row in world.sandbox.ledger.charges.rows
+        if row["currency"] == "eur"
+    )
+
+    assert {"amount": str(Decimal(euros).scaleb(-2)), "currency": "EUR"} in funds["available"]
+    assert funds["livemode"] is False
+
+
+def test_a_word_that_stripe_added_is_unknown_and_not_an_error(world: World) -> None:
+    charge = world.sandbox.ledger.charges.rows[-1]
+    charge["status"] = "reconsidered"
+
+    assert world.data("{ stripe { charges(first: 1) { nodes { status } } } }")["stripe"]["charges"]["nodes"] == [
+        {"status": "UNKNOWN"}
+    ]
+
+
+def test_a_missing_or_wrong_value_harms_its_own_field(world: World) -> None:
+    newest, second = world.sandbox.ledger.charges.rows[:-3:-1]
+    del newest["receipt_url"]
+    newest["failure_message"] = ["a", "list"]
+    second["outcome"] = "fine"
+    result = world.ask(
+        "{ stripe { charges(first: 3) { nodes { id receiptUrl failureMessage outcome { type } amount { amount } } } } }"
+    )
+
+    places = [error.path[-2:] for error in result.errors or [] if error.path]
+    assert places == [[0, "failureMessage"], [1, "outcome"]]
+    assert all(isinstance(error.original_error, PayloadMismatch) for error in result.errors or [])
+    charges = cast(dict[str, Any], result.data)["stripe"]["charges"]["nodes"]
+    assert all(charge["amount"]["amount"] for charge in charges)
+
+
+def test_a_missing_value_that_must_be_there_spares_the_rest_of_the_list(world: World) -> None:
+    del world.sandbox.ledger.charges.rows[-2]["amount"]
+    result = world.ask("{ stripe { charges(first: 3) { nodes { id amount { amount } } } } }")
+
+    (error,) = result.errors or []
+    assert isinstance(error.original_error, PayloadMismatch)
+    assert error.original_error.path == "charge.amount"
+    charges = cast(dict[str, Any], result.data)["stripe"]["charges"]["nodes"]
+    assert [charge is None for charge in charges] == [False, True, False]
+
+
+def test_an_invoice_has_its_lines_and_a_subscription_its_items(world: World) -> None:
+    query = """{ stripe { subscriptions(first: 5) { nodes { currency currentPeriodStart currentPeriodEnd
+      items { quantity currentPeriodEnd price { unitAmount { minorUnits } interval intervalCount productId } }
+      invoices(status: PAID) { nodes { number status total { minorUnits } lines { amount { minorUnits } priceId }
+        subscription { upstreamId } } } } } } }"""
+    subscriptions = world.data(query)["stripe"]["subscriptions"]["nodes"]
+
+    assert len(subscriptions) == 5
+    for subscription in subscriptions:
+        (item,) = subscription["items"]
+        assert item["currentPeriodEnd"] == subscription["currentPeriodEnd"] > subscription["currentPeriodStart"]
+        assert item["price"]["interval"] == "MONTH"
+        for invoice in subscription["invoices"]["nodes"]:
+            assert invoice["status"] == "PAID"
+            assert invoice["total"]["minorUnits"] == sum(line["amount"]["minorUnits"] for line in invoice["lines"])
+
+
+PAY = """mutation($input: StripePaymentIntentInput!, $key: String) {
+  stripeCreatePaymentIntent(input: $input, idempotencyKey: $key) { __typename
+    ... on StripePaymentIntentCreated { clientSecret paymentIntent {
+      upstreamId status metadata amountReceived { minorUnits } customer { upstreamId }
+      latestCharge { paid card { brand last4 } } } }
+    ... on StripeCardDeclined { code declineCode message } } }"""
+PAYMENT = {"amount": 1250, "currency": "usd", "confirm": True, "paymentMethod": "pm_card_visa"}
+
+
+def keys_sent(world: World) -> list[str]:
+    return list(world.sandbox.kept)
+
+
+def test_a_payment_is_taken_from_a_customer(world: World) -> None:
+    id = a_customer(world)
+    given = {**PAYMENT, "customer": global_id("StripeCustomer", id), "metadata": {"order": "7"}}
+    created = world.data(PAY, input=given)["stripeCreatePaymentIntent"]
+
+    assert created["__typename"] == "StripePaymentIntentCreated"
+    assert created["clientSecret"]
+    intent = created["paymentIntent"]
+    assert (intent["status"], intent["amountReceived"]["minorUnits"]) == ("SUCCEEDED", 1250)
+    assert (intent["metadata"], intent["customer"]["upstreamId"]) == ({"order": "7"}, id)
+    assert intent["latestCharge"] == {"paid": True, "card": {"brand": "visa", "last4": "4242"}}
+
+
+def test_a_declined_card_is_a_result_and_no_error(world: World) -> None:
+    given = {**PAYMENT, "paymentMethod": "pm_card_chargeDeclinedInsufficientFunds"}
+
+    assert world.data(PAY, input=given)["stripeCreatePaymentIntent"] == {
+        "__typename": "StripeCardDeclined",
+        "code": "card_declined",
+        "declineCode": "insufficient_funds",
+        "message": "Your card has insufficient funds.",
+    }
+
+
+@pytest.mark.parametrize("key", [None, "order-7"])
+def test_23_a_lost_answer_costs_one_charge(world: World, key: str | None) -> None:
+    charges = len(world.sandbox.ledger.charges.rows)
+    world.sandbox.faults.add(Fault(operation="payment_intents.create", drop="answer"))
+    created = world.data(PAY, input=PAYMENT, key=key)["stripeCreatePaymentIntent"]
+
+    assert created["paymentIntent"]["status"] == "SUCCEEDED"
+    assert world.sandbox.seen("payment_intents.create") == 2
+    assert len(world.sandbox.ledger.charges.rows) == charges + 1
+    assert len(keys_sent(world)) == 1
+    assert key is None or keys_sent(world) == [key]
+
+
+def test_the_same_key_in_a_new_request_is_the_same_payment_and_no_key_is_a_new_one(world: World) -> None:
+    def pay(key: str | None) -> str:
+        created = world.data(PAY, input=PAYMENT, key=key)["stripeCreatePaymentIntent"]
+        return cast(str, created["paymentIntent"]["upstreamId"])
+
+    assert pay("once") == pay("once")
+    assert pay(None) != pay(None)
+
+
+def test_24_two_payments_run_in_order_and_the_first_stands_when_the_second_fails(world: World) -> None:
+    query = """mutation($a: StripePaymentIntentInput!, $b: StripePaymentIntentInput!) {
+      a: stripeCreatePaymentIntent(input: $a) { ... on StripePaymentIntentCreated { paymentIntent { status } } }
+      b: stripeCreatePaymentIntent(input: $b) { ... on StripePaymentIntentCreated { paymentIntent { status } } } }"""
+    result = world.ask(query, a=PAYMENT, b={**PAYMENT, "customer": "cus_nobody"})
+
+    assert result.data == {"a": {"paymentIntent": {"status": "SUCCEEDED"}}, "b": None}
+    (error,) = result.errors or []
+    assert isinstance(error.original_error, UpstreamRejected)
+    assert error.path == ["b"]
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "line\nbreak", "ключ"])
+def test_a_key_that_no_header_can_carry_is_refused_before_any_call(world: World, key: str) -> None:
+    assert isinstance(world.error(PAY, input=PAYMENT, key=key), BadInput)
+    assert world.sandbox.calls == []
+
+
+@pytest.mark.parametrize("metadata", ["text", ["a"], {"a": 1}, {"a": {"b": "c"}}])
+def test_metadata_is_an_object_of_strings(world: World, metadata: object) -> None:
+    assert isinstance(world.error(PAY, input={**PAYMENT, "metadata": metadata}), BadInput)
+    assert world.sandbox.calls == []
+
+
+def test_a_planned_payment_is_confirmed_or_canceled(world: World) -> None:
+    def planned() -> str:
+        created = world.data(PAY, input={"amount": 900, "currency": "eur"})["stripeCreatePaymentIntent"]
+        return cast(str, created["paymentIntent"]["upstreamId"])
+
+    confirm = """mutation($id: ID!, $method: String) { stripeConfirmPaymentIntent(id: $id, paymentMethod: $method) {
+      ... on StripePaymentIntentConfirmed { paymentIntent { status } } ... on StripeCardDeclined { code } } }"""
+    cancel = (
+        "mutation($id: ID!) { stripeCancelPaymentIntent(id: $id, reason: ABANDONED) { status cancellationReason } }"
+    )
+    first, second = planned(), planned()
+
+    assert world.data(confirm, id=first, method="pm_card_chargeDeclined") == {
+        "stripeConfirmPaymentIntent": {"code": "card_declined"}
+    }
+    assert world.data(cancel, id=second) == {
+        "stripeCancelPaymentIntent": {"status": "CANCELED", "cancellationReason": "ABANDONED"}
+    }
+    assert isinstance(world.error(cancel, id=second), UpstreamRejected)
+
+
+def test_a_dead_stripe_nulls_its_fields(world: World) -> None:
+    world.sandbox.faults.add(Fault(times=None, status=503))
+    result = world.ask("{ stripe { customers { nodes { id } } balance { livemode } } }")
+
+    assert result.data == {"stripe": {"customers": None, "balance": None}}
+    assert all(isinstance(error.original_error, UpstreamError) for error in result.errors or [])
+
+
+def test_every_type_and_field_says_what_it_is() -> None:
+    silent = [
+        f"{name}.{field}"
+        for name, type_ in GRAPH._schema.type_map.items()
+        if name.startswith("Stripe")
+        for field, definition in {**getattr(type_, "fields", {}), **getattr(type_, "values", {})}.items()
+        if not definition.description
+    ]
+
+    assert silent == []
