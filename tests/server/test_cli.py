@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx2
 import orjson
 import pytest
+from gql import Client, gql
+from gql.transport.websockets import WebsocketsTransport
 from graphql import build_schema
 
 ROOT = Path(__file__).parent.parent.parent
@@ -93,6 +95,19 @@ def test_serve_answers_and_logs_json_without_secrets() -> None:
     assert standings == ready["providers"]
     assert [line["operation"] for line in lines if line["event"] == "graphql request"] == ["Kind"]
     assert "s3cret" not in output + log
+
+
+def test_serve_speaks_graphql_over_a_websocket_to_a_client_of_the_protocol() -> None:
+    port = free_port()
+    transport = WebsocketsTransport(
+        f"ws://127.0.0.1:{port}/graphql", subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
+    )
+
+    with running("serve", port=port, PUNNET_SANDBOX="1", PUNNET_PORT=str(port)) as process:
+        answer = Client(transport=transport).execute(gql("{ __typename }"))
+    process.communicate(timeout=20)
+
+    assert answer == {"__typename": "Query"}
 
 
 def test_schema_prints_the_whole_schema_without_any_credentials() -> None:
