@@ -14,6 +14,8 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
 
+from schema.execution.executor import breadth_first
+from schema.execution.plan import Plans
 from schema.fields import Addition, Fields, Refetch
 from schema.selection import everywhere, node_fields, selected
 
@@ -37,13 +39,15 @@ class Graph(strawberry.Schema):
             parent = addition.parent if isinstance(addition.parent, str) else addition.parent.__name__
             self._extra.setdefault(parent, []).append(addition)
         roots = {name: _root(name, text) for name, text in ROOTS.items() if name in self._extra}
+        config = StrawberryConfig()
         super().__init__(
             query=roots["Query"],
             mutation=roots.get("Mutation"),
             subscription=roots.get("Subscription"),
             types=[refetch.type for refetch in refetches],
-            config=StrawberryConfig(),
+            config=config,
             extensions=extensions,
+            execution_context_class=breadth_first(Plans(), config.info_class),
         )
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:

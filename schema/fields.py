@@ -38,6 +38,19 @@ class Slicing:
     before: str | None
 
 
+@dataclass(frozen=True, eq=False)
+class Link:
+    """How a field that fetches by key does so, for whoever has many parents at hand.
+
+    `key(parent)` may be `None` (nothing to fetch) or an error value; `present(parent)` gives the target where the
+    parent's own payload brought it along, else `None`.
+    """
+
+    via: Loader
+    key: Callable[[Any], Hashable]
+    present: Callable[[Any], Any] | None = None
+
+
 class Pager(Protocol):
     """Something that reads a list page by page. `node` is the Python type of its items."""
 
@@ -125,10 +138,7 @@ class Fields:
         needs: tuple[str, ...] = (),
         present: Callable[[Any], Any] | None = None,
     ) -> None:
-        """A field of `type_` that fetches by key: `key(parent)` may be `None` (nothing to fetch) or an error value.
-
-        `present(parent)` gives the target where the parent's own payload brought it along, else `None`.
-        """
+        """A field of `type_` that fetches by key, as `Link` says."""
 
         async def follow(root: Any, info: Info) -> Any:
             brought = present(root) if present else None
@@ -141,7 +151,9 @@ class Fields:
 
         follow.__name__ = name
         follow.__annotations__ = {"root": strawberry.Parent[type_], "info": Info, "return": Optional[via.result]}  # type: ignore[misc,valid-type]
-        self._append(type_, strawberry.field(resolver=follow, description=description), needs)
+        link = Link(via, key, present)
+        field = strawberry.field(resolver=follow, description=description, metadata={"link": link})
+        self._append(type_, field, needs)
 
     def connection(self, type_: type, pager: Pager, *, needs: tuple[str, ...] = ()) -> Callable[[F], F]:
         """A field of `type_` that pages.

@@ -1,0 +1,235 @@
+"""Plans: what there is to know about an operation before it runs, worked out once for each document.
+
+A plan mirrors the selection sets. Each field knows how its column of values comes about: read from an attribute,
+followed as a link, or asked of a resolver object by object.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from cachetools import LRUCache
+from graphql import (
+    DirectiveNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    Node,
+    OperationDefinitionNode,
+    OperationType,
+    VariableNode,
+    Visitor,
+    get_argument_values,
+    get_named_type,
+    is_abstract_type,
+    visit,
+)
+from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetails, collect_fields
+from strawberry.types.field import StrawberryField
+
+from schema.fields import Link
+
+PLANS_KEPT = 2_000
+
+
+@dataclass(slots=True, eq=False)
+class FieldPlan:
+    """One field of a selection set, all its places in the document merged.
+
+    `attribute` is set where the value is just an attribute of the parent, `link` where it is fetched by key.
+    `arguments` are the values where no variable takes part, else `None`. `suspends` says that there may be something to
+    wait for, here or below. `selections` are by name of the object type.
+    """
+
+    index: int
+    key: str
+    parent: GraphQLObjectType
+    definition: GraphQLField
+    details: list[FieldDetails]
+    nodes: list[FieldNode]
+    attribute: str | None
+    link: Link | None
+    arguments: dict[str, Any] | None
+    selections: "dict[str, Selection]" = field(default_factory=dict)
+    suspends: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Selection:
+    """The fields selected on one object type, in the order of the answer.
+
+    `assemble` makes rows of columns: a dict for each, its keys in order.
+    """
+
+    fields: list[FieldPlan]
+    assemble: Callable[[Sequence[list[Any]]], list[Any]]
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation and its plans, by the values of the variables that `@skip` and `@include` read.
+
+    `plannable` is false where the fallback has to run it.
+    """
+
+    node: OperationDefinitionNode
+    plannable: bool
+    switches: tuple[str, ...]
+    plans: dict[tuple[Any, ...], Selection] = field(default_factory=dict)
+
+
+class Plans:
+    """The plans of one schema, the least recently used operations forgotten first."""
+
+    def __init__(self) -> None:
+        self._operations: LRUCache[int, Operation] = LRUCache(PLANS_KEPT)
+
+    def plan(self, executor: Executor[Any]) -> Selection | None:
+        """The plan of what `executor` is to execute, or `None` where that is the fallback's.
+
+        Raises `GraphQLError` where the selection cannot be worked out.
+        """
+        node = executor.operation
+        operation = self._operations.get(id(node))
+        if operation is None:
+            operation = self._operations[id(node)] = _studied(executor, node)
+        if not operation.plannable:
+            return None
+        variables = executor.variable_values.coerced
+        switches = tuple(variables.get(name) for name in operation.switches)
+        plan = operation.plans.get(switches)
+        if plan is None:
+            plan = operation.plans[switches] = _root(executor)
+        return plan
+
+
+def selection_of(plan: FieldPlan, type_: GraphQLObjectType, executor: Executor[Any]) -> Selection:
+    """What `plan` selects on one object type; worked out when such an object first turns up."""
+    selection = plan.selections.get(type_.name)
+    if selection is None:
+        collected = executor.collect_subfields(type_, plan.details)
+        selection = plan.selections[type_.name] = _selection(executor, type_, collected.grouped_field_set)
+    return selection
+
+
+class _Study(Visitor):
+    """Finds which variables decide about selections, and what only the fallback can do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.switches: dict[str, None] = {}
+        self.incremental = False
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        if node.name.value in ("defer", "stream"):
+            self.incremental = True
+        if node.name.value in ("skip", "include"):
+            values = (argument.value for argument in node.arguments or ())
+            self.switches |= dict.fromkeys(value.name.value for value in values if isinstance(value, VariableNode))
+
+
+def _studied(executor: Executor[Any], node: OperationDefinitionNode) -> Operation:
+    study = _Study()
+    for tree in (node, *executor.fragment_definitions.values()):
+        visit(tree, study)
+    plannable = node.operation is not OperationType.SUBSCRIPTION and not study.incremental
+    return Operation(node, plannable, tuple(study.switches))
+
+
+def _root(executor: Executor[Any]) -> Selection:
+    operation = executor.operation
+    root_type = executor.schema.get_root_type(operation.operation)
+    if root_type is None:
+        raise GraphQLError(f"Schema is not configured to execute {operation.operation.value} operation.", operation)
+    collected = collect_fields(
+        executor.schema,
+        executor.fragments,
+        executor.variable_values,
+        root_type,
+        operation,
+        executor.hide_suggestions,
+    )
+    return _selection(executor, root_type, collected.grouped_field_set)
+
+
+def _selection(executor: Executor[Any], type_: GraphQLObjectType, grouped: dict[str, list[FieldDetails]]) -> Selection:
+    fields: list[FieldPlan] = []
+    for key, details in grouped.items():
+        definition = executor.schema.get_field(type_, details[0].node.name.value)
+        if definition is not None:
+            fields.append(_field(executor, len(fields), key, type_, definition, details))
+    return Selection(fields, _assembler([field.key for field in fields]))
+
+
+def _field(
+    executor: Executor[Any],
+    index: int,
+    key: str,
+    parent: GraphQLObjectType,
+    definition: GraphQLField,
+    details: list[FieldDetails],
+) -> FieldPlan:
+    source = definition.extensions.get("strawberry-definition")
+    attribute = link = None
+    suspends = False
+    if isinstance(source, StrawberryField):
+        if source.is_basic_field:
+            attribute = source.python_name
+        else:
+            link = source.metadata.get("link")
+            suspends = source.is_async
+    plan = FieldPlan(
+        index=index,
+        key=key,
+        parent=parent,
+        definition=definition,
+        details=details,
+        nodes=[detail.node for detail in details],
+        attribute=attribute,
+        link=link,
+        arguments=_constants(definition, details[0].node),
+        suspends=suspends,
+    )
+    named = get_named_type(definition.type)
+    if isinstance(named, GraphQLObjectType):
+        inner = selection_of(plan, named, executor)
+        plan.suspends = suspends or any(field.suspends for field in inner.fields)
+    elif is_abstract_type(named):
+        plan.suspends = True
+    return plan
+
+
+def _assembler(keys: list[str]) -> Callable[[Sequence[list[Any]]], list[Any]]:
+    """A comprehension over a dict display, made for these keys: four times as fast as `dict(zip(keys, row))`.
+
+    Keys are GraphQL names (letters, digits, underscores), so they are safe to write into code.
+    """
+    if not keys:
+        return lambda columns: []
+    if not all(key.isidentifier() for key in keys):
+        raise ValueError(f"not GraphQL names: {keys}")
+    entries = ", ".join(f"{key!r}: v{n}" for n, key in enumerate(keys))
+    values = "".join(f"v{n}, " for n in range(len(keys)))
+    code = f"lambda columns: [{{{entries}}} for {values} in zip(*columns)]"
+    return cast(Callable[[Sequence[list[Any]]], list[Any]], eval(code, {"zip": zip}))  # noqa: S307
+
+
+def _constants(definition: GraphQLField, node: FieldNode) -> dict[str, Any] | None:
+    if not definition.args:
+        return {}
+    try:
+        return None if _has_variable(node) else get_argument_values(definition, node)
+    except GraphQLError:
+        return None
+
+
+def _has_variable(node: FieldNode) -> bool:
+    open_list: list[Node] = [argument.value for argument in node.arguments or ()]
+    while open_list:
+        value = open_list.pop()
+        if isinstance(value, VariableNode):
+            return True
+        open_list += getattr(value, "values", None) or [inner.value for inner in getattr(value, "fields", ())]
+    return False

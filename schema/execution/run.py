@@ -1,0 +1,298 @@
+"""Running a plan: a selection set is run for all its objects at once, field by field; its rows are put together last.
+
+Everything in here is a column: one entry for each parent. An entry is a value, `None`, or a `Failure` on its way up to
+the next place that may be null. What waits, waits beside the other fields of its selection set, and all rows of one
+field go on together.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from operator import attrgetter
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLLeafType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    OperationType,
+    Undefined,
+    get_argument_values,
+    is_abstract_type,
+    is_leaf_type,
+)
+from graphql.execution import Executor
+from graphql.execution.executor import invalid_return_type_error
+from graphql.pyutils import Path, is_iterable
+from strawberry.types import Info
+
+from schema.execution.columns import coercer, passes
+from schema.execution.places import Cells, Failure, is_failure, parent_path
+from schema.execution.plan import FieldPlan, Selection, selection_of
+
+Column = list[Any]
+NOTHING = (Exception, type(None), type(Undefined))
+
+
+class Run:
+    """One execution of one plan. `executor` is graphql-core's: it knows the variables, the context and the types."""
+
+    def __init__(self, executor: Executor[Any], info_class: type[Info]) -> None:
+        self._executor = executor
+        self._info_class = info_class
+        self._failures = 0
+        self._handled: list[tuple[Failure, Path | None]] = []
+
+    async def operation(self, plan: Selection) -> ExecutionResult:
+        """The answer, its errors in the order in which it is written."""
+        executor = self._executor
+        serially = executor.operation.operation is OperationType.MUTATION
+        (data,) = await (self._serially if serially else self._rows)(plan, [executor.root_value], None)
+        if is_failure(data):
+            self._handled.append((data, None))
+        for failure, path in sorted(self._handled, key=lambda handled: handled[0].order):
+            executor.collected_errors.add(failure.error, path)
+        return ExecutionResult(None if is_failure(data) else data, executor.collected_errors.errors or None)
+
+    async def _serially(self, plan: Selection, objects: Sequence[Any], place: Cells | None) -> Column:
+        """The one row of a mutation: each field has ended before the next begins, and a failure ends it all."""
+        data: dict[str, Any] = {}
+        for field in plan.fields:
+            (data[field.key],) = await self._field(field, objects, place)
+            if is_failure(data[field.key]):
+                return [data[field.key]]
+        return [data]
+
+    async def _rows(self, plan: Selection, objects: Sequence[Any], place: Cells | None) -> Column:
+        """One row for each object: a dict in the order of the selection, or the failure that took its place."""
+        if not plan.fields:
+            return [{} for _ in objects]
+        columns: list[Column] = []
+        waiting: list[tuple[int, Awaitable[Column]]] = []
+        for field in plan.fields:
+            pending = self._field(field, objects, place)
+            if field.suspends:
+                waiting.append((len(columns), pending))
+                columns.append([])
+            else:
+                columns.append(await pending)
+        if len(waiting) == 1:
+            columns[waiting[0][0]] = await waiting[0][1]
+        elif waiting:
+            done = await asyncio.gather(*(pending for _, pending in waiting))
+            for (position, _), column in zip(waiting, done, strict=True):
+                columns[position] = column
+        rows: Column = plan.assemble(columns)
+        if self._failures:
+            for column in columns:
+                for row, value in enumerate(column):
+                    if is_failure(value) and not is_failure(rows[row]):
+                        rows[row] = value
+        return rows
+
+    async def _field(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
+        """The column of one field: answers, and failures only where its type is non-null."""
+        values = await self._values(field, objects, place)
+        return await self._complete(field.definition.type, values, Cells(place, field, range(len(values))))
+
+    # From parents to values: what a field gives for each parent, an exception where it fails.
+
+    async def _values(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
+        if field.attribute is not None:
+            return _attributes(field.attribute, objects)
+        if field.link is not None:
+            return await self._linked(field, objects, place)
+        return await self._resolved(field, objects, place)
+
+    async def _linked(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
+        """All keys of the level at once, each once."""
+        link = field.link
+        assert link is not None
+        values: Column = [None] * len(objects)
+        wanted: dict[Any, list[int]] = {}
+        for row, parent in enumerate(objects):
+            try:
+                values[row] = link.present(parent) if link.present else None
+                key = link.key(parent) if values[row] is None else None
+            except Exception as error:
+                key = error
+            if isinstance(key, Exception):
+                values[row] = key
+            elif key is not None:
+                wanted.setdefault(key, []).append(row)
+        if wanted:
+            info = self._info(field, place, 0)
+            loads: Column = []
+            for key in wanted:
+                try:
+                    loads.append(link.via.load(info, key))
+                except Exception as error:
+                    loads.append(error)
+            for rows, loaded in zip(wanted.values(), await _settled(loads), strict=True):
+                for row in rows:
+                    values[row] = loaded
+        return values
+
+    async def _resolved(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
+        """Object by object, gathered."""
+        executor, definition = self._executor, field.definition
+        resolve = definition.resolve or executor.field_resolver
+        arguments = field.arguments
+        try:
+            if arguments is None:
+                arguments = get_argument_values(definition, field.nodes[0], executor.variable_values)
+        except GraphQLError as error:
+            return [error] * len(objects)
+        values: Column = []
+        for row, parent in enumerate(objects):
+            try:
+                values.append(resolve(parent, self._raw_info(field, place, row), **arguments))
+            except Exception as error:
+                values.append(error)
+        return await _settled(values)
+
+    def _raw_info(self, field: FieldPlan, place: Cells | None, row: int) -> Any:
+        path = Path(parent_path(place, row), field.key, field.parent.name)
+        return self._executor.build_resolve_info(field.definition, field.nodes, field.parent, path)
+
+    def _info(self, field: FieldPlan, place: Cells | None, row: int) -> Info:
+        source = field.definition.extensions["strawberry-definition"]
+        return self._info_class(_raw_info=self._raw_info(field, place, row), _field=source)
+
+    # From values to answers.
+
+    async def _complete(self, type_: GraphQLOutputType, values: Column, cells: Cells) -> Column:
+        """Answers of `type_`; failures are left only where that is non-null."""
+        if isinstance(type_, GraphQLNonNull):
+            answers = await self._complete_present(type_.of_type, values, cells)
+            if None in answers:
+                field = cells.field
+                message = f"Cannot return null for non-nullable field {field.parent}.{field.nodes[0].name.value}."
+                for i, answer in enumerate(answers):
+                    if answer is None:
+                        answers[i] = self._failure(TypeError(message), i, cells)
+            return answers
+        answers = await self._complete_present(type_, values, cells)
+        if self._failures:
+            for i, answer in enumerate(answers):
+                if is_failure(answer):
+                    self._handled.append((answer, cells.path(i)))
+                    answers[i] = None
+        return answers
+
+    def _failure(self, error: Exception, i: int, cells: Cells) -> Failure:
+        self._failures += 1
+        return cells.failure(error, i)
+
+    async def _complete_present(self, type_: GraphQLOutputType, values: Column, cells: Cells) -> Column:
+        """Answers for those values that are there; errors among them become failures."""
+        if is_leaf_type(type_) and passes(type_, values):
+            return values
+        answers: Column = [None] * len(values)
+        there = list(range(len(values)))
+        if any(issubclass(kind, NOTHING) for kind in set(map(type, values))):
+            there = [i for i in there if not isinstance(values[i], NOTHING)]
+            for i, value in enumerate(values):
+                if isinstance(value, Exception):
+                    answers[i] = self._failure(value, i, cells)
+        if not there:
+            return answers
+        if is_leaf_type(type_):
+            self._leaves(type_, values, there, answers, cells)
+        elif isinstance(type_, GraphQLList):
+            await self._lists(type_, values, there, answers, cells)
+        else:
+            for object_type, members in self._by_type(type_, values, there, answers, cells).items():
+                selection = selection_of(cells.field, object_type, self._executor)
+                rows = await self._rows(selection, [values[i] for i in members], cells.some(members))
+                for i, row in zip(members, rows, strict=True):
+                    answers[i] = row
+        return answers
+
+    def _leaves(self, type_: GraphQLLeafType, values: Column, there: list[int], answers: Column, cells: Cells) -> None:
+        coerce = coercer(type_)
+        for i in there:
+            try:
+                answers[i] = coerce(values[i])
+            except Exception as error:
+                answers[i] = self._failure(error, i, cells)
+
+    async def _lists(
+        self, type_: GraphQLList[Any], values: Column, there: list[int], answers: Column, cells: Cells
+    ) -> None:
+        members: list[int] = []
+        lengths: list[int] = []
+        items: Column = []
+        for i in there:
+            try:
+                if not is_iterable(values[i]):
+                    name = f"{cells.field.parent}.{cells.field.nodes[0].name.value}"
+                    raise GraphQLError(f"Expected Iterable, but did not find one for field '{name}'.")
+                found = list(values[i])
+            except Exception as error:
+                answers[i] = self._failure(error, i, cells)
+                continue
+            members.append(i)
+            lengths.append(len(found))
+            items += found
+        inner = cells.inside(members, lengths)
+        completed = await self._complete(type_.of_type, await _settled(items), inner)
+        start = 0
+        for i, length in zip(members, lengths, strict=True):
+            answer: Any = completed[start : start + length]
+            start += length
+            if self._failures:
+                answer = next(filter(is_failure, answer), answer)
+            answers[i] = answer
+
+    def _by_type(
+        self, type_: GraphQLOutputType, values: Column, there: list[int], answers: Column, cells: Cells
+    ) -> dict[GraphQLObjectType, list[int]]:
+        """Which of the values are of which object type."""
+        executor, field = self._executor, cells.field
+        if isinstance(type_, GraphQLObjectType) and type_.is_type_of is None:
+            return {type_: there}
+        found: dict[GraphQLObjectType, list[int]] = {}
+        info = self._raw_info(field, cells.parents, cells.rows[there[0]])
+        for i in there:
+            try:
+                object_type = type_
+                if is_abstract_type(type_):
+                    name = (type_.resolve_type or executor.type_resolver)(values[i], info, type_)
+                    object_type = executor.ensure_valid_runtime_type(name, type_, field.details, info, values[i])
+                assert isinstance(object_type, GraphQLObjectType)
+                if object_type.is_type_of and not object_type.is_type_of(values[i], info):
+                    raise invalid_return_type_error(object_type, values[i], field.details)
+                found.setdefault(object_type, []).append(i)
+            except Exception as error:
+                answers[i] = self._failure(error, i, cells)
+        return found
+
+
+def _attributes(name: str, objects: Sequence[Any]) -> Column:
+    try:
+        return list(map(attrgetter(name), objects))
+    except Exception:
+        values: Column = []
+        for parent in objects:
+            try:
+                values.append(getattr(parent, name))
+            except Exception as error:
+                values.append(error)
+        return values
+
+
+async def _settled(values: Column) -> Column:
+    """The values with everything awaitable among them awaited, side by side; an exception where that fails."""
+    awaitable = {kind for kind in set(map(type, values)) if hasattr(kind, "__await__")}
+    if awaitable:
+        pending = [i for i, value in enumerate(values) if type(value) in awaitable]
+        done = await asyncio.gather(*(values[i] for i in pending), return_exceptions=True)
+        for i, value in zip(pending, done, strict=True):
+            if isinstance(value, BaseException) and not isinstance(value, Exception):
+                raise value
+            values[i] = value
+    return values
