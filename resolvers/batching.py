@@ -36,7 +36,7 @@ class Batch(Generic[T]):
     def load(self, info: Any, key: Hashable) -> Awaitable[T | None]:
         """The value of one key, fetched together with all keys asked for in the same turn of the event loop."""
         loader = info.context.loader(self, lambda: self._loader(info))
-        return cast(Awaitable[T | None], loader.load(key))
+        return cast("Awaitable[T | None]", loader.load(key))
 
     def _loader(self, info: Info) -> DataLoader[Any, Any]:
         client = info.context.client(self.client)

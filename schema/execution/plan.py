@@ -6,6 +6,7 @@ followed as a link, or asked of a resolver object by object.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, cast
 
 from cachetools import LRUCache
@@ -38,7 +39,7 @@ PLANS_KEPT = 2_000
 class FieldPlan:
     """One field of a selection set, all its places in the document merged.
 
-    `attribute` is set where the value is just an attribute of the parent, `link` where it is fetched by key.
+    `read` is set where the parent alone gives the value, `link` where it is fetched by key; else a resolver is asked.
     `arguments` are the values where no variable takes part, else `None`. `suspends` says that there may be something to
     wait for, here or below. `selections` are by name of the object type.
     """
@@ -49,7 +50,7 @@ class FieldPlan:
     definition: GraphQLField
     details: list[FieldDetails]
     nodes: list[FieldNode]
-    attribute: str | None
+    read: Callable[[Any], Any] | None
     link: Link | None
     arguments: dict[str, Any] | None
     selections: "dict[str, Selection]" = field(default_factory=dict)
@@ -60,11 +61,13 @@ class FieldPlan:
 class Selection:
     """The fields selected on one object type, in the order of the answer.
 
-    `assemble` makes rows of columns: a dict for each, its keys in order.
+    `assemble` makes rows of columns: a dict for each, its keys in order. `shareable` says that no resolver is asked, so
+    an object that turns up at several places has the same row at each.
     """
 
     fields: list[FieldPlan]
     assemble: Callable[[Sequence[list[Any]]], list[Any]]
+    shareable: bool
 
 
 @dataclass(slots=True)
@@ -160,7 +163,10 @@ def _selection(executor: Executor[Any], type_: GraphQLObjectType, grouped: dict[
         definition = executor.schema.get_field(type_, details[0].node.name.value)
         if definition is not None:
             fields.append(_field(executor, len(fields), key, type_, definition, details))
-    return Selection(fields, _assembler([field.key for field in fields]))
+    shareable = all(
+        (field.read or field.link) and all(inner.shareable for inner in field.selections.values()) for field in fields
+    )
+    return Selection(fields, _assembler([field.key for field in fields]), shareable)
 
 
 def _field(
@@ -172,14 +178,12 @@ def _field(
     details: list[FieldDetails],
 ) -> FieldPlan:
     source = definition.extensions.get("strawberry-definition")
-    attribute = link = None
+    read = link = None
     suspends = False
     if isinstance(source, StrawberryField):
-        if source.is_basic_field:
-            attribute = source.python_name
-        else:
-            link = source.metadata.get("link")
-            suspends = source.is_async
+        read = _reader(source)
+        link = source.metadata.get("link")
+        suspends = read is None and source.is_async
     plan = FieldPlan(
         index=index,
         key=key,
@@ -187,7 +191,7 @@ def _field(
         definition=definition,
         details=details,
         nodes=[detail.node for detail in details],
-        attribute=attribute,
+        read=read,
         link=link,
         arguments=_constants(definition, details[0].node),
         suspends=suspends,
@@ -199,6 +203,17 @@ def _field(
     elif is_abstract_type(named):
         plan.suspends = True
     return plan
+
+
+def _reader(source: StrawberryField) -> Callable[[Any], Any] | None:
+    """How to get the value from the parent alone, where that is possible: an attribute, or a plain function of it."""
+    if source.is_basic_field:
+        return attrgetter(source.python_name)
+    resolver = source.base_resolver
+    if resolver is None or source.is_async or source.extensions or source.permission_classes:
+        return None
+    parameters = list(resolver.signature.parameters)
+    return cast(Callable[[Any], Any], resolver.wrapped_func) if parameters in (["root"], ["self"]) else None
 
 
 def _assembler(keys: list[str]) -> Callable[[Sequence[list[Any]]], list[Any]]:

@@ -6,8 +6,7 @@ field go on together.
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from operator import attrgetter
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from graphql import (
@@ -101,8 +100,8 @@ class Run:
     # From parents to values: what a field gives for each parent, an exception where it fails.
 
     async def _values(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
-        if field.attribute is not None:
-            return _attributes(field.attribute, objects)
+        if field.read is not None:
+            return await _settled(_read(field.read, objects))
         if field.link is not None:
             return await self._linked(field, objects, place)
         return await self._resolved(field, objects, place)
@@ -207,10 +206,26 @@ class Run:
         else:
             for object_type, members in self._by_type(type_, values, there, answers, cells).items():
                 selection = selection_of(cells.field, object_type, self._executor)
-                rows = await self._rows(selection, [values[i] for i in members], cells.some(members))
+                rows = await self._objects(selection, [values[i] for i in members], cells.some(members))
                 for i, row in zip(members, rows, strict=True):
                     answers[i] = row
         return answers
+
+    async def _objects(self, selection: Selection, objects: Column, cells: Cells) -> Column:
+        """The rows of objects, each worked out once however often it is there.
+
+        Where something fails, every place needs errors of its own: then all of them are worked out.
+        """
+        if selection.shareable:
+            first = {id(value): i for i, value in reversed(list(enumerate(objects)))}
+            if len(first) < len(objects):
+                members = list(first.values())
+                trial = Run(self._executor, self._info_class)
+                rows = await trial._rows(selection, [objects[i] for i in members], cells.some(members))
+                if not trial._failures:
+                    row_of = dict(zip(first, rows, strict=True))
+                    return [row_of[id(value)] for value in objects]
+        return await self._rows(selection, objects, cells)
 
     def _leaves(self, type_: GraphQLLeafType, values: Column, there: list[int], answers: Column, cells: Cells) -> None:
         coerce = coercer(type_)
@@ -272,14 +287,14 @@ class Run:
         return found
 
 
-def _attributes(name: str, objects: Sequence[Any]) -> Column:
+def _read(read: Callable[[Any], Any], objects: Sequence[Any]) -> Column:
     try:
-        return list(map(attrgetter(name), objects))
+        return list(map(read, objects))
     except Exception:
         values: Column = []
         for parent in objects:
             try:
-                values.append(getattr(parent, name))
+                values.append(read(parent))
             except Exception as error:
                 values.append(error)
         return values

@@ -1,0 +1,1 @@
+from tests.depot.manifest import UPSTREAM as UPSTREAM

@@ -1,0 +1,1 @@
+from tests.depot.fields import fields as fields

@@ -1,0 +1,70 @@
+"""The running gateway: real HTTP in front, and behind it every upstream as a server of its own, ready to misbehave."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx2
+
+from app import create_app
+from connectors.connector import discover
+from connectors.sandbox.base import Sandbox
+from connectors.sandbox.people import Person, population
+from connectors.sandbox.standalone import standalone
+from tests.depot import plugged_in
+from tests.serving import served
+
+S = TypeVar("S", bound=Sandbox)
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """`url` is the gateway's; `sandboxes` are the upstreams it talks to, by name; `people` live in all of them."""
+
+    url: str
+    sandboxes: Mapping[str, Sandbox]
+    people: tuple[Person, ...]
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The whole answer: `data` and, where there are any, `errors`."""
+        answer = httpx2.post(f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=60)
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def data(self, query: str, **variables: Any) -> Any:
+        """The data of an answer that must have no errors."""
+        body = self.ask(query, **variables)
+        assert "errors" not in body, body["errors"]
+        return body["data"]
+
+    def errors(self, query: str, **variables: Any) -> list[dict[str, Any]]:
+        """The errors of an answer that must have some."""
+        errors: list[dict[str, Any]] = self.ask(query, **variables)["errors"]
+        return errors
+
+    def sandbox(self, name: str, kind: type[S]) -> S:
+        """One upstream, with its own controls."""
+        found = self.sandboxes[name]
+        assert isinstance(found, kind)
+        return found
+
+    def calls(self, upstream: str) -> list[str]:
+        """The operations that an upstream has seen, in order."""
+        return [call.operation for call in self.sandboxes[upstream].calls]
+
+
+@contextmanager
+def running(environment: Mapping[str, str] | None = None) -> Iterator[Gateway]:
+    """A gateway and its upstreams, the tests' own depot among them. `environment` goes over the gateway's."""
+    with plugged_in():
+        upstreams = discover()
+        people = population()
+        sandboxes = {name: upstream.sandbox(people) for name, upstream in upstreams.items()}
+        with served(standalone(sandboxes)) as outside:
+            settings = {"PUNNET_CURSOR_SECRET": "test"}
+            for name, upstream in upstreams.items():
+                settings |= upstream.sandbox_environment
+                settings[upstream.base_url_variable] = f"{outside}/{name}"
+            with served(create_app({**settings, **(environment or {})})) as url:
+                yield Gateway(url, sandboxes, people)
