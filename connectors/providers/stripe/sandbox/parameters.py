@@ -1,7 +1,10 @@
 """Stripe's parameters as they come over the wire, for its sandbox: names in brackets become objects and lists."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+
+INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 class Refused(Exception):
@@ -66,7 +69,7 @@ def integer(parameters: Mapping[str, Any], name: str, least: int, most: int, par
     if value is None:
         return None
     facts = {"code": "parameter_invalid_integer", "param": param or name}
-    if not (isinstance(value, str) and value.lstrip("-").isdecimal()):
+    if not (isinstance(value, str) and INTEGER.fullmatch(value)):
         raise Refused(400, f"Invalid integer: {str(value)[:40]}", **facts)
     if int(value) < least:
         raise Refused(400, f"This value must be greater than or equal to {least}.", **facts)

@@ -398,6 +398,7 @@ def test_a_card_may_want_its_holder(account: Account) -> None:
         ({"currency": "abc"}, "currency"),
         ({"customer": "cus_nobody"}, "customer"),
         ({"payment_method": "pm_nothing"}, "payment_method"),
+        ({"expand": ["nothing"]}, "expand"),
     ],
 )
 def test_a_payment_that_makes_no_sense_is_refused_and_leaves_nothing(

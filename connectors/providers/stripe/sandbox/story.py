@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from string import ascii_letters, digits
 from typing import Any
 
-from connectors.providers.stripe import objects
-from connectors.providers.stripe.cards import DECLINED
-from connectors.providers.stripe.ledger import Json, Ledger
+from connectors.providers.stripe.sandbox import objects
+from connectors.providers.stripe.sandbox.cards import DECLINED
+from connectors.providers.stripe.sandbox.ledger import Json, Ledger
 from connectors.sandbox.people import EPOCH, Person
 
 NOW = int(EPOCH.timestamp())

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.protocols.rest import flattened
-from connectors.providers.stripe.parameters import nested
+from connectors.providers.stripe.sandbox.parameters import nested
 
 NAMES = st.text("abcdefgh_", min_size=1, max_size=6)
 WORDS = st.text(max_size=8)

@@ -1,0 +1,156 @@
+"""What can be changed at the Stripe sandbox: payments are planned, taken and given up."""
+
+import random
+from typing import Any
+
+from connectors.providers.stripe.sandbox import objects
+from connectors.providers.stripe.sandbox.cards import ACTION_REQUIRED, DECLINED, PAYING
+from connectors.providers.stripe.sandbox.ledger import Json, Ledger
+from connectors.providers.stripe.sandbox.parameters import Refused, flag, integer, known, text
+from connectors.providers.stripe.sandbox.reads import expanded, known_row, missing
+from connectors.providers.stripe.sandbox.story import ID_CHARACTERS, NOW
+
+CURRENCIES = frozenset(
+    "aed aud bhd brl cad chf clp cny czk dkk eur gbp hkd huf inr jod jpy krw kwd mxn nok nzd omr pln sek sgd tnd twd "
+    "usd vnd zar".split()
+)
+MAX_AMOUNT = 99_999_999
+CREATE_PARAMETERS = frozenset(
+    "amount currency customer payment_method allowed_payment_method_types automatic_payment_methods confirm "
+    "capture_method return_url description receipt_email metadata expand".split()
+)
+
+
+class Payments:
+    """The writing operations of one account. What is made is a second newer than what was there."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._now = NOW
+        self._chance = random.Random(4242)  # noqa: S311
+
+    def create(self, id: str, parameters: Json) -> Json:
+        known(parameters, CREATE_PARAMETERS)
+        for name in ("amount", "currency"):
+            if name not in parameters:
+                raise Refused(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
+        currency = str(parameters["currency"]).lower()
+        if currency not in CURRENCIES:
+            raise Refused(400, f"Invalid currency: {currency[:20]}.", param="currency")
+        customer = text(parameters, "customer")
+        if customer and "deleted" in known_row(self._ledger.customers, customer, "customer", 400):
+            raise missing(self._ledger.customers, customer, "customer", 400)
+        amount = integer(parameters, "amount", 1, MAX_AMOUNT)
+        assert amount is not None
+        method = _payment_method(parameters)
+        confirm = flag(parameters, "confirm")
+        types = parameters.get("allowed_payment_method_types")
+        automatic = _automatic(parameters) if types is None else None
+        redirects = automatic is not None and automatic["allow_redirects"] == "always"
+        if confirm and redirects and "return_url" not in parameters:
+            raise Refused(400, "Some payment methods redirect: give a `return_url`, or `allow_redirects=never`.")
+        if confirm and method is None:
+            raise _unexpected("It has no payment method.")
+        expanded(self._ledger, objects.payment_intent("", 0, amount, currency), parameters)  # refused before it counts
+        self._now += 1
+        intent = self._ledger.payment_intents.add(
+            objects.payment_intent(
+                self._id("pi"),
+                self._now,
+                amount,
+                currency,
+                automatic_payment_methods=automatic,
+                capture_method=text(parameters, "capture_method") or "automatic_async",
+                customer=customer,
+                description=text(parameters, "description"),
+                metadata=_metadata(parameters),
+                payment_method=method,
+                allowed_payment_method_types=types,
+                payment_method_types=types or ["card", "link"],
+                receipt_email=text(parameters, "receipt_email"),
+                status="requires_confirmation" if method else "requires_payment_method",
+            )
+        )
+        if confirm:
+            self._pay(intent)
+        return expanded(self._ledger, intent, parameters)
+
+    def confirm(self, id: str, parameters: Json) -> Json:
+        known(parameters, {"payment_method", "return_url", "receipt_email", "expand"})
+        intent = known_row(self._ledger.payment_intents, id, "intent", 404)
+        if intent["status"] not in ("requires_payment_method", "requires_confirmation", "requires_action"):
+            raise _unexpected(f"It is {intent['status']}.", payment_intent=intent)
+        method = _payment_method(parameters) or intent["payment_method"]
+        if method is None:
+            raise _unexpected("It has no payment method.", payment_intent=intent)
+        intent["payment_method"] = method
+        self._pay(intent)
+        return expanded(self._ledger, intent, parameters)
+
+    def cancel(self, id: str, parameters: Json) -> Json:
+        known(parameters, {"cancellation_reason", "expand"})
+        intent = known_row(self._ledger.payment_intents, id, "intent", 404)
+        reason = text(parameters, "cancellation_reason")
+        if reason not in (None, "duplicate", "fraudulent", "requested_by_customer", "abandoned"):
+            raise Refused(400, "Invalid cancellation_reason.", param="cancellation_reason")
+        if intent["status"] in ("succeeded", "canceled"):
+            raise _unexpected(f"It is {intent['status']}.", payment_intent=intent)
+        intent.update(
+            status="canceled", canceled_at=self._now, cancellation_reason=reason, amount_capturable=0, next_action=None
+        )
+        return expanded(self._ledger, intent, parameters)
+
+    def _pay(self, intent: Json) -> None:
+        method = intent["payment_method"]
+        if method in ACTION_REQUIRED:
+            action = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
+            intent.update(status="requires_action", next_action=action)
+            return
+        error = DECLINED.get(method)
+        brand, last4 = PAYING.get(method, ("visa", "0002"))
+        row = objects.charge(self._id("ch"), self._now, intent, objects.card(brand, last4, "US"), error)
+        self._ledger.charges.add(row)
+        intent.update(latest_charge=row["id"], next_action=None)
+        if error:
+            facts: Json = {"charge": row["id"], **{key: error[key] for key in ("code", "decline_code") if key in error}}
+            intent.update(
+                status="requires_payment_method",
+                payment_method=None,
+                last_payment_error={"type": "card_error", "message": error["message"], **facts},
+            )
+            raise Refused(402, error["message"], type="card_error", payment_intent=intent, **facts)
+        held = intent["capture_method"] == "manual"
+        intent.update(
+            status="requires_capture" if held else "succeeded",
+            amount_received=0 if held else intent["amount"],
+            amount_capturable=intent["amount"] if held else 0,
+            last_payment_error=None,
+        )
+
+    def _id(self, prefix: str) -> str:
+        return f"{prefix}_{''.join(self._chance.choices(ID_CHARACTERS, k=16))}"
+
+
+def _unexpected(message: str, **facts: Any) -> Refused:
+    return Refused(400, message, code="payment_intent_unexpected_state", **facts)
+
+
+def _metadata(parameters: Json) -> Json:
+    given = parameters.get("metadata") or {}
+    if not (isinstance(given, dict) and all(isinstance(value, str) for value in given.values())):
+        raise Refused(400, "Invalid object.", param="metadata")
+    return {key: value for key, value in given.items() if value}
+
+
+def _automatic(parameters: Json) -> Json:
+    given = parameters.get("automatic_payment_methods") or {}
+    if not isinstance(given, dict):
+        raise Refused(400, "Invalid object.", param="automatic_payment_methods")
+    return {"allow_redirects": given.get("allow_redirects", "always"), "enabled": True}
+
+
+def _payment_method(parameters: Json) -> str | None:
+    method = text(parameters, "payment_method")
+    if method is None or method in PAYING or method in DECLINED or method in ACTION_REQUIRED:
+        return method
+    raise Refused(400, f"No such PaymentMethod: '{method[:80]}'", code="resource_missing", param="payment_method")

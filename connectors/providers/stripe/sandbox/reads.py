@@ -1,0 +1,149 @@
+"""What can be read from the Stripe sandbox: single objects, lists, and what comes along with them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from connectors.providers.stripe.sandbox import objects
+from connectors.providers.stripe.sandbox.ledger import Json, Ledger, Table
+from connectors.providers.stripe.sandbox.parameters import Refused, integer, known, text, unknown
+
+MAX_LIMIT, DEFAULT_LIMIT = 100, 10
+MAX_EXPANSION_DEPTH = 4
+ENDED = ("canceled", "incomplete_expired")
+PAGE_PARAMETERS = frozenset({"limit", "starting_after", "ending_before", "expand"})
+COMPARISONS: dict[str, Callable[[int, int], bool]] = {
+    "gt": int.__gt__,
+    "gte": int.__ge__,
+    "lt": int.__lt__,
+    "lte": int.__le__,
+}
+
+Handler = Callable[[str, Json], Json]
+"""An operation: from the id in the address (empty where there is none) and the parameters to the answer."""
+
+
+class Reads:
+    """The reading operations of one account."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def balance(self, id: str, parameters: Json) -> Json:
+        known(parameters, {"expand"})
+        sums: dict[str, int] = {}
+        for row in self._ledger.charges.rows:
+            sums[row["currency"]] = sums.get(row["currency"], 0) + row["amount_captured"] - row["amount_refunded"]
+        funds = [{"amount": sums[c], "currency": c, "source_types": {"card": sums[c]}} for c in sorted(sums)]
+        pending = [{"amount": 0, "currency": c, "source_types": {"card": 0}} for c in sorted(sums)]
+        return {"object": "balance", "available": funds, "livemode": False, "pending": pending}
+
+    def getter(self, table: Table) -> Handler:
+        def get(id: str, parameters: Json) -> Json:
+            known(parameters, {"expand"})
+            return expanded(self._ledger, known_row(table, id, "id", 404), parameters)
+
+        return get
+
+    def lister(self, table: Table, allowed: frozenset[str]) -> Handler:
+        def page(id: str, parameters: Json) -> Json:
+            known(parameters, allowed | PAGE_PARAMETERS)
+            limit = integer(parameters, "limit", 1, MAX_LIMIT) or DEFAULT_LIMIT
+            after, before = text(parameters, "starting_after"), text(parameters, "ending_before")
+            if after and before:
+                raise Refused(400, "`starting_after` and `ending_before` exclude each other.", param="starting_after")
+            for name, mark in (("starting_after", after), ("ending_before", before)):
+                if mark and "deleted" in known_row(table, mark, name, 400):
+                    raise missing(table, mark, name, 400)
+            owner = text(parameters, "customer")
+            if owner:
+                known_row(self._ledger.customers, owner, "customer", 400)
+            keep = self._filter(table, parameters)
+            rows, more = table.page(limit, after=after, before=before, customer=owner, keep=keep)
+            answer = objects.listing(f"/v1/{table.resource}", rows, has_more=more)
+            return expanded(self._ledger, answer, parameters)
+
+        return page
+
+    def _filter(self, table: Table, parameters: Json) -> Callable[[Json], bool]:
+        """What a row must be to be listed: equal where a parameter names a field, created when `created` says."""
+        equal = {name: text(parameters, name) for name in ("email", "payment_intent", "collection_method", "status")}
+        wanted = {name: value for name, value in equal.items() if value is not None}
+        subscription, price = text(parameters, "subscription"), text(parameters, "price")
+        if subscription:
+            known_row(self._ledger.subscriptions, subscription, "subscription", 400)
+        kept: tuple[str, ...] = ()
+        left_out: tuple[str, ...] = ()
+        if table is self._ledger.subscriptions:
+            status = wanted.pop("status", None)
+            left_out = () if status else ("canceled",)
+            if status and status != "all":
+                kept = ENDED if status == "ended" else (status,)
+        bounds = _bounds(parameters.get("created"))
+
+        def keep(row: Json) -> bool:
+            return (
+                all(row[name] == value for name, value in wanted.items())
+                and (not kept or row["status"] in kept)
+                and row.get("status") not in left_out
+                and (not subscription or _subscription_of(row) == subscription)
+                and (not price or any(item["price"]["id"] == price for item in row["items"]["data"]))
+                and all(COMPARISONS[name](row["created"], bound) for name, bound in bounds.items())
+            )
+
+        return keep
+
+
+def known_row(table: Table, id: str, param: str, status: int) -> Json:
+    """A row that must be there, be it what is left of a deleted one."""
+    row = table.get(id)
+    if row is None:
+        raise missing(table, id, param, status)
+    return row
+
+
+def missing(table: Table, id: str, param: str, status: int) -> Refused:
+    """The refusal of an id that stands for nothing."""
+    return Refused(status, f"No such {table.noun}: '{id[:80]}'", code="resource_missing", param=param)
+
+
+def expanded(ledger: Ledger, answer: Json, parameters: Json) -> Json:
+    """A copy of the answer with objects in the place of the ids that `expand` names."""
+    paths = parameters.get("expand", [])
+    if not (isinstance(paths, list) and all(isinstance(path, str) for path in paths)):
+        raise Refused(400, "Invalid array.", param="expand")
+    for path in paths:
+        steps = path.split(".")
+        if len(steps) > MAX_EXPANSION_DEPTH:
+            raise Refused(400, f"You cannot expand more than {MAX_EXPANSION_DEPTH} levels.", param="expand")
+        answer = _expanded(ledger, answer, steps)
+    return answer
+
+
+def _expanded(ledger: Ledger, value: Any, steps: list[str]) -> Any:
+    if isinstance(value, list):
+        return [_expanded(ledger, item, steps) for item in value]
+    head, *rest = steps
+    if head not in value:
+        raise Refused(400, f"This property cannot be expanded ({head[:80]}).", param="expand")
+    inner = value[head]
+    if inner is None:
+        return value
+    if isinstance(inner, str):
+        inner = ledger.find(inner)
+    if not isinstance(inner, dict | list):
+        raise Refused(400, f"This property cannot be expanded ({head[:80]}).", param="expand")
+    return {**value, head: _expanded(ledger, inner, rest) if rest else inner}
+
+
+def _bounds(created: Any) -> dict[str, int]:
+    """The comparisons that `created` asks for; a bare number is an equality."""
+    asked = {"gte": created, "lte": created} if isinstance(created, str) else created or {}
+    for name in asked:
+        if name not in COMPARISONS:
+            raise unknown(f"created[{name}]")
+    return {name: integer(asked, name, 0, 2**53, f"created[{name}]") or 0 for name in asked}
+
+
+def _subscription_of(invoice: Json) -> str | None:
+    parent = invoice["parent"]
+    return parent["subscription_details"]["subscription"] if parent else None
