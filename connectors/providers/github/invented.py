@@ -7,7 +7,7 @@ requests. The token belongs to the first person.
 
 import random
 import re
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +33,7 @@ class Hub:
         self._threads: dict[str, list[Node]] = {}
         self.accounts: dict[str, Node] = {}
         self.repositories: dict[str, Node] = {}
+        self._places: dict[int, str] = {}
         for person in people:
             self._add_user(person)
         for company in {person.company.index: person.company for person in people}.values():
@@ -58,9 +59,9 @@ class Hub:
 
     def node(self, id: str) -> Node:
         """Anything by its node id."""
-        if id not in self._nodes:
-            for place in self.repositories:
-                self._threads_in(place)
+        place = self._places.get(enclosing(id))
+        if place is not None:
+            self._threads_in(place)
         if id not in self._nodes:
             raise Refused("NOT_FOUND", f"Could not resolve to a node with the global id of '{id}'")
         return self._nodes[id]
@@ -144,6 +145,7 @@ class Hub:
     def _add_repository(self, owner: Node, name: str, chance: random.Random) -> None:
         place = f"{owner['login']}/{name}"
         number = 500_000_000 + len(self.repositories)
+        self._places[number] = place
         language, color, language_number = chance.choice(LANGUAGES)
         primary = {"databaseId": language_number, "name": language, "color": color}
         labels = [
@@ -294,6 +296,15 @@ def node_id(prefix: str, *numbers: int) -> str:
     """An id as GitHub forms it: a kind, and a MessagePack array of zero and database ids."""
     packed = bytes([0x91 + len(numbers), 0]) + b"".join(b"\xce" + number.to_bytes(4, "big") for number in numbers)
     return f"{prefix}_{urlsafe_b64encode(packed).decode().rstrip('=')}"
+
+
+def enclosing(id: str) -> int:
+    """The first database id in a node id: of what lies in a repository, the repository's. 0 where there is none."""
+    try:
+        packed = urlsafe_b64decode(id.partition("_")[2] + "==")
+    except ValueError:
+        return 0
+    return int.from_bytes(packed[3:7], "big")
 
 
 def actor(login: str, number: int) -> dict[str, str]:

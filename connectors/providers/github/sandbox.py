@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,13 +44,14 @@ MAX_NODES = 500_000
 class GitHubSandbox(Sandbox):
     """One address, `POST /graphql`. An operation is named after its root fields, sorted and joined: `user+viewer`.
 
-    `points` are those that are left in the current hour. `hub` holds the data.
+    `points` are those that are left in the current hour of `time`, a Unix clock. `hub` holds the data.
     """
 
     def __init__(self, people: tuple[Person, ...]) -> None:
         super().__init__()
         self.hub = Hub(people)
         self.points = POINTS
+        self.time: Callable[[], float] = time.time
         self._reset_at = 0
 
     @property
@@ -74,7 +75,7 @@ class GitHubSandbox(Sandbox):
 
     def throttled(self, retry_after_s: float) -> Response:
         """The primary limit, which comes under 200 and says when the next hour begins."""
-        reset_at = math.ceil(time.time() + retry_after_s)
+        reset_at = math.ceil(self.time() + retry_after_s)
         body = {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded for the token's user."}]}
         return JSONResponse(body, headers=self._limits(remaining=0, reset_at=reset_at))
 
@@ -113,7 +114,7 @@ class GitHubSandbox(Sandbox):
         cost = max(1, round(requests / 100))
         self._renew()
         if self.points < cost:
-            return self.throttled(self._reset_at - time.time())
+            return self.throttled(self._reset_at - self.time())
         self.points -= cost
         roots = self._roots(cost, nodes)
         result = execute_sync(SCHEMA, document, roots, variable_values=dict(variables))
@@ -150,8 +151,8 @@ class GitHubSandbox(Sandbox):
         }
 
     def _renew(self) -> None:
-        if time.time() >= self._reset_at:
-            self._reset_at, self.points = math.ceil(time.time()) + WINDOW_S, POINTS
+        if self.time() >= self._reset_at:
+            self._reset_at, self.points = math.ceil(self.time()) + WINDOW_S, POINTS
 
     def _json(self, body: Mapping[str, Any]) -> Response:
         self._renew()
