@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TypeVar
 
 from connectors.errors import NotFound
+from connectors.paging import Window
 from connectors.providers.stripe.client import StripeClient
 from resolvers.batching import Loaded, batch
 from resolvers.context import Info
 from resolvers.providers.stripe.convert import (
     to_charge,
+    to_customer,
     to_customer_if_there,
     to_invoice,
     to_payment_intent,
@@ -28,6 +30,9 @@ from schema.providers.stripe import (
 
 P = TypeVar("P")
 T = TypeVar("T")
+
+MOST_CUSTOMERS = 100
+"""Stripe lets several customers have one address; more of them than one page holds are not looked for."""
 
 EXPANSIONS = {
     "customer_ref": "customer",
@@ -65,6 +70,13 @@ async def found(payload: Awaitable[P], make: Callable[[P], T]) -> T | None:
 @batch(StripeClient, max_keys=1)
 async def customers_by_id(stripe: StripeClient, ids: Sequence[str]) -> Loaded[StripeCustomer]:
     return [await found(stripe.get_customer(id), to_customer_if_there) for id in ids]
+
+
+@batch(StripeClient, max_keys=1)
+async def customers_by_email(stripe: StripeClient, emails: Sequence[str]) -> Loaded[list[StripeCustomer]]:
+    """Up to 100 customers with an address, newest first; Stripe compares case as well."""
+    pages = [await stripe.list_customers(Window(MOST_CUSTOMERS), email=email) for email in emails]
+    return [[to_customer(payload) for payload in page.items] for page in pages]
 
 
 @batch(StripeClient, max_keys=1, select=expanded_anywhere(StripeCharge))

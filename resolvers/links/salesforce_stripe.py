@@ -1,0 +1,58 @@
+"""Salesforce knows people and Stripe knows who pays: joined by email address."""
+
+import asyncio
+from operator import attrgetter
+from typing import Annotated
+
+import strawberry
+
+from connectors.paging import Window
+from connectors.providers.stripe.client import StripeClient
+from resolvers.context import Info
+from resolvers.providers.salesforce.fetching import contacts_by_email
+from resolvers.providers.stripe.convert import to_payment_intent
+from resolvers.providers.stripe.fetching import customers_by_email, expanded_here
+from schema.fields import Fields
+from schema.problems import BadInput
+from schema.providers.salesforce import SalesforceContact
+from schema.providers.stripe import StripeCustomer, StripePaymentIntent
+
+MOST_PAYMENTS = 100
+
+fields = Fields("salesforce", "stripe")
+fields.link(
+    StripeCustomer,
+    "salesforce_contact",
+    via=contacts_by_email,
+    key=attrgetter("email"),
+    needs=("email",),
+    description="The contact in Salesforce with the same email address.",
+)
+fields.link(
+    SalesforceContact,
+    "stripe_customers",
+    via=customers_by_email,
+    key=attrgetter("email"),
+    needs=("email",),
+    description="The customers at Stripe with exactly the same email address, newest first.",
+)
+
+
+@fields.on(SalesforceContact, needs=("email",))
+async def stripe_payments(
+    root: strawberry.Parent[SalesforceContact],
+    info: Info,
+    first: Annotated[int, strawberry.argument(description="How many, 100 at most.")] = 20,
+) -> list[StripePaymentIntent] | None:
+    """What this person pays through Stripe, newest first, whichever customer of Stripe it runs under."""
+    if not 1 <= first <= MOST_PAYMENTS:
+        raise BadInput(f"`first` must be from 1 to {MOST_PAYMENTS}, not {first}")
+    if root.email is None:
+        return []
+    customers = await customers_by_email.load(info, root.email) or []
+    stripe, select = info.context.client(StripeClient), expanded_here(info)
+    lists = await asyncio.gather(
+        *(stripe.list_payment_intents(Window(first), customer=one.upstream_id, select=select) for one in customers)
+    )
+    payments = [to_payment_intent(payload) for page in lists for payload in page.items]
+    return sorted(payments, key=lambda payment: payment.created_at, reverse=True)[:first]
