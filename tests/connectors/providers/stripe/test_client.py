@@ -66,9 +66,7 @@ def test_a_page_carries_each_items_own_cursor_and_the_next_one() -> None:
 
 
 def test_pages_are_as_large_as_stripe_allows_and_no_larger_than_wanted() -> None:
-    connector, sandbox = connected()
-    people = population(250)
-    connector = cast(Connector, connect(UPSTREAM, {}, people=people))
+    connector = cast(Connector, connect(UPSTREAM, {}, people=population(250)))
     sandbox = cast(StripeSandbox, connector.sandbox)
     paging = paging_of(StripeClient.list_customers)
     part = called(connector, lambda stripe: collect(stripe.list_customers, paging, upstream="stripe", limit=250))
@@ -88,6 +86,17 @@ def test_reading_backward_uses_ending_before_and_keeps_the_lists_order() -> None
     assert [charge["id"] for charge in part.items] == ids[15:25]
     assert part.more
     assert parameters(sandbox.calls[0]) == [("limit", "10"), ("ending_before", ids[25])]
+
+
+def test_reading_backward_goes_on_in_front_of_the_first_item_of_a_page() -> None:
+    connector = connect(UPSTREAM, {}, people=population(250))
+    assert connector
+    paging = paging_of(StripeClient.list_customers)
+    forward = called(connector, lambda stripe: collect(stripe.list_customers, paging, upstream="stripe", limit=240))
+    ids = [customer["id"] for customer in forward.items]
+    part = called(connector, lambda stripe: collect_backward(stripe.list_customers, paging, limit=210, before=ids[230]))
+
+    assert [customer["id"] for customer in part.items] == ids[20:230]
 
 
 def test_items_made_between_two_pages_are_not_repeated() -> None:
