@@ -42,7 +42,7 @@ class Wsdl:
 
     def __init__(self, path: Path, *, port: str | None = None) -> None:
         """`port` names one of the SOAP ports; by default it is the first. Raises `WsdlError`."""
-        settings = Settings(forbid_dtd=True, forbid_entities=True, forbid_external=True)
+        settings = Settings(forbid_dtd=True, forbid_entities=True)
         try:
             document = Document(str(path.resolve()), cast(Any, _LocalFiles()), settings=settings)
         except (ZeepError, etree.XMLSyntaxError) as error:
