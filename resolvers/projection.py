@@ -170,10 +170,9 @@ class Nested(Generic[T]):
     def first(self, field: Selected, info: Info, on: str) -> Ask:
         """The first page, to be fetched with the object. Raises what `connection` would, located at `field`."""
         try:
-            window = _in_upstream_terms(self._window(field, info), owner=None)
+            return self._ask(field, info, _in_upstream_terms(self._window(field, info), owner=None), on)
         except Problem as problem:
             raise GraphQLError(str(problem), nodes=field.nodes, original_error=problem) from problem
-        return self._ask(field, info, window, on)
 
     async def connection(
         self, root: Sourced, info: Info, arguments: Mapping[str, Any], slicing: Slicing

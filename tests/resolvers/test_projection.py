@@ -1,0 +1,200 @@
+"""What our selections become upstream, on the graph of GitHub: the documents that its sandbox sees."""
+
+import asyncio
+from typing import Any
+
+import orjson
+import pytest
+import strawberry
+from strawberry.types import ExecutionResult
+
+from connectors.call import Scope
+from connectors.connector import connect
+from connectors.providers.github.client import GitHubClient
+from connectors.providers.github.manifest import UPSTREAM
+from connectors.sandbox.people import population
+from resolvers import nodes
+from resolvers.context import Context
+from resolvers.cursors import CursorCodec
+from resolvers.errors import presented
+from resolvers.providers import github
+from schema.compose import compose
+from schema.fields import Fields
+from schema.providers.github import GitHubUser
+
+PEOPLE = population(60)
+
+extra = Fields("github")
+extra.link(
+    GitHubUser,
+    "twin",
+    via=github.users_by_login,
+    key=lambda user: user.login,
+    description="The same user, found by login.",
+    needs=("login",),
+)
+
+
+@extra.on(GitHubUser, needs=("email", "created_at"))
+def greeting(root: strawberry.Parent[GitHubUser]) -> str:
+    """Made of two fields that the client need not select."""
+    return f"{root.email} since {root.created_at.year}"
+
+
+GRAPH = compose([nodes.fields, github.fields, extra], ["github"])
+
+
+def run(query: str, **variables: Any) -> tuple[ExecutionResult, list[Any]]:
+    """The result, and what went upstream: the document and the values of its variables."""
+
+    async def go() -> tuple[ExecutionResult, list[Any]]:
+        connector = connect(UPSTREAM, {}, people=PEOPLE)
+        assert connector is not None
+        assert connector.sandbox is not None
+        context = Context({GitHubClient: connector}, Scope(), CursorCodec(b"test"))
+        result = await GRAPH.execute(query, variable_values=variables, context_value=context)
+        assert isinstance(result, ExecutionResult)
+        return result, [orjson.loads(call.body) for call in connector.sandbox.calls]
+
+    return asyncio.run(go())
+
+
+def document(query: str, **variables: Any) -> str:
+    """The one document that went upstream, without its head."""
+    result, sent = run(query, **variables)
+    assert result.errors is None
+    (body,) = sent
+    return str(body["query"]).partition(" { ")[2].removesuffix(" }")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("login name", "login name"),
+        ("id upstreamId", "id"),
+        ("avatarUrl createdAt", "avatarUrl createdAt"),
+        ("nick: name name", "name"),
+        ("__typename", "__typename"),
+        ("login bio @skip(if: true) name @include(if: $no)", "login"),
+        ("...A ... on GitHubUser { bio } ... on Node { id } ... on GitHubActor { url }", "name bio id url"),
+        ("greeting", "createdAt email"),
+        ("followers { totalCount }", "id followers_: followers(first: $v0) { totalCount }"),
+        (
+            "few: followers(first: 2) { nodes { login } }",
+            "id few_: followers(first: $v0) { edges { cursor node { login } } pageInfo { hasNextPage endCursor } }",
+        ),
+        (
+            "followers(last: 2) { edges { cursor } }",
+            "id followers_: followers(last: $v0) { edges { cursor } pageInfo { hasPreviousPage startCursor } }",
+        ),
+        (
+            "followers { nodes { login } edges { node { name } } totalCount }",
+            "id followers_: followers(first: $v0) { edges { cursor node { login name } } "
+            "pageInfo { hasNextPage endCursor } totalCount }",
+        ),
+    ],
+)
+def test_only_what_is_selected_is_asked_for(ours: str, theirs: str) -> None:
+    query = "query ($no: Boolean = false) { github { viewer { login @skip(if: true) name @include(if: $no) %s } } }"
+    fragment = "fragment A on GitHubUser { name }" if "...A" in ours else ""
+
+    assert document(query.replace("%s", ours) + fragment) == f"q0: viewer {{ {theirs} }}"
+
+
+def test_objects_selected_twice_are_asked_for_once_with_all_that_is_wanted() -> None:
+    query = """{ github { repository(owner: "quartz-analytics", name: "ledger") {
+        primaryLanguage { name }  again: primaryLanguage { color }
+    } } }"""
+
+    assert document(query).endswith("{ primaryLanguage { name color } }")
+
+
+def test_fields_of_narrower_types_are_asked_for_where_the_upstream_has_them() -> None:
+    query = """{ github { repository(owner: "quartz-analytics", name: "ledger") { owner {
+        login  ... on GitHubUser { bio }  ... on Node { id }
+        ... on GitHubOrganization { description repositories(first: 1) { totalCount } }
+    } } } }"""
+
+    asked = (
+        "owner { __typename login ... on Node { id } "
+        "... on Organization { description id repositories_: repositories(first: $v2) { totalCount } } "
+        "... on User { bio } }"
+    )
+
+    assert document(query).endswith(f"{{ {asked} }}")
+
+
+def test_a_connections_own_arguments_go_along_as_they_are() -> None:
+    query = """query ($order: GitHubIssueOrder) {
+        github { repository(owner: "quartz-analytics", name: "ledger") {
+            issues(first: 7, states: OPEN, labels: ["bug"], orderBy: $order) { nodes { number } }
+        } }
+    }"""
+
+    _, (body,) = run(query, order={"field": "COMMENTS", "direction": "DESC"})
+
+    assert "issues(first: $v2, states: $v3, labels: $v4, orderBy: $v5)" in body["query"]
+    assert "$v3: [IssueState!]" in body["query"]
+    order = {"field": "COMMENTS", "direction": "DESC"}
+    assert list(body["variables"].values()) == ["quartz-analytics", "ledger", 7, ["OPEN"], ["bug"], order]
+
+
+def test_two_pages_of_one_list_come_side_by_side() -> None:
+    query = """{ github { repository(owner: "quartz-analytics", name: "ledger") {
+        old: issues(first: 1) { nodes { number } }
+        new: issues(first: 1, orderBy: {field: CREATED_AT, direction: DESC}) { nodes { number } }
+        none: issues(first: 1, states: []) { totalCount }
+    } } }"""
+
+    result, sent = run(query)
+
+    assert result.errors is None
+    assert result.data is not None
+    found = result.data["github"]["repository"]
+    assert found["old"]["nodes"] != found["new"]["nodes"]
+    assert len(sent) == 1
+
+
+def test_a_batch_asks_for_what_the_operation_selects_of_its_type_anywhere() -> None:
+    query = """{ github { viewer { login twin { bio repositories(first: 1) { totalCount } } }
+                          user(login: "%s") { company } } }"""
+
+    _, sent = run(query.replace("%s", PEOPLE[1].login))
+
+    first, second, third = (body["query"] for body in sent)
+    assert "viewer { login }" in first
+    assert set(second.partition("user(login: $v0) { ")[2].split()) == {"login", "bio", "id", "company", "}"}
+    assert "... on User { repositories_: repositories(first: $v1) { totalCount } }" in third
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ('first: 2, after: "forged"', "INVALID_CURSOR"),
+        ('last: 2, before: "ZZZZ"', "INVALID_CURSOR"),
+        ("first: 2, last: 2", "BAD_USER_INPUT"),
+        ("first: 0", "BAD_USER_INPUT"),
+        ("first: 1001", "BAD_USER_INPUT"),
+        ("states: [UNKNOWN]", "BAD_USER_INPUT"),
+    ],
+)
+def test_arguments_that_make_no_sense_cost_no_call_and_are_shown_where_they_stand(arguments: str, code: str) -> None:
+    query = '{ github { repository(owner: "quartz-analytics", name: "ledger") {\n issues(%s) { totalCount } } } }'
+
+    result, sent = run(query.replace("%s", arguments))
+
+    assert sent == []
+    (error,) = result.errors or []
+    shown = presented(error)
+    assert shown["extensions"]["code"] == code
+    assert shown["locations"] == [{"line": 2, "column": 2}]
+
+
+def test_equal_queries_with_other_values_give_equal_documents() -> None:
+    query = """query ($login: String!, $n: Int) {
+        github { user(login: $login) { followers(first: $n) { totalCount nodes { id } } } }
+    }"""
+
+    texts = {run(query, login=PEOPLE[n].login, n=n)[1][0]["query"] for n in (1, 2, 3)}
+
+    assert len(texts) == 1
