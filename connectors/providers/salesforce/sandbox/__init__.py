@@ -11,7 +11,7 @@ from connectors.providers.salesforce.partner import SOAP_PATH, WSDL_FILE
 from connectors.providers.salesforce.sandbox import rest, soap
 from connectors.providers.salesforce.sandbox.org import Org, Problem
 from connectors.providers.salesforce.sandbox.store import Store
-from connectors.sandbox.base import Sandbox
+from connectors.sandbox.base import Sandbox, address
 from connectors.sandbox.people import Person
 
 CODES = {
@@ -65,7 +65,7 @@ class SalesforceSandbox(Sandbox):
         self.org.forget_locators()
 
     async def _wsdl(self, request: Request) -> Response:
-        here = f"{str(request.base_url).rstrip('/')}{SOAP_PATH}"
+        here = f"{address(request)}{SOAP_PATH}"
         text = WSDL_FILE.read_text().replace(f"https://login.salesforce.com{SOAP_PATH}", here)
         return Response(text, media_type="text/xml")
 

@@ -17,6 +17,7 @@ from connectors.providers.salesforce.partner import FAULT, PARTNER, SOBJECT
 from connectors.providers.salesforce.sandbox.org import ORGANIZATION, USERNAME, Batch, Org, Problem, batch_size
 from connectors.providers.salesforce.sandbox.soql import Path, QueryFault, by_first_step, follow, parent_of, run
 from connectors.providers.salesforce.sandbox.store import Record, Refusal, Store, Table, Value
+from connectors.sandbox.base import address
 
 ENVELOPE = NAMESPACES["1.1"]
 DEFAULT_BATCH = 500
@@ -67,13 +68,13 @@ async def answer(org: Org, request: Request) -> Response:
 def _login(org: Org, request: Request, call: Call) -> etree._Element:
     version = request.path_params["version"]
     session = org.log_in(version, _text(call, "username"), _text(call, "password"))
-    organization, user, here = ORGANIZATION + suffix(ORGANIZATION), USER + suffix(USER), str(request.base_url)
+    organization, user, here = ORGANIZATION + suffix(ORGANIZATION), USER + suffix(USER), address(request)
     result = _element(
         "result",
-        metadataServerUrl=f"{here}services/Soap/m/{version}/{organization}",
+        metadataServerUrl=f"{here}/services/Soap/m/{version}/{organization}",
         passwordExpired="false",
         sandbox="false",
-        serverUrl=f"{here}services/Soap/u/{version}/{organization}",
+        serverUrl=f"{here}/services/Soap/u/{version}/{organization}",
         sessionId=session,
         userId=user,
     )

@@ -64,23 +64,20 @@ def run(store: Store, soql: str) -> Result:
     """Evaluate a query. Raises `QueryFault`."""
     if len(soql) > MAX_LENGTH:
         raise QueryFault("MALFORMED_QUERY", "SOQL statements cannot be longer than 100000 characters.")
-    return _Query(store, soql).result()
+    try:
+        return _Query(store, soql).result()
+    except RecursionError as error:
+        raise QueryFault("QUERY_TOO_COMPLICATED", "The query is nested too deeply.") from error
 
 
 def follow(store: Store, table: Table, row: Record, path: Path) -> Value:
     """The value at the end of a path, `None` where a reference on the way is empty."""
-    current: Record | None = row
     for relation in path[:-1]:
-        reference = table.relations[relation]
-        target = table.columns[reference].target
-        assert current is not None
-        assert target is not None
-        table = store.tables[target]
-        current = table.rows.get(str(current[reference]))
-        if current is None:
+        table, parent = parent_of(store, table, row, relation)
+        if parent is None:
             return None
-    assert current is not None
-    return current[path[-1]]
+        row = parent
+    return row[path[-1]]
 
 
 def by_first_step(columns: tuple[Path, ...]) -> list[tuple[str, tuple[Path, ...]]]:
