@@ -3,11 +3,12 @@
 Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm
 """
 
+from dataclasses import replace
+
 import httpx2
 
-from connectors.judgement import Outcome, Verdict, by_status, retry_after_s
-from connectors.protocols.soap.faults import fault_of
-from connectors.protocols.soap.xml import NotXml, UnsafeXml
+from connectors.judgement import Outcome, Verdict, by_status
+from connectors.protocols.soap.faults import by_fault
 
 OUTCOMES = {
     "INVALID_SESSION_ID": Outcome.UNAUTHORIZED,
@@ -29,17 +30,11 @@ OUTCOMES = {
 def judge(response: httpx2.Response, now: float) -> Verdict:
     """By the fault's code; a code not listed above is a refusal that repeating does not change.
 
-    `REQUEST_LIMIT_EXCEEDED` comes without a wait.
+    `REQUEST_LIMIT_EXCEEDED` comes without a wait. HTTP says more than an unlisted code where its status is not 500.
     """
-    try:
-        fault = fault_of(response)
-    except (NotXml, UnsafeXml) as error:
-        markup = "html" in response.headers.get("content-type", "")
-        unsafe = isinstance(error, UnsafeXml) and not markup
-        return Verdict(Outcome.REJECTED, "unsafe XML") if unsafe else by_status(response, now)
-    if fault is None:
-        return by_status(response, now)
-    outcome = OUTCOMES.get(fault.reason)
-    if outcome is None:
-        outcome = Outcome.REJECTED if response.status_code in (200, 500) else by_status(response, now).outcome
-    return Verdict(outcome, fault.reason, retry_after_s(response.headers.get("retry-after"), now))
+    verdict = by_fault(response, now)
+    if verdict.reason in OUTCOMES:
+        return Verdict(OUTCOMES[verdict.reason], verdict.reason)
+    if response.status_code >= 400 and response.status_code != 500:
+        return replace(verdict, outcome=by_status(response, now).outcome, retry=None)
+    return replace(verdict, retry=None)

@@ -15,11 +15,14 @@ from connectors.providers.salesforce.sandbox import SalesforceSandbox
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.people import population
 from resolvers import nodes
+from resolvers.batching import Loaded
 from resolvers.context import Context
 from resolvers.cursors import CursorCodec
 from resolvers.errors import presented
 from resolvers.providers.salesforce import fields
+from resolvers.providers.salesforce.fetching import contacts_by_email
 from schema.compose import compose
+from schema.providers.salesforce import SalesforceContact
 from schema.relay import global_id
 
 PEOPLE = population(450)
@@ -35,6 +38,7 @@ class Gateway:
         assert isinstance(connector.sandbox, SalesforceSandbox)
         self._connectors = {SalesforceClient: connector}
         self.sandbox = connector.sandbox
+        self.client = connector.client(Scope())
 
     def run(self, document: str, **variables: Any) -> ExecutionResult:
         context = Context(self._connectors, Scope(), CursorCodec(b"secret"))
@@ -259,6 +263,22 @@ def test_malformed_soql_is_told_precisely(gateway: Gateway) -> None:
 
     assert codes(result) == [(["salesforce", "query"], "UPSTREAM_REJECTED")]
     assert "(MALFORMED_QUERY) at row 1, column 11" in result.errors[0].message  # type: ignore[index]
+
+
+def test_contacts_are_found_by_address_the_first_id_of_several() -> None:
+    gateway = Gateway()
+    first, second, third = (gateway.sandbox.org.store.tables["Contact"].rows[id] for id in gateway.ids("Contact")[:3])
+    third["Email"] = second["Email"]
+    keys = [str(second["Email"]).upper(), "nobody@nowhere.example", str(first["Email"])]
+
+    async def fetch() -> Loaded[SalesforceContact]:
+        return await contacts_by_email.fetch(gateway.client, keys, select={"Name"})
+
+    found = asyncio.run(fetch())
+
+    names = [contact.name if isinstance(contact, SalesforceContact) else contact for contact in found]
+    assert names == [second["Name"], None, first["Name"]]
+    assert gateway.sandbox.seen("query") == 1
 
 
 def test_no_address_can_reach_outside_its_quotes(gateway: Gateway) -> None:

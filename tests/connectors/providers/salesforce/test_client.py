@@ -173,6 +173,7 @@ def test_related_records_and_empty_columns_are_read(client: SalesforceClient) ->
         ("SELECT Id,\n  Nmae FROM Contact", "INVALID_FIELD", (2, 3)),
         ("SELECT Id FROM Contakt", "INVALID_TYPE", (1, 16)),
         ("SELECT Id FROM Contact WHERE Id = 'SECRET'", "INVALID_QUERY_FILTER_OPERATOR", (1, 35)),
+        ("SELECT Id FROM Contact WHERE " + "(" * 5000, "QUERY_TOO_COMPLICATED", (None, None)),
         ("SELECT Id FROM Contact OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE", (None, None)),
     ],
 )
