@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast, get_type_hints
 from graphql import GraphQLError, GraphQLObjectType
 from strawberry.utils.str_converters import to_camel_case
 
-from connectors.errors import UpstreamError
+from connectors.errors import PayloadMismatch, UpstreamError
 from connectors.paging import Page, Paging, Window
 from connectors.protocols.graphql.ask import Ask
 from resolvers.batching import Batch, Loaded, batch
@@ -121,13 +121,12 @@ class Projection:
 
     def _asked(self, own: Composite, selections: Iterable[Selected], info: Info, *, nested: bool) -> tuple[Ask, ...]:
         plain: dict[tuple[str, str], list[Selected]] = {}
-        connections: list[Ask] = []
+        lists: dict[tuple[str, str], list[Selected]] = {}
         for field in selections:
             on = self._condition(own, field)
-            connection = self._connections.get((field.parent.name, field.name))
-            if connection:
+            if (field.parent.name, field.name) in self._connections:
                 plain.setdefault((on, "id"), [])
-                connections += [connection.first(field, info, on)] if nested else []
+                lists.setdefault((on, field.key), []).append(field)
                 continue
             for name in self._names(field, info):
                 merged = plain.setdefault((on, name), [])
@@ -135,8 +134,16 @@ class Projection:
         asks = [
             Ask(name, fields=self.below(fields, info, nested=nested), on=on) for (on, name), fields in plain.items()
         ]
-        concrete = isinstance(own, GraphQLObjectType) and (asks or connections)
-        return (*(() if concrete else (TYPENAME,)), *asks, *connections)
+        if nested:
+            asks += [ask for (on, _), fields in lists.items() for ask in self._first_pages(fields, info, on)]
+        return tuple(asks) if asks and isinstance(own, GraphQLObjectType) else (TYPENAME, *asks)
+
+    def _first_pages(self, fields: Sequence[Selected], info: Info, on: str) -> list[Ask]:
+        """What to ask for one key; nothing where it stands for different lists at merged places: those are read later."""
+        first, *others = fields
+        if any((other.name, other.arguments) != (first.name, first.arguments) for other in others):
+            return []
+        return [self._connections[first.parent.name, first.name].first(fields, info, on)]
 
     def _condition(self, own: Composite, field: Selected) -> str:
         """The upstream type to narrow to, where `field` is not asked of every object of `own`."""
@@ -167,12 +174,15 @@ class Nested(Generic[T]):
         self._type = type_
         self._make = make
 
-    def first(self, field: Selected, info: Info, on: str) -> Ask:
-        """The first page, to be fetched with the object. Raises what `connection` would, located at `field`."""
+    def first(self, fields: Sequence[Selected], info: Info, on: str) -> Ask:
+        """The first page, to be fetched with the object. Raises what `connection` would, located at `fields`.
+
+        `fields` differ in their selections at most.
+        """
         try:
-            return self._ask(field, info, _in_upstream_terms(self._window(field, info), owner=None), on)
+            return self._ask(fields, info, _in_upstream_terms(self._window(fields, info), owner=None), on)
         except Problem as problem:
-            raise GraphQLError(str(problem), nodes=field.nodes, original_error=problem) from problem
+            raise GraphQLError(str(problem), nodes=fields[0].nodes, original_error=problem) from problem
 
     async def connection(
         self, root: Sourced, info: Info, arguments: Mapping[str, Any], slicing: Slicing
@@ -188,26 +198,26 @@ class Nested(Generic[T]):
             if came:
                 return self._page(came.pop(), root.upstream_id, asked)
             client: NodeClient = info.context.client(self._projection.client)
-            ask = self._ask(field, info, asked, "")
+            ask = self._ask([field], info, asked, "")
             return self._page(await client.page(root.upstream_id, self._type, ask), root.upstream_id, asked)
 
         upstream, listing = self._projection.upstream, self._listing(field)
         make: Callable[[Any], Any] = partial(made, make=self._make)
         return await connect(fetch, self.paging, make, info, upstream, listing, slicing)
 
-    def _window(self, field: Selected, info: Info) -> Window:
+    def _window(self, fields: Sequence[Selected], info: Info) -> Window:
         """The first page that `connect` is going to ask for."""
-        given = field.arguments
+        field, given = fields[0], fields[0].arguments
         slicing = Slicing(*(given.get(name) for name in SLICING))
         limit, backward = checked(slicing)
         cursor = slicing.before if backward else slicing.after
         mark = None if cursor is None else info.context.cursors.decode(self._listing(field), cursor).cursor
         after, before = (None, mark) if backward else (mark, None)
-        count = any(child.name == "totalCount" for child in field.children())
+        count = any(child.name == "totalCount" for field in fields for child in field.children())
         return Window(min(limit, MAX_PAGE), after=after, before=before, backward=backward, count=count)
 
-    def _ask(self, field: Selected, info: Info, window: Window, on: str) -> Ask:
-        children = field.children()
+    def _ask(self, selections: Sequence[Selected], info: Info, window: Window, on: str) -> Ask:
+        field, children = selections[0], [child for field in selections for child in field.children()]
         inner = [*children, *(child for edge in children if edge.name == "edges" for child in edge.children())]
         holders = [child for child in inner if child.name in ("nodes", "node")]
         listed = any(child.name in ("edges", "nodes", "pageInfo") for child in children)
@@ -230,6 +240,9 @@ class Nested(Generic[T]):
         items = [edge if edge is None or isinstance(edge, UpstreamError) else edge.get("node") for edge in edges]
         cursors = [f"{owner} {edge['cursor']}" if isinstance(edge, dict) else "" for edge in edges]
         more, end = ("hasPreviousPage", "startCursor") if window.backward else ("hasNextPage", "endCursor")
+        if info.get(more) and not info.get(end):
+            upstream, operation = self._projection.upstream, self.paging.operation
+            raise PayloadMismatch(upstream, operation, path=f"pageInfo.{end}", expected="a cursor, as there is more")
         next_cursor = f"{owner} {info[end]}" if info.get(more) else None
         return Page(items, next_cursor=next_cursor, cursors=cursors, total=payload.get("totalCount"))
 

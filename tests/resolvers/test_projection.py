@@ -167,6 +167,32 @@ def test_a_batch_asks_for_what_the_operation_selects_of_its_type_anywhere() -> N
     assert "... on User { repositories_: repositories(first: $v1) { totalCount } }" in third
 
 
+def test_one_key_for_one_list_at_merged_places_is_asked_for_once_with_all_that_is_wanted() -> None:
+    query = """{ github { repository(owner: "quartz-analytics", name: "ledger") { issues(first: 9) {
+        nodes { comments(first: 2) { nodes { body } } }
+        edges { node { comments(first: 2) { totalCount nodes { url } } } }
+    } } } }"""
+
+    wanted = "edges { cursor node { body url } } pageInfo { hasNextPage endCursor } totalCount"
+
+    assert f"comments_: comments(first: $v3) {{ {wanted} }}" in document(query)
+
+
+def test_one_key_for_different_lists_at_merged_places_gives_each_its_own() -> None:
+    query = """{ github { repository(owner: "quartz-analytics", name: "ledger") {
+        one: owner { ... on GitHubOrganization { list: membersWithRole(first: 1) { nodes { login } } } }
+        two: owner { ... on GitHubOrganization { list: membersWithRole(first: 2) { nodes { login } } } }
+    } } }"""
+
+    result, sent = run(query)
+
+    assert result.errors is None
+    assert result.data is not None
+    found = result.data["github"]["repository"]
+    assert [len(found[key]["list"]["nodes"]) for key in ("one", "two")] == [1, 2]
+    assert len(sent) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

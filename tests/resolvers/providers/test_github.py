@@ -344,6 +344,17 @@ def test_a_payload_that_is_not_what_github_documents_harms_its_own_field(connect
     assert errors(result) == [(["github", "repository", "name"], "UPSTREAM_PAYLOAD_MISMATCH")]
 
 
+def test_more_without_a_cursor_to_go_on_from_is_a_mismatch(connector: Connector) -> None:
+    page = {"edges": [], "pageInfo": {"hasNextPage": True, "endCursor": None}}
+    sandbox_of(connector).faults.add(
+        Fault(status=200, body=orjson.dumps({"data": {"q0": {"id": "R_1", "issues_": page}}}).decode())
+    )
+
+    result = run(connector, LEDGER % "issues(first: 1) { nodes { number } }")
+
+    assert errors(result) == [(["github", "repository", "issues"], "UPSTREAM_PAYLOAD_MISMATCH")]
+
+
 def test_a_word_that_github_adds_later_is_unknown(connector: Connector) -> None:
     body = {"data": {"q0": {"visibility": "SECRET"}}}
     sandbox_of(connector).faults.add(Fault(status=200, body=orjson.dumps(body).decode()))
