@@ -139,7 +139,7 @@ class Projection:
         return tuple(asks) if asks and isinstance(own, GraphQLObjectType) else (TYPENAME, *asks)
 
     def _first_pages(self, fields: Sequence[Selected], info: Info, on: str) -> list[Ask]:
-        """What to ask for one key; nothing where it stands for different lists at merged places: those are read later."""
+        """What to ask for one key: nothing where it stands for different lists at merged places, to be read later."""
         first, *others = fields
         if any((other.name, other.arguments) != (first.name, first.arguments) for other in others):
             return []
