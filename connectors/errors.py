@@ -60,6 +60,12 @@ class RateLimited(UpstreamError):
         super().__init__(upstream, operation, message, retry_after_s=retry_after_s)
 
 
+class CredentialsUnavailable(UpstreamError):
+    """No credentials were to be had, because the upstream that gives them out failed; it has been tried enough."""
+
+    code = "UPSTREAM_UNAVAILABLE"
+
+
 class NotAuthorized(UpstreamError):
     """The upstream refuses our credentials, or they do not reach this far."""
 

@@ -17,6 +17,7 @@ from strawberry.types.field import StrawberryField
 from schema.execution.executor import breadth_first
 from schema.execution.plan import Plans
 from schema.fields import Addition, Fields, Refetch
+from schema.scalars import LONG, Long
 from schema.selection import everywhere, node_fields, selected
 
 ROOTS = {
@@ -39,7 +40,7 @@ class Graph(strawberry.Schema):
             parent = addition.parent if isinstance(addition.parent, str) else addition.parent.__name__
             self._extra.setdefault(parent, []).append(addition)
         roots = {name: _root(name, text) for name, text in ROOTS.items() if name in self._extra}
-        config = StrawberryConfig()
+        config = StrawberryConfig(scalar_map={Long: LONG})
         super().__init__(
             query=roots["Query"],
             mutation=roots.get("Mutation"),

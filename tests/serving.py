@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 def served(app: ASGIApp) -> Iterator[str]:
     """Serve `app` from a thread while the block runs; the value is its base URL, without a trailing slash."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="auto", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, cast
 
-from cachetools import LRUCache
 from graphql import (
     DirectiveNode,
     FieldNode,
@@ -87,7 +86,7 @@ class Plans:
     """The plans of one schema, the least recently used operations forgotten first."""
 
     def __init__(self) -> None:
-        self._operations: LRUCache[int, Operation] = LRUCache(PLANS_KEPT)
+        self._operations: dict[int, Operation] = {}
 
     def plan(self, executor: Executor[Any]) -> Selection | None:
         """The plan of what `executor` is to execute, or `None` where that is the fallback's.
@@ -95,9 +94,10 @@ class Plans:
         Raises `GraphQLError` where the selection cannot be worked out.
         """
         node = executor.operation
-        operation = self._operations.get(id(node))
-        if operation is None:
-            operation = self._operations[id(node)] = _studied(executor, node)
+        operation = self._operations.pop(id(node), None) or _studied(executor, node)
+        self._operations[id(node)] = operation
+        if len(self._operations) > PLANS_KEPT:
+            del self._operations[next(iter(self._operations))]
         if not operation.plannable:
             return None
         variables = executor.variable_values.coerced

@@ -4,7 +4,7 @@ import pytest
 
 from schema.problems import BadInput
 from schema.relay import global_id, parse_global_id, upstream_id_of
-from schema.scalars import money
+from schema.scalars import amount_of, money, sixty_four_bits
 
 
 def test_a_global_id_brings_type_and_id_back() -> None:
@@ -35,5 +35,15 @@ def test_either_id_names_the_same_thing(value: str) -> None:
 def test_money_is_exact(minor_units: int, currency: str, amount: str) -> None:
     value = money(minor_units, currency)
 
-    assert type(value).__strawberry_definition__.fields[0].base_resolver(value) == Decimal(amount)  # type: ignore[attr-defined]
-    assert value.currency == currency.upper()
+    assert (amount_of(value), value.currency) == (Decimal(amount), currency.upper())
+
+
+@pytest.mark.parametrize("value", [0, 2**31, 2**53 + 1, -(2**63), 2**63 - 1])
+def test_long_numbers_are_exact(value: int) -> None:
+    assert sixty_four_bits(value) == value
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 1.0, "1", True, None])
+def test_what_is_no_long_number_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="Long cannot represent"):
+        sixty_four_bits(value)

@@ -1,8 +1,10 @@
 import asyncio
 
 import httpx2
+import pytest
 
 from connectors.call import Send, rebuilt
+from connectors.errors import CredentialsUnavailable, UpstreamUnavailable
 from connectors.judgement import Outcome
 from connectors.pipeline.authorize import authorize
 from tests.clock import FakeClock
@@ -59,3 +61,15 @@ def test_calls_that_fetch_credentials_carry_none(clock: FakeClock) -> None:
     asyncio.run(authorize(setup(clock))(wire)(request(anonymous=True)))
 
     assert "Authorization" not in wire.requests[0].headers
+
+
+def test_credentials_that_cannot_be_fetched_are_not_the_failure_of_the_call(clock: FakeClock) -> None:
+    class Broken(Rotating):
+        async def authorize(self, unsigned: httpx2.Request, send: Send) -> httpx2.Request:
+            raise UpstreamUnavailable("demo", "login", "the connection broke")
+
+    wire = ScriptedWire(FINE)
+
+    with pytest.raises(CredentialsUnavailable):
+        asyncio.run(authorize(setup(clock, auth=Broken()))(wire)(request()))
+    assert wire.requests == []

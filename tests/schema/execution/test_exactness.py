@@ -53,8 +53,8 @@ def answer(graph: Graph, document: str, yes: bool) -> ExecutionResult:
     async def run() -> ExecutionResult:
         result = await graph.execute(document, variable_values={"yes": yes})
         assert isinstance(result, ExecutionResult)
-        while len(asyncio.all_tasks()) > 1:
-            await asyncio.sleep(0)
+        left_behind = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*left_behind, return_exceptions=True)
         return result
 
     return asyncio.run(run())

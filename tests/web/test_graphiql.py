@@ -1,0 +1,111 @@
+"""GraphiQL in a real browser, on a gateway with the sandboxes, with no way to any other host."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Request, expect, sync_playwright
+
+from app import create_app
+from tests.browser import chromium_path
+from tests.serving import served
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+EXAMPLE = Path(__file__).parents[2] / "web" / "src" / "example.graphql"
+
+
+@dataclass
+class Visit:
+    """A browser on the gateway's page, and what it complained of or asked other hosts for."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def meet(self, request: Request) -> None:
+        if not request.url.startswith((self.url, "data:", "blob:")):
+            self.strangers.append(request.url)
+
+
+@contextmanager
+def visiting() -> Iterator[Visit]:
+    with served(create_app({"PUNNET_SANDBOX": "1"})) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        visit = Visit(browser.new_page(viewport={"width": 1400, "height": 900}), url)
+        visit.page.on("request", visit.meet)
+        visit.page.on("console", lambda m: visit.complaints.append(m.text) if m.type == "error" else None)
+        visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        visit.page.goto(f"{url}/graphql")
+        yield visit
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def visit() -> Iterator[Visit]:
+    with visiting() as visit:
+        yield visit
+
+
+def test_the_page_opens_with_the_example_and_running_it_shows_joined_data(visit: Visit) -> None:
+    page = visit.page
+    expect(page).to_have_title("Punnet")
+    page.get_by_text("salesforceContact").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("button", name="Execute query").click()
+    page.get_by_text('"salesforceContact"').first.wait_for()
+
+    answer = json.loads(page.evaluate(EDITOR_TEXT, "response"))
+    people = [edge["node"] for edge in answer["data"]["stripe"]["customers"]["edges"]]
+
+    assert "errors" not in answer
+    assert len(people) == 5
+    assert all(person["email"].endswith(".example") for person in people)
+    contacts = [person["salesforceContact"] for person in people if person["salesforceContact"]]
+    assert any(contact["githubUser"] and contact["githubUser"]["login"] for contact in contacts)
+
+
+def test_the_editor_holds_the_example_of_the_repository(visit: Visit) -> None:
+    assert visit.page.evaluate(EDITOR_TEXT, "operation").strip() == EXAMPLE.read_text().strip()
+
+
+def test_the_docs_can_be_read(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("button", name="Show Documentation Explorer").click()
+    page.get_by_role("link", name="Query", exact=True).first.click()
+
+    page.get_by_text("Everything that can be read.").first.wait_for()
+    page.get_by_role("button", name="Hide Documentation Explorer").click()
+
+
+def test_headers_are_sent_and_leave_nothing_behind(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("button", name="Headers", exact=True).click()
+    page.evaluate(SET_EDITOR_TEXT, ["headers", '{"Authorization": "Bearer not-for-the-disk"}'])
+    with page.expect_request(lambda r: r.headers.get("authorization") == "Bearer not-for-the-disk"):
+        page.get_by_role("button", name="Execute query").click()
+    page.wait_for_timeout(500)
+
+    assert "not-for-the-disk" not in page.evaluate("JSON.stringify({...localStorage})")
+
+
+def test_nothing_was_asked_of_another_host_and_nothing_went_wrong(visit: Visit) -> None:
+    assert (visit.strangers, visit.complaints) == ([], [])
+
+
+EDITOR_TEXT = """kind => globalThis.__MONACO.editor.getEditors()
+  .find(editor => editor.getModel().uri.path.includes(kind)).getValue()"""
+SET_EDITOR_TEXT = """([kind, text]) => globalThis.__MONACO.editor.getEditors()
+  .find(editor => editor.getModel().uri.path.includes(kind)).setValue(text)"""
