@@ -8,7 +8,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from schema.relay import Node
-from schema.scalars import Money
+from schema.scalars import Long, Money
 
 UNKNOWN = strawberry.enum_value("unknown", description="A word that Stripe added after this graph was made.")
 
@@ -388,7 +388,7 @@ class StripeBalance:
 
 @strawberry.input(description="A payment to plan, and perhaps to take at once.")
 class StripePaymentIntentInput:
-    amount: int = strawberry.field(description="In the currency's smallest unit: cents, yen, fils.")
+    amount: Long = strawberry.field(description="In the currency's smallest unit: cents, yen, fils.")
     currency: str = strawberry.field(description="ISO 4217 code, in any case.")
     customer: str | None = strawberry.field(default=None, description="Stripe's or the global id of who pays.")
     payment_method: str | None = strawberry.field(default=None, description="Stripe's id of what to pay with.")

@@ -1,0 +1,145 @@
+"""Scenarios 13 to 25 and 35, as far as Stripe, GitHub, Salesforce and the depot can show them."""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx2
+
+from connectors.sandbox.faults import Fault
+from tests.depot.sandbox import DepotSandbox
+from tests.gateway import Gateway
+
+STOCK = "{ depot { stock(first: 1) { nodes { label } } } }"
+SEND = 'mutation { depotSendParcel(label: "One") { label } }'
+PAY = """mutation($key: String) { stripeCreatePaymentIntent(idempotencyKey: $key, input: {
+  amount: 1999, currency: "usd", confirm: true, paymentMethod: "pm_card_visa" }) { __typename } }"""
+
+
+def at_once(gateway: Gateway, query: str, times: int) -> list[dict[str, Any]]:
+    async def ask() -> list[dict[str, Any]]:
+        limits = httpx2.Limits(max_connections=times)
+        async with httpx2.AsyncClient(base_url=gateway.url, limits=limits, timeout=60) as client:
+            answers = await asyncio.gather(*(client.post("/graphql", json={"query": query}) for _ in range(times)))
+        return [answer.json() for answer in answers]
+
+    return asyncio.run(ask())
+
+
+def test_13_a_session_that_ends_under_thirty_queries_is_renewed_once(gateway: Gateway) -> None:
+    gateway.data("{ salesforce { contacts(first: 1) { nodes { name } } } }")
+    gateway.sandboxes["salesforce"].calls.clear()
+    gateway.sandboxes["salesforce"].expire()
+    queries = " ".join(
+        f'q{n}: contacts(first: {n + 1}, email: "nobody{n}@x.example") {{ nodes {{ name }} }}' for n in range(30)
+    )
+
+    gateway.data(f"{{ salesforce {{ {queries} }} }}")
+
+    assert gateway.calls("salesforce").count("login") == 1
+
+
+def test_17_a_throttled_upstream_is_left_alone_while_others_go_on(gateway: Gateway) -> None:
+    gateway.sandboxes["depot"].faults.add(Fault(operation="stock.list", throttled_s=1))
+    began = time.monotonic()
+
+    answers = at_once(gateway, STOCK, 10)
+
+    assert all("errors" not in answer for answer in answers)
+    assert time.monotonic() - began >= 1
+    others = time.monotonic()
+    gateway.sandboxes["depot"].faults.add(Fault(operation="stock.list", throttled_s=2))
+    with ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(gateway.ask, "{ depot { stock(first: 2) { nodes { label } } } }")
+        gateway.data("{ stripe { balance { livemode } } }")
+        assert time.monotonic() - others < 1.5
+        waiting.result()
+
+
+def test_18_a_wait_longer_than_the_request_may_take_fails_fast_and_says_when(gateway: Gateway) -> None:
+    gateway.sandboxes["depot"].faults.add(Fault(operation="stock.list", throttled_s=3600))
+    began = time.monotonic()
+
+    (error,) = gateway.errors(STOCK)
+
+    assert time.monotonic() - began < 2
+    assert error["extensions"]["code"] == "UPSTREAM_RATE_LIMITED"
+    assert error["extensions"]["retryAt"].endswith("Z")
+
+
+def test_20_an_upstream_that_keeps_failing_is_not_asked_and_missing_things_do_not_count(gateway: Gateway) -> None:
+    depot = gateway.sandboxes["depot"]
+    depot.faults.add(Fault(operation="parcels.get", times=30, status=404))
+    for _ in range(6):
+        gateway.errors("{ depot { stock(first: 5) { nodes { nextAlone { label } } } } }")
+    depot.faults.add(Fault(operation="stock.list", times=None, status=503))
+    codes = [gateway.errors(STOCK)[0]["extensions"]["code"] for _ in range(25)]
+    seen = len(depot.calls)
+
+    (error,) = gateway.errors(STOCK)
+
+    assert codes[0] == "UPSTREAM_UNAVAILABLE"
+    assert error["extensions"]["code"] == "CIRCUIT_OPEN"
+    assert "retryAt" in error["extensions"]
+    assert len(depot.calls) == seen
+
+
+def test_23_a_payment_whose_answer_is_lost_is_made_once(gateway: Gateway) -> None:
+    stripe = gateway.sandboxes["stripe"]
+    stripe.faults.add(Fault(operation="payment_intents.create", drop="answer"))
+    before = gateway.data("{ stripe { paymentIntents(first: 100) { nodes { id } } } }")
+
+    made = gateway.data(PAY, key="order-1")
+
+    after = gateway.data("{ stripe { paymentIntents(first: 100) { nodes { id } } } }")
+    fresh = {n["id"] for n in after["stripe"]["paymentIntents"]["nodes"]} - {
+        n["id"] for n in before["stripe"]["paymentIntents"]["nodes"]
+    }
+    assert made["stripeCreatePaymentIntent"]["__typename"] == "StripePaymentIntentCreated"
+    assert gateway.calls("stripe").count("payment_intents.create") == 2
+    assert len(fresh) == 1
+
+
+def test_23_what_cannot_be_recognised_is_not_sent_twice(gateway: Gateway) -> None:
+    depot = gateway.sandbox("depot", DepotSandbox)
+    depot.faults.add(Fault(operation="parcels.send", drop="answer"))
+
+    (error,) = gateway.errors(SEND)
+
+    assert error["extensions"]["code"] == "OUTCOME_UNKNOWN"
+    assert depot.sent == ["One"]
+
+
+def test_24_mutations_run_in_order_and_a_failed_one_leaves_the_others(gateway: Gateway) -> None:
+    depot = gateway.sandbox("depot", DepotSandbox)
+    depot.faults.add(Fault(operation="parcels.send", skip=1, status=400))
+    query = """mutation { a: depotSendParcel(label: "A") { label } b: depotSendParcel(label: "B") { label }
+      c: depotSendParcel(label: "C") { label } }"""
+
+    answer = gateway.ask(query)
+
+    assert answer["data"] == {"a": {"label": "A"}, "b": None, "c": {"label": "C"}}
+    assert [error["path"] for error in answer["errors"]] == [["b"]]
+    assert depot.sent == ["A", "C"]
+
+
+def test_25_identical_queries_at_once_are_one_upstream_call(gateway: Gateway) -> None:
+    gateway.sandboxes["stripe"].faults.add(Fault(operation="customers.list", latency_s=3))
+
+    answers = at_once(gateway, "{ stripe { customers(first: 3) { nodes { email } } } }", 200)
+
+    assert all("errors" not in answer for answer in answers)
+    assert gateway.calls("stripe") == ["customers.list"]
+
+
+def test_35_no_secret_gets_out(gateway: Gateway, capfd: Any) -> None:
+    secrets = ["sk_test_punnet", "depot-token"]
+    for status in (400, 401, 404, 500):
+        gateway.sandboxes["depot"].faults.add(Fault(operation="stock.list", times=3, status=status, body="depot-token"))
+        answer = gateway.ask(STOCK)
+        assert not any(secret in str(answer) for secret in secrets)
+
+    written = "".join(capfd.readouterr())
+    assert "stock.list" in written
+    assert not any(secret in written for secret in secrets)
