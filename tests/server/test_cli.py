@@ -1,5 +1,6 @@
 """The command `punnet`, as a process of its own."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -104,7 +105,7 @@ def test_serve_speaks_graphql_over_a_websocket_to_a_client_of_the_protocol() -> 
     )
 
     with running("serve", port=port, PUNNET_SANDBOX="1", PUNNET_PORT=str(port)) as process:
-        answer = Client(transport=transport).execute(gql("{ __typename }"))
+        answer = asyncio.run(Client(transport=transport).execute_async(gql("{ __typename }")))
     process.communicate(timeout=20)
 
     assert answer == {"__typename": "Query"}
