@@ -31,7 +31,7 @@ from strawberry.types.field import StrawberryField
 
 from schema.fields import Link
 
-PLANS_KEPT = 2_000
+PLANS_KEPT = 1_000
 
 
 @dataclass(slots=True, eq=False)
