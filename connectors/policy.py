@@ -45,9 +45,15 @@ class ThrottlePolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class CachePolicy:
-    """`max_bytes` of answers are kept in the process, each for as long as HTTP lets us (RFC 9111)."""
+    """`max_bytes` of answers are kept in the process, each for as long as HTTP lets us (RFC 9111); 0 keeps none.
+
+    An answer that says nothing of its freshness is kept for `ttl_s`, if that is given. `share` lets identical reads
+    in flight have one answer.
+    """
 
     max_bytes: int = 16 * 1024 * 1024
+    ttl_s: float | None = None
+    share: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,9 @@ from connectors.call import Call, Send, Stage, call_of, rebuilt
 from connectors.judgement import Outcome, verdict_of
 from connectors.pipeline.setup import Setup, record_of
 
+FRESHNESS = frozenset(("cache-control", "expires", "pragma"))
+"""Headers by which an upstream says whether its answer may be kept, and for how long."""
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -38,13 +41,16 @@ def key_of(request: httpx2.Request, call: Call) -> str:
     return digest.hexdigest()
 
 
-def lifetime_s(response: httpx2.Response) -> float | None:
+def lifetime_s(response: httpx2.Response, ttl_s: float | None = None) -> float | None:
     """Seconds for which HTTP calls an answer fresh; 0 if it must be validated first; `None` if it must not be kept.
 
-    Entries are kept by principal, so `private` is no obstacle. Source: RFC 9111, sections 3 and 4.2.
+    `ttl_s` goes for an answer that says nothing of it (a heuristic freshness, given by the manifest). Entries are kept
+    by principal, so `private` is no obstacle. Source: RFC 9111, sections 3, 4.2 and 4.2.2.
     """
     if response.status_code != 200 or "*" in response.headers.get("vary", ""):
         return None
+    if ttl_s is not None and not FRESHNESS.intersection(response.headers):
+        return ttl_s
     directives = {
         name.strip().lower(): value.strip(' "')
         for name, _, value in (part.partition("=") for part in response.headers.get("cache-control", "").split(","))
@@ -60,8 +66,8 @@ def cache(setup: Setup) -> Stage:
 
     The last caller to go away cancels the call it shared with others.
     """
-    clock = setup.clock
-    kept: LRUCache[str, Stored] = LRUCache(setup.policy.cache.max_bytes, getsizeof=lambda s: len(s.response.content))
+    clock, policy = setup.clock, setup.policy.cache
+    kept: LRUCache[str, Stored] = LRUCache(policy.max_bytes, getsizeof=lambda s: len(s.response.content))
     flights: dict[str, _Flight] = {}
 
     def around(send: Send) -> Send:
@@ -71,10 +77,10 @@ def cache(setup: Setup) -> Stage:
             response = await send(asked)
             if response.status_code == 304 and stored:
                 record_of(request).cache = "revalidated"
-                renewed_s = lifetime_s(httpx2.Response(200, headers=response.headers)) or 0.0
+                renewed_s = lifetime_s(httpx2.Response(200, headers=response.headers), policy.ttl_s) or 0.0
                 kept[key] = Stored(stored.response, clock.now() + renewed_s, etag)
                 return stored.response
-            fresh_s = lifetime_s(response) if verdict_of(response).outcome is Outcome.OK else None
+            fresh_s = lifetime_s(response, policy.ttl_s) if verdict_of(response).outcome is Outcome.OK else None
             etag = response.headers.get("etag")
             if fresh_s is not None and (fresh_s > 0 or etag) and len(response.content) <= kept.maxsize:
                 kept[key] = Stored(response, clock.now() + fresh_s, etag)
@@ -82,13 +88,16 @@ def cache(setup: Setup) -> Stage:
 
         async def cached(request: httpx2.Request) -> httpx2.Response:
             call, record = call_of(request), record_of(request)
-            if not call.safe:
+            if not call.safe or not (policy.share or policy.max_bytes):
                 return await send(request)
             key = key_of(request, call)
             stored = kept.get(key)
             if stored and clock.now() < stored.fresh_until:
                 record.cache = "hit"
                 return stored.response
+            if not policy.share:
+                record.cache = "miss"
+                return await fetch(request, key, stored)
             flight = flights.get(key)
             if flight:
                 record.cache = "shared"

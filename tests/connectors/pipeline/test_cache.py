@@ -7,6 +7,7 @@ from connectors.call import Scope
 from connectors.judgement import Outcome, Verdict
 from connectors.pipeline.cache import cache, lifetime_s
 from connectors.pipeline.setup import record_of
+from connectors.policy import CachePolicy, Policy
 from tests.clock import FakeClock
 from tests.wire import answer, ok, request, setup
 
@@ -122,6 +123,76 @@ def test_a_stale_answer_is_validated_and_kept(clock: FakeClock) -> None:
         assert (response.content, record_of(again).cache) == (b'{"n": 1}', "revalidated")
 
     asyncio.run(calls())
+
+
+def test_reads_in_flight_are_calls_of_their_own_where_sharing_is_off(clock: FakeClock) -> None:
+    upstream = Upstream(ok())
+    send = cache(setup(clock, policy=Policy(cache=CachePolicy(share=False))))(upstream)
+
+    async def calls() -> list[httpx2.Response]:
+        return await asyncio.gather(*(send(request()) for _ in range(5)))
+
+    assert len(asyncio.run(calls())) == 5
+    assert len(upstream.requests) == 5
+
+
+def test_answers_are_kept_where_sharing_is_off(clock: FakeClock) -> None:
+    upstream = Upstream(ok(cache_control="max-age=60"))
+    send = cache(setup(clock, policy=Policy(cache=CachePolicy(share=False))))(upstream)
+
+    async def calls() -> str:
+        await send(request())
+        again = request()
+        await send(again)
+        return record_of(again).cache
+
+    assert asyncio.run(calls()) == "hit"
+    assert len(upstream.requests) == 1
+
+
+def test_without_room_nothing_is_kept_and_nothing_validated(clock: FakeClock) -> None:
+    upstream = Upstream(ok(cache_control="max-age=60", etag='"v1"'))
+    send = cache(setup(clock, policy=Policy(cache=CachePolicy(max_bytes=0))))(upstream)
+
+    async def calls() -> None:
+        await send(request())
+        await send(request())
+
+    asyncio.run(calls())
+    assert ["If-None-Match" in sent.headers for sent in upstream.requests] == [False, False]
+
+
+def test_an_answer_without_a_word_on_freshness_is_kept_as_long_as_the_manifest_says(clock: FakeClock) -> None:
+    upstream = Upstream(ok())
+    send = cache(setup(clock, policy=Policy(cache=CachePolicy(ttl_s=5))))(upstream)
+
+    async def calls() -> list[int]:
+        seen = []
+        for _ in range(3):
+            await send(request())
+            seen.append(len(upstream.requests))
+            clock.advance(4)
+        return seen
+
+    assert asyncio.run(calls()) == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("response", "lifetime"),
+    [
+        (ok(), 5.0),
+        (ok(etag='"v1"'), 5.0),
+        (ok(cache_control="max-age=60"), 60.0),
+        (ok(cache_control="no-store"), None),
+        (ok(cache_control="no-cache"), 0.0),
+        (ok(expires="0"), 0.0),
+        (answer(404), None),
+    ],
+)
+def test_the_upstreams_word_on_freshness_goes_over_the_manifests(
+    response: httpx2.Response, lifetime: float | None
+) -> None:
+    assert lifetime_s(response, ttl_s=5) == lifetime
 
 
 @pytest.mark.parametrize(
