@@ -17,6 +17,7 @@ from resolvers import discovery
 from resolvers.context import Context
 from resolvers.cursors import CursorCodec
 from schema.compose import compose
+from server import logs
 from server.cli import commands
 from server.documents import Documents
 from server.operations import Operations
@@ -29,6 +30,8 @@ log = structlog.get_logger("punnet.app")
 def create_app(environment: Mapping[str, str] = os.environ) -> FastAPI:
     """The app that `environment` asks for. Raises `ConfigurationError` where it asks for what makes no sense."""
     settings = read_settings(environment)
+    if not structlog.is_configured():
+        logs.configure(settings.log_format)
     clock = SystemClock()
     upstreams = connector.discover()
     people = population() if settings.sandbox else None

@@ -44,7 +44,6 @@ def commands(create_app: CreateApp) -> typer.Typer:
         """Serve the gateway. PUNNET_HOST and PUNNET_PORT say where, unless the options do."""
         with _explaining():
             settings = read_settings(os.environ)
-            logs.configure(settings.log_format)
             app = create_app(os.environ)
         uvicorn.run(
             app,

@@ -4,13 +4,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cachetools import LRUCache
-from graphql import DocumentNode, GraphQLError, GraphQLFormattedError, parse
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLFormattedError,
+    Node,
+    SelectionSetNode,
+    parse,
+)
 from strawberry.extensions import SchemaExtension
 
 from schema.compose import Graph
 
 MAX_TOKENS = 10_000
 """Enough for any query written by hand or by a tool; validating that many takes less than a second."""
+
+MAX_DEPTH = 50
+"""How many fields may stand inside one another: more than anybody asks for, and what execution has the stack for."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,8 @@ def _prepared(graph: Graph, text: str) -> Prepared:
         return Prepared(size, None, (_marked(_too_deep(), "GRAPHQL_PARSE_FAILED"),))
     try:
         faults = graph.faults_of(document)
+        if not faults and _depth(document) > MAX_DEPTH:
+            faults = [_too_deep()]
     except RecursionError:
         faults = [_too_deep()]
     if faults:
@@ -56,8 +71,26 @@ def _prepared(graph: Graph, text: str) -> Prepared:
     return Prepared(size, document)
 
 
+def _depth(document: DocumentNode) -> int:
+    """How many fields stand inside one another in a valid document, where its fragments are worked in."""
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    known: dict[str, int] = {}
+
+    def below(node: Node) -> int:
+        if isinstance(node, FragmentSpreadNode):
+            name = node.name.value
+            if name not in known:
+                known[name] = below(fragments[name])
+            return known[name]
+        selection_set: SelectionSetNode | None = getattr(node, "selection_set", None)
+        deepest = max((below(child) for child in selection_set.selections), default=0) if selection_set else 0
+        return deepest + isinstance(node, FieldNode)
+
+    return max(below(node) for node in document.definitions)
+
+
 def _too_deep() -> GraphQLError:
-    return GraphQLError("The document is nested too deeply.")
+    return GraphQLError(f"The document is nested too deeply: fields stand at most {MAX_DEPTH} levels deep.")
 
 
 def _marked(error: GraphQLError, code: str) -> GraphQLFormattedError:

@@ -21,7 +21,10 @@ log = structlog.get_logger("punnet.server")
 
 
 def configure(style: Literal["json", "console"] | None) -> None:
-    """Send our log lines, and those of the libraries, to stderr in one style; unset, it follows the terminal."""
+    """Send our log lines to stderr in one style; unset, it follows the terminal.
+
+    Those of the libraries go with them, unless the program that we run in has sent them somewhere already.
+    """
     if style is None:
         style = "console" if sys.stderr.isatty() else "json"
     shared: list[Processor] = [
@@ -37,12 +40,12 @@ def configure(style: Literal["json", "console"] | None) -> None:
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *last]))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("uvicorn").setLevel(logging.INFO)
 
 

@@ -266,17 +266,27 @@ def test_a_document_without_measure_is_refused(query: str) -> None:
     assert codes(response) == ["GRAPHQL_PARSE_FAILED"]
 
 
-@pytest.mark.parametrize("depth", [10, 50, 100, 150, 200])
-def test_however_deep_a_document_is_the_answer_is_data_or_one_error_of_the_document(depth: int) -> None:
-    query = "{ level " + "{ below " * depth + "{ number }" + " }" * (depth + 1)
+@pytest.mark.parametrize("depth", [1, 49, 50, 100, 150, 200, 400])
+def test_fields_stand_at_most_50_levels_deep(depth: int) -> None:
+    query = "{ level " + "{ below " * (depth - 2) + "{ number }" + " }" * (depth - 1) if depth > 1 else "{ echo }"
 
     response = post({"query": query})
 
-    assert response.status_code in (200, 400)
-    if response.status_code == 200:
+    if depth <= 50:
         assert "errors" not in response.json()
     else:
+        assert response.status_code == 400
         assert set(codes(response)) <= {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
+
+
+@pytest.mark.parametrize("links", [20, 60, 500])
+def test_fragments_count_for_what_they_hold(links: int) -> None:
+    fragments = "".join(f"fragment F{n} on Level {{ below {{ ...F{n + 1} }} }} " for n in range(links))
+
+    response = post({"query": f"{{ level {{ ...F0 }} }} {fragments} fragment F{links} on Level {{ number }}"})
+
+    assert ("errors" in response.json()) is (links > 48)
+    assert links <= 48 or codes(response) == ["GRAPHQL_VALIDATION_FAILED"]
 
 
 def test_introspection_is_answered() -> None:

@@ -64,6 +64,7 @@ def test_a_bug_leaves_its_traceback_under_the_incident_that_the_client_saw() -> 
 
 @pytest.mark.usefixtures("unconfigured")
 def test_every_line_is_json_those_of_libraries_too(capsys: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger().handlers.clear()
     logs.configure("json")
     ask("POST", "/graphql", json={"query": "{ broken }"})
     logging.getLogger("some.library").warning("a %s", "warning")
@@ -79,6 +80,7 @@ def test_every_line_is_json_those_of_libraries_too(capsys: pytest.CaptureFixture
 
 @pytest.mark.usefixtures("unconfigured")
 def test_a_console_gets_text_without_the_values_of_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger().handlers.clear()
     logs.configure("console")
     ask("POST", "/graphql", json={"query": 'query($x: String = "s3cret") { broken echo(text: $x) }'})
 
