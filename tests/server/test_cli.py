@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import orjson
@@ -100,12 +101,14 @@ def test_serve_answers_and_logs_json_without_secrets() -> None:
 
 def test_serve_speaks_graphql_over_a_websocket_to_a_client_of_the_protocol() -> None:
     port = free_port()
-    transport = WebsocketsTransport(
-        f"ws://127.0.0.1:{port}/graphql", subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
-    )
+
+    async def ask() -> dict[str, Any]:
+        subprotocols = [WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
+        transport = WebsocketsTransport(f"ws://127.0.0.1:{port}/graphql", subprotocols=subprotocols)
+        return await Client(transport=transport).execute_async(gql("{ __typename }"))
 
     with running("serve", port=port, PUNNET_SANDBOX="1", PUNNET_PORT=str(port)) as process:
-        answer = asyncio.run(Client(transport=transport).execute_async(gql("{ __typename }")))
+        answer = asyncio.run(ask())
     process.communicate(timeout=20)
 
     assert answer == {"__typename": "Query"}
