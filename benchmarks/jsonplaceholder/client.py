@@ -1,0 +1,42 @@
+"""The API's operations."""
+
+from collections.abc import Sequence
+from typing import cast
+from urllib.parse import urlencode
+
+from benchmarks.jsonplaceholder.payloads import PostPayload, UserPayload
+from connectors.protocols.rest import Rest
+from connectors.upstream import Endpoint
+
+POSTS_PATH = "/posts"
+
+
+class JsonPlaceholderClient:
+    """Posts and users, unpaged. `posts_path` is where the posts are: upstreams with more of them have other paths.
+
+    Source: https://jsonplaceholder.typicode.com/guide/
+    """
+
+    upstream = "jsonplaceholder"
+
+    def __init__(self, endpoint: Endpoint, *, posts_path: str = POSTS_PATH) -> None:
+        self._rest = Rest(endpoint)
+        self._posts_path = posts_path
+
+    async def list_posts(self) -> list[PostPayload]:
+        """All posts, in the order of their ids."""
+        return cast(list[PostPayload], await self._rest.get(self._posts_path, operation="posts.list"))
+
+    async def list_posts_by_id(self, ids: Sequence[int]) -> list[PostPayload]:
+        """The posts with these ids that there are, and perhaps others too."""
+        path = f"{self._posts_path}?{urlencode([('id', id) for id in ids])}"
+        return cast(list[PostPayload], await self._rest.get(path, operation="posts.list_by_id"))
+
+    async def list_users(self) -> list[UserPayload]:
+        """All users, in the order of their ids."""
+        return cast(list[UserPayload], await self._rest.get("/users", operation="users.list"))
+
+    async def list_users_by_id(self, ids: Sequence[int]) -> list[UserPayload]:
+        """The users with these ids that there are, and perhaps others too."""
+        path = f"/users?{urlencode([('id', id) for id in ids])}"
+        return cast(list[UserPayload], await self._rest.get(path, operation="users.list_by_id"))

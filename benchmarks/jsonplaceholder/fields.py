@@ -1,0 +1,80 @@
+"""How the fields of the workload get their values."""
+
+from collections.abc import Sequence
+from operator import attrgetter, itemgetter
+
+from benchmarks.jsonplaceholder.client import JsonPlaceholderClient
+from benchmarks.jsonplaceholder.payloads import PostPayload, UserPayload
+from benchmarks.jsonplaceholder.types import Post, User
+from resolvers.batching import Loaded, align, batch, required
+from resolvers.context import Info
+from resolvers.reading import Reading, integer, text
+from schema.fields import Fields
+
+fields = Fields("jsonplaceholder")
+
+
+def to_post(payload: PostPayload) -> Post:
+    read = Reading("jsonplaceholder", "post", payload)
+    return Post(
+        id=read("id", integer),
+        user_id=read("userId", integer),
+        title=read("title", text),
+        body=read("body", text),
+    )
+
+
+def to_user(payload: UserPayload) -> User:
+    read = Reading("jsonplaceholder", "user", payload)
+    return User(
+        id=read("id", integer),
+        name=read("name", text),
+        username=read("username", text),
+        email=read("email", text),
+        phone=read.maybe("phone", text),
+        website=read.maybe("website", text),
+    )
+
+
+@batch(JsonPlaceholderClient, max_keys=100)
+async def users_by_id(api: JsonPlaceholderClient, ids: Sequence[int]) -> Loaded[User]:
+    return align(ids, await api.list_users_by_id(ids), key=itemgetter("id"), make=to_user)
+
+
+@batch(JsonPlaceholderClient, max_keys=100)
+async def posts_by_id(api: JsonPlaceholderClient, ids: Sequence[int]) -> Loaded[Post]:
+    return align(ids, await api.list_posts_by_id(ids), key=itemgetter("id"), make=to_post)
+
+
+@fields.query
+async def posts(info: Info) -> list[Post] | None:
+    """All posts."""
+    return [to_post(payload) for payload in await info.context.client(JsonPlaceholderClient).list_posts()]
+
+
+@fields.query
+async def post(info: Info, id: int) -> Post | None:
+    """One post; null if there is none with this number."""
+    return await posts_by_id.load(info, id)
+
+
+@fields.query
+async def users(info: Info) -> list[User] | None:
+    """All users."""
+    return [to_user(payload) for payload in await info.context.client(JsonPlaceholderClient).list_users()]
+
+
+@fields.query
+def greet() -> str:
+    """A greeting, for measuring what a request costs that asks for nothing."""
+    return "Hello World!"
+
+
+fields.link(
+    Post,
+    "user",
+    via=required(users_by_id, "jsonplaceholder", "users.list_by_id"),
+    key=attrgetter("user_id"),
+    description="Its author.",
+    needs=("user_id",),
+)

@@ -1,0 +1,33 @@
+"""The manifest: an open API, so there is nothing to authenticate with."""
+
+from dataclasses import replace
+from functools import partial
+
+from benchmarks.jsonplaceholder.client import POSTS_PATH, JsonPlaceholderClient
+from benchmarks.jsonplaceholder.sandbox import JsonPlaceholderSandbox
+from connectors.auth.open import Open
+from connectors.policy import CachePolicy, Policy, ThrottlePolicy
+from connectors.upstream import Credentials, Upstream
+
+KEPT_S = 3600.0
+
+UPSTREAM = Upstream[JsonPlaceholderClient](
+    name="jsonplaceholder",
+    title="JSONPlaceholder",
+    base_url="https://jsonplaceholder.typicode.com",
+    base_url_variable="JSONPLACEHOLDER_BASE_URL",
+    docs_url="https://jsonplaceholder.typicode.com/guide/",
+    client=JsonPlaceholderClient,
+    credentials=(Credentials(variables=(), make=lambda values: Open()),),
+    sandbox=JsonPlaceholderSandbox,
+    sandbox_environment={},
+    # The upstream of a benchmark is to be the last thing that limits us.
+    policy=Policy(throttle=ThrottlePolicy(per_second=1e6, burst=1_000_000, concurrency=256)),
+)
+
+
+def configured(*, posts_path: str, cached: bool, shared: bool) -> Upstream[JsonPlaceholderClient]:
+    """The upstream with its posts at `posts_path`, its answers kept or not, its reads in flight shared or not."""
+    cache = CachePolicy(ttl_s=KEPT_S, share=shared) if cached else CachePolicy(max_bytes=0, share=shared)
+    client = partial(JsonPlaceholderClient, posts_path=posts_path or POSTS_PATH)
+    return replace(UPSTREAM, client=client, policy=replace(UPSTREAM.policy, cache=cache))
