@@ -40,7 +40,7 @@ class Graph(strawberry.Schema):
             parent = addition.parent if isinstance(addition.parent, str) else addition.parent.__name__
             self._extra.setdefault(parent, []).append(addition)
         roots = {name: _root(name, text) for name, text in ROOTS.items() if name in self._extra}
-        config = StrawberryConfig(scalar_map={Long: LONG})
+        config = StrawberryConfig(scalar_map={Long: LONG}, enable_experimental_incremental_execution=True)
         super().__init__(
             query=roots["Query"],
             mutation=roots.get("Mutation"),

@@ -18,6 +18,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 
 from schema.compose import Graph
+from server.incremental import at_once
 
 MAX_TOKENS = 10_000
 """Enough for any query written by hand or by a tool; validating that many takes less than a second."""
@@ -28,11 +29,15 @@ MAX_DEPTH = 50
 
 @dataclass(frozen=True)
 class Prepared:
-    """A document that may be executed, or what is wrong with it. `chars` is the length of its text."""
+    """A document that may be executed, or what is wrong with it. `chars` is the length of its text.
+
+    `whole` is the document without `@defer` and `@stream`; the very same one where it has none.
+    """
 
     chars: int
     document: DocumentNode | None
     errors: tuple[GraphQLFormattedError, ...] = ()
+    whole: DocumentNode | None = None
 
 
 class Documents:
@@ -68,7 +73,7 @@ def _prepared(graph: Graph, text: str) -> Prepared:
         faults = [_too_deep()]
     if faults:
         return Prepared(size, None, tuple(_marked(fault, "GRAPHQL_VALIDATION_FAILED") for fault in faults))
-    return Prepared(size, document)
+    return Prepared(size, document, whole=at_once(document))
 
 
 def _depth(document: DocumentNode) -> int:
