@@ -1,7 +1,7 @@
 """Credentials, resolved on every attempt; refused ones are renewed once."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import httpx2
 
@@ -10,15 +10,16 @@ from connectors.errors import CredentialsUnavailable, UpstreamTimeout, UpstreamU
 from connectors.judgement import Outcome, verdict_of
 from connectors.pipeline.setup import Setup
 
+T = TypeVar("T")
+
 
 def authorize(setup: Setup) -> Stage:
     """Let the upstream's auth scheme sign the request; after a refusal renew the credentials and send once more."""
 
-    @contextmanager
-    def fetching(request: httpx2.Request) -> Iterator[None]:
+    async def fetched(request: httpx2.Request, credentials: Coroutine[Any, Any, T]) -> T:
         """What fails in here went through the pipeline itself: the stages around us must not count and repeat it."""
         try:
-            yield
+            return await credentials
         except (UpstreamTimeout, UpstreamUnavailable) as error:
             operation = call_of(request).operation
             raise CredentialsUnavailable(setup.upstream, operation, "the credentials could not be fetched") from error
@@ -27,16 +28,13 @@ def authorize(setup: Setup) -> Stage:
         async def authorized(request: httpx2.Request) -> httpx2.Response:
             if call_of(request).anonymous:
                 return await send(request)
-            with fetching(request):
-                signed = await setup.auth.authorize(request, setup.entry)
+            signed = await fetched(request, setup.auth.authorize(request, setup.entry))
             response = await send(signed)
             if verdict_of(response).outcome is not Outcome.UNAUTHORIZED:
                 return response
-            with fetching(request):
-                if not await setup.auth.renew(signed, setup.entry):
-                    return response
-                signed = await setup.auth.authorize(request, setup.entry)
-            return await send(signed)
+            if not await fetched(request, setup.auth.renew(signed, setup.entry)):
+                return response
+            return await send(await fetched(request, setup.auth.authorize(request, setup.entry)))
 
         return authorized
 

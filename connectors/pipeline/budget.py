@@ -29,7 +29,7 @@ class RetryBudget:
         return True
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Allowance:
     deadline: float
     budget: RetryBudget

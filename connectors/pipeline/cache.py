@@ -1,7 +1,6 @@
 """Reads that need not be sent: identical ones in flight share one answer, fresh ones come from memory (RFC 9111)."""
 
 import asyncio
-import hashlib
 from dataclasses import dataclass
 
 import httpx2
@@ -30,15 +29,11 @@ class _Flight:
     passengers: int = 0
 
 
-def key_of(request: httpx2.Request, call: Call) -> str:
+def key_of(request: httpx2.Request, call: Call) -> bytes:
     """Equal for requests with equal answers: same principal, method, address, headers and body."""
-    digest = hashlib.blake2b(digest_size=16)
-    headers = sorted((name, value) for name, value in request.headers.items() if name != "content-length")
-    for part in (call.scope.principal, request.method, str(request.url), repr(headers)):
-        digest.update(part.encode())
-        digest.update(b"\0")
-    digest.update(request.content)
-    return digest.hexdigest()
+    headers = [part for header in request.headers.raw for part in header]
+    address = f"{call.scope.principal}\0{request.method}\0{request.url}".encode()
+    return b"\0".join((address, *headers, b"", request.content))
 
 
 def lifetime_s(response: httpx2.Response, ttl_s: float | None = None) -> float | None:
@@ -67,11 +62,11 @@ def cache(setup: Setup) -> Stage:
     The last caller to go away cancels the call it shared with others.
     """
     clock, policy = setup.clock, setup.policy.cache
-    kept: LRUCache[str, Stored] = LRUCache(policy.max_bytes, getsizeof=lambda s: len(s.response.content))
-    flights: dict[str, _Flight] = {}
+    kept: LRUCache[bytes, Stored] = LRUCache(policy.max_bytes, getsizeof=lambda s: len(s.response.content))
+    flights: dict[bytes, _Flight] = {}
 
     def around(send: Send) -> Send:
-        async def fetch(request: httpx2.Request, key: str, stored: Stored | None) -> httpx2.Response:
+        async def fetch(request: httpx2.Request, key: bytes, stored: Stored | None) -> httpx2.Response:
             etag = stored.etag if stored else None
             asked = rebuilt(request, headers={"If-None-Match": etag}) if etag else request
             response = await send(asked)
@@ -80,9 +75,10 @@ def cache(setup: Setup) -> Stage:
                 renewed_s = lifetime_s(httpx2.Response(200, headers=response.headers), policy.ttl_s) or 0.0
                 kept[key] = Stored(stored.response, clock.now() + renewed_s, etag)
                 return stored.response
-            fresh_s = lifetime_s(response, policy.ttl_s) if verdict_of(response).outcome is Outcome.OK else None
-            etag = response.headers.get("etag")
-            if fresh_s is not None and (fresh_s > 0 or etag) and len(response.content) <= kept.maxsize:
+            if verdict_of(response).outcome is not Outcome.OK or len(response.content) > kept.maxsize:
+                return response
+            fresh_s, etag = lifetime_s(response, policy.ttl_s), response.headers.get("etag")
+            if fresh_s is not None and (fresh_s > 0 or etag):
                 kept[key] = Stored(response, clock.now() + fresh_s, etag)
             return response
 

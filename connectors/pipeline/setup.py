@@ -31,7 +31,7 @@ class Setup:
     entry: Send = _no_entry
 
 
-@dataclass
+@dataclass(slots=True)
 class Record:
     """What happened to one call on its way in, for the log line: every stage writes its own part."""
 

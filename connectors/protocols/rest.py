@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
-import httpx2
 import orjson
 
-from connectors.call import Call
+from connectors.call import Call, made
 from connectors.errors import PayloadMismatch
 from connectors.protocols.answers import accepted
 from connectors.upstream import Endpoint
@@ -92,12 +91,12 @@ class Rest:
             content = urlencode(list(flattened(body))).encode() if form else orjson.dumps(body)
             content_type = {"Content-Type": f"application/{'x-www-form-urlencoded' if form else 'json'}"}
         search = f"?{urlencode(list(flattened(query)))}" if query else ""
-        request = httpx2.Request(
+        request = made(
+            call,
             method,
             f"{self._endpoint.base_url}{path}{search}",
             headers={**self._headers, **content_type, **(headers or {})},
             content=content,
-            extensions={"call": call},
         )
         response = await self._endpoint.send(request)
         if response.status_code not in results:
