@@ -15,7 +15,9 @@ class Settings(BaseModel):
     """Each field is the variable of its name in capitals, with `PUNNET_` in front.
 
     `cursor_secret` seals cursors; replicas that share clients need the same, unset it is new in every process.
-    `request_timeout_s` bounds an operation with all its upstream calls. `log_format` follows the terminal if unset.
+    `request_timeout_s` bounds an operation with all its upstream calls. `share_queries` lets identical queries in
+    flight share one execution. `workers` are processes. `log_format` follows the terminal if unset; `log_level` is the
+    least of what is logged, and each request is an `info`.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -26,8 +28,11 @@ class Settings(BaseModel):
     cursor_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_hex()))
     request_timeout_s: float = Field(default=30.0, gt=0, le=600, allow_inf_nan=False)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    share_queries: bool = True
+    workers: int = Field(default=1, ge=1, le=256)
     graphiql: bool = True
     log_format: Literal["json", "console"] | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
