@@ -1,7 +1,7 @@
 """The upstream of the workload: nginx with static answers, or a small server of our own where there is no nginx.
 
 `/posts` has 100 posts, `/posts-1000` and `/posts-5000` as many as they say; `/users` has all ten users whatever the
-query says. No answer has an ETag or a date: each request is to read it in full.
+query says, `/users/1` one. No answer has an ETag or a date: each request is to read it in full.
 """
 
 import asyncio
@@ -65,6 +65,7 @@ def upstream(core: int) -> Iterator[Upstream]:
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
         folder.chmod(0o755)
+        (folder / "users").mkdir()
         for path, body in answers().items():
             (folder / f"{path[1:]}.json").write_bytes(body)
         if nginx := shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin"):
@@ -95,7 +96,10 @@ def awaited(there: Upstream) -> None:
 
 def answers() -> dict[str, bytes]:
     """The bodies, by path."""
-    return {path: orjson.dumps(posts(count)) for path, count in SIZES.items()} | {"/users": orjson.dumps(users())}
+    everybody = users()
+    bodies = {path: orjson.dumps(posts(count)) for path, count in SIZES.items()}
+    bodies |= {f"/users/{user['id']}": orjson.dumps(user) for user in everybody}
+    return bodies | {"/users": orjson.dumps(everybody)}
 
 
 class Static(asyncio.Protocol):
