@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 PEERS = HERE / "peers"
 CONTESTANT_CORE = 0
 START_S = 30.0
+PRODUCTION = {"NODE_ENV": "production"}
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,8 @@ class Contestant:
 def node(name: str, title: str) -> Contestant:
     """A peer on Node; all of them keep parsed answers when asked to."""
     command = ("node", "server.mjs")
-    environment = {"NODE_ENV": "production"}
-    return Contestant(
-        title, command, PEERS / name, frozenset(("cached",)), needs="node_modules", environment=environment
-    )
+    can = frozenset(("cached",))
+    return Contestant(title, command, PEERS / name, can, needs="node_modules", environment=PRODUCTION)
 
 
 def python(name: str, title: str, can: frozenset[str]) -> Contestant:
@@ -61,7 +60,7 @@ ALL = (
     node("apollo", "apollo server"),
     node("mercurius", "mercurius + jit"),
     node("yoga", "yoga + jit"),
-    node("hive", "hive gateway"),
+    Contestant("hive gateway", ("sh", "serve.sh"), PEERS / "hive", needs="node_modules", environment=PRODUCTION),
     Contestant("tailcall", ("sh", "serve.sh"), PEERS / "tailcall", BOTH, needs="libc/ready"),
     python("strawberry", "strawberry + fastapi + httpx2", frozenset(("cached",))),
 )

@@ -143,7 +143,7 @@ def measure(
     found.p99_ms.append(speed.p99_ms)
     found.failed += speed.failed
     idle(contestant.pid)
-    count = min(20_000, max(2 * workload.connections, round(speed.per_second * seconds)))
+    count = min(20_000, max(2 * workload.connections, round(speed.per_second * min(1.0, seconds))))
     cpu, calls = contestant.cpu_s(), api.calls()
     counted = fire(contestant.url, [body], connections=workload.connections, count=count)
     found.cpu_s.append((contestant.cpu_s() - cpu) / counted.requests * 1000)
