@@ -7,6 +7,7 @@ from aiodataloader import DataLoader
 
 from connectors.errors import NotFound, UpstreamError
 from resolvers.context import Info
+from schema.fields import Calls
 
 K = TypeVar("K", bound=Hashable)
 P = TypeVar("P")
@@ -25,9 +26,11 @@ class Batch(Generic[T]):
         max_keys: int,
         fetch: Callable[..., Awaitable[Loaded[T]]],
         select: Callable[[Info], Any] | None,
+        calls: Calls,
     ) -> None:
         self.client: type[Any] = client
         self.max_keys = max_keys
+        self.calls = calls
         self.fetch = fetch
         self.name = fetch.__name__
         self.result: Any = _target(get_type_hints(fetch)["return"])
@@ -53,13 +56,37 @@ class Batch(Generic[T]):
 
 
 def batch(
-    client: type[Any], *, max_keys: int, select: Callable[[Info], Any] | None = None
+    client: type[Any],
+    *,
+    max_keys: int,
+    operation: str | None = None,
+    select: Callable[[Info], Any] | None = None,
+    per_call: int | None = None,
+    items: int | None = None,
+    brings: str | None = None,
+    gathered: int = 1,
+    per_point: int | None = None,
 ) -> Callable[[Callable[..., Awaitable[Loaded[T]]]], Batch[T]]:
     """Make a batch of a function from (client, keys) to `Loaded`; never called with more than `max_keys`.
 
-    `select(info)` says what of each object the operation wants; the function gets it as `select`.
+    `select(info)` says what of each object the operation wants; the function gets it as `select`. All else is for
+    planners: the upstream's name of what is called (the function's own unless given), how many keys go into one call
+    (all of them unless given), and what `Calls` says of the rest.
     """
-    return lambda fetch: Batch(client, max_keys, fetch, select)
+
+    def make(fetch: Callable[..., Awaitable[Loaded[T]]]) -> Batch[T]:
+        calls = Calls(
+            upstream=client.upstream,
+            operation=operation or fetch.__name__,
+            keys=per_call or max_keys,
+            items=items,
+            brings=brings,
+            gathered=gathered,
+            per_point=per_point,
+        )
+        return Batch(client, max_keys, fetch, select, calls)
+
+    return make
 
 
 class _Required(Generic[T]):
@@ -67,6 +94,7 @@ class _Required(Generic[T]):
 
     def __init__(self, batch: Batch[T], upstream: str, operation: str) -> None:
         self.result = batch.result
+        self.calls = batch.calls
         self._batch = batch
         self._missing = (upstream, operation)
 

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 from connectors.paging import Fetch, Paging, Position, Slice, collect, collect_backward, paging_of
 from resolvers.context import Info
 from resolvers.cursors import listing_of
-from schema.fields import Slicing
+from schema.fields import Calls, Slicing
 from schema.problems import BackwardPaginationUnsupported, BadInput
 from schema.relay import Connection, Edge, PageInfo
 from schema.selection import selected
@@ -28,13 +28,28 @@ class Pages(Generic[T]):
         make: Callable[[Any], T],
         *,
         select: Callable[[Info], Any] | None = None,
+        operation: str | None = None,
+        brings: str | None = None,
+        count: str | None = None,
     ) -> None:
-        """`method` is `@paged` and takes the window first. `select(info)`, where given, goes to it as `select`."""
+        """`method` is `@paged` and takes the window first. `select(info)`, where given, goes to it as `select`.
+
+        All else is for planners: the upstream's name of a call, where the list has one of ours, and what `Calls` says.
+        """
         self.client: type[Any] = client
         self.method = method
         self.make = make
         self.paging = paging_of(method)
         self.node: type = get_type_hints(make)["return"]
+        self.brought_by: str | None = None
+        self.calls = Calls(
+            upstream=client.upstream,
+            operation=operation or self.paging.operation,
+            page=self.paging.max_limit,
+            rereads=self.paging.backward == "no",
+            brings=brings,
+            count=count,
+        )
         self._select = select
 
     async def connection(self, root: Any, info: Info, arguments: Mapping[str, Any], slicing: Slicing) -> Connection[T]:

@@ -1,13 +1,15 @@
 """Relay's `node` and `nodes`: anything in the graph, by its id."""
 
 import asyncio
-from typing import Annotated
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 import strawberry
 
 from resolvers.context import Info
 from schema.compose import Graph
-from schema.fields import Fields
+from schema.fields import Fields, Wanted
 from schema.problems import BadInput
 from schema.relay import Node, parse_global_id
 
@@ -16,7 +18,29 @@ MAX_NODES = 100
 fields = Fields()
 
 
-@fields.query
+def one_wanted(graph: Graph, given: Mapping[str, Any]) -> list[Wanted]:
+    """What `node` fetches."""
+    return _wanted(graph, [given["id"]])
+
+
+def all_wanted(graph: Graph, given: Mapping[str, Any]) -> list[Wanted]:
+    """What `nodes` fetches: nothing where there are too many."""
+    return _wanted(graph, given["ids"]) if len(given["ids"]) <= MAX_NODES else []
+
+
+def _wanted(graph: Graph, ids: Iterable[str]) -> list[Wanted]:
+    types = Counter(name for name in map(_type_name, ids) if name in graph.refetches)
+    return [Wanted(graph.refetches[name].loader.calls, keys, gives=name) for name, keys in types.items()]
+
+
+def _type_name(id: str) -> str:
+    try:
+        return parse_global_id(id)[0]
+    except BadInput:
+        return ""
+
+
+@fields.query(calls=one_wanted)
 async def node(
     info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="A global id, as in `Node.id`.")]
 ) -> Node | None:
@@ -32,7 +56,7 @@ async def node(
     return found
 
 
-@fields.query
+@fields.query(calls=all_wanted)
 async def nodes(
     info: Info,
     ids: Annotated[list[strawberry.ID], strawberry.argument(description="Up to 100 global ids.")],

@@ -6,7 +6,7 @@ the object, under a key of its own; what did not come along (further pages, obje
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from functools import partial
@@ -24,7 +24,7 @@ from resolvers.context import Info
 from resolvers.cursors import listing_of
 from resolvers.reading import Reading
 from schema.compose import Graph
-from schema.fields import Fields, Slicing
+from schema.fields import Calls, Fields, Slicing
 from schema.problems import BadInput, InvalidCursor, Problem
 from schema.relay import Connection
 from schema.selection import Composite, Selected, everywhere, selected
@@ -34,6 +34,8 @@ T = TypeVar("T")
 MAX_PAGE = 100
 SLICING = ("first", "after", "last", "before")
 TYPENAME = Ask("__typename")
+CONNECTIONS = "connections"
+"""What comes along with an object that was asked for with `Projection.here`."""
 
 
 class NodeClient(Protocol):
@@ -54,13 +56,44 @@ class Sourced(Protocol):
 
 
 class Projection:
-    """The selections on one upstream's types. `prefix` is what our names of its types have before the upstream's."""
+    """The selections on one upstream's types.
 
-    def __init__(self, client: type[Any], prefix: str) -> None:
+    `prefix` is what our names of its types have before the upstream's. A document has up to `roots` root fields.
+    `per_point` is as `Calls` says.
+    """
+
+    def __init__(self, client: type[Any], prefix: str, *, roots: int = 100, per_point: int | None = None) -> None:
         self.client: type[Any] = client
         self.upstream: str = client.upstream
         self._prefix = prefix
+        self._roots = roots
+        self._per_point = per_point
         self._connections: dict[tuple[str, str], Nested[Any]] = {}
+
+    def calls(self, operation: str, *, page: int = 1) -> Calls:
+        """What a root field costs that is asked for with `here`: its share of a document."""
+        return Calls(
+            upstream=self.upstream,
+            operation=operation,
+            page=page,
+            gathered=self._roots,
+            brings=CONNECTIONS,
+            per_point=self._per_point,
+        )
+
+    def batch(
+        self, type_: type, operation: str, *, max_keys: int = 100, per_call: int | None = None
+    ) -> Callable[[Callable[..., Awaitable[Loaded[T]]]], Batch[T]]:
+        """Make a batch of objects of `type_`, which come without their connections. `per_call` as for `batch`."""
+        return batch(
+            self.client,
+            max_keys=max_keys,
+            operation=operation,
+            select=self.anywhere(type_),
+            per_call=per_call,
+            gathered=self._roots,
+            per_point=self._per_point,
+        )
 
     def here(self, info: Info) -> tuple[Ask, ...]:
         """What the current field selects of the object it gives, connections included.
@@ -87,7 +120,7 @@ class Projection:
             return [made(found, make) for found in await client.nodes(ids, self.upstream_type(type_.__name__), select)]
 
         nodes.__annotations__["return"] = Loaded[type_]
-        return batch(self.client, max_keys=max_keys, select=self.anywhere(type_))(nodes)
+        return self.batch(type_, "nodes", max_keys=max_keys)(nodes)
 
     def connection(
         self, fields: Fields, type_: type, name: str, make: Callable[[Any], Any], description: str, **arguments: Any
@@ -170,6 +203,8 @@ class Nested(Generic[T]):
     def __init__(self, projection: Projection, type_: str, name: str, make: Callable[[Any], T]) -> None:
         self.node: type = get_type_hints(make)["return"]
         self.paging = Paging(f"{type_}.{name}", MAX_PAGE, "yes", counts=True)
+        self.brought_by: str | None = CONNECTIONS
+        self.calls = projection.calls("node", page=MAX_PAGE)
         self._projection = projection
         self._type = type_
         self._make = make

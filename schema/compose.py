@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import strawberry
-from graphql import DocumentNode, GraphQLError, specified_rules
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    ExperimentalIncrementalExecutionResults,
+    GraphQLError,
+    experimental_execute_incrementally,
+    specified_rules,
+)
+from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import validate_document
@@ -14,6 +22,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
 
+from schema.execution.cost import Estimate, Estimator
 from schema.execution.executor import breadth_first
 from schema.execution.plan import Plans
 from schema.fields import Addition, Fields, Refetch
@@ -30,7 +39,12 @@ ROOTS = {
 class Graph(strawberry.Schema):
     """A Strawberry schema whose types got fields from elsewhere. `refetches` are by GraphQL type name."""
 
-    def __init__(self, modules: Iterable[Fields], extensions: Iterable[type[SchemaExtension]] = ()) -> None:
+    def __init__(
+        self,
+        modules: Iterable[Fields],
+        extensions: Iterable[type[SchemaExtension]] = (),
+        max_calls: int | None = None,
+    ) -> None:
         modules = list(modules)
         additions = [addition for module in modules for addition in module.additions]
         refetches = [refetch for module in modules for refetch in module.refetches]
@@ -39,6 +53,8 @@ class Graph(strawberry.Schema):
         for addition in additions:
             parent = addition.parent if isinstance(addition.parent, str) else addition.parent.__name__
             self._extra.setdefault(parent, []).append(addition)
+        self._plans = Plans()
+        self._estimator = Estimator()
         roots = {name: _root(name, text) for name, text in ROOTS.items() if name in self._extra}
         config = StrawberryConfig(scalar_map={Long: LONG}, enable_experimental_incremental_execution=True)
         super().__init__(
@@ -48,7 +64,7 @@ class Graph(strawberry.Schema):
             types=[refetch.type for refetch in refetches],
             config=config,
             extensions=extensions,
-            execution_context_class=breadth_first(Plans(), config.info_class),
+            execution_context_class=breadth_first(self._plans, self._estimator, config.info_class, max_calls),
         )
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
@@ -59,6 +75,40 @@ class Graph(strawberry.Schema):
     def faults_of(self, document: DocumentNode) -> list[GraphQLError]:
         """What is wrong with a parsed document, by the rules of GraphQL and of Strawberry; empty for a valid one."""
         return validate_document(self._schema, document, tuple(specified_rules))
+
+    async def run(
+        self, document: DocumentNode, variables: dict[str, Any], context: object, operation_name: str | None
+    ) -> ExecutionResult | ExperimentalIncrementalExecutionResults:
+        """The result of a document that has no faults, as `execute` gives it where there are no extensions.
+
+        Raises what goes wrong before execution begins.
+        """
+        result = experimental_execute_incrementally(
+            self._schema,
+            document,
+            context_value=context,
+            variable_values=variables,
+            operation_name=operation_name,
+            executor_class=self.execution_context_class,
+            is_awaitable=cast(Any, optimized_is_awaitable),
+        )
+        if isinstance(result, ExecutionResult | ExperimentalIncrementalExecutionResults):
+            return result
+        return await result
+
+    def estimate(
+        self, document: DocumentNode, variables: dict[str, Any] | None = None, operation_name: str | None = None
+    ) -> Estimate:
+        """What an operation of a document without faults would ask of the upstreams.
+
+        Raises `GraphQLError` where the variables are wrong or the name is.
+        """
+        built = self.execution_context_class.build(
+            self._schema, document, raw_variable_values=variables, operation_name=operation_name
+        )
+        if isinstance(built, list):
+            raise built[0]
+        return self._estimator.estimate(self._plans.plan(built), built)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: errors are logged where they are presented, an upstream's without a traceback."""
@@ -86,11 +136,18 @@ class Graph(strawberry.Schema):
 
 
 def compose(
-    modules: Iterable[Fields], providers: Iterable[str], extensions: Iterable[type[SchemaExtension]] = ()
+    modules: Iterable[Fields],
+    providers: Iterable[str],
+    extensions: Iterable[type[SchemaExtension]] = (),
+    *,
+    max_calls: int | None = None,
 ) -> Graph:
-    """The schema of those modules whose providers are all there."""
+    """The schema of those modules whose providers are all there.
+
+    It refuses operations that would make more than `max_calls` calls to upstreams.
+    """
     there = frozenset(providers)
-    return Graph((module for module in modules if module.providers <= there), extensions)
+    return Graph((module for module in modules if module.providers <= there), extensions, max_calls)
 
 
 def selected_attributes(info: Info) -> frozenset[str]:

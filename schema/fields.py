@@ -6,9 +6,9 @@ will fetch before anything runs. `compose` turns all `Fields` into one schema.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Optional, Protocol, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Optional, Protocol, TypeVar, get_args, get_origin, get_type_hints, overload
 
 import strawberry
 from strawberry.types import Info
@@ -19,10 +19,56 @@ from schema.relay import Connection
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Calls:
+    """What fetching costs, for whoever plans an operation before it runs.
+
+    A call of `operation` serves up to `keys` keys, and of a list it gives up to `page` items to each. Objects that come
+    as a list which nobody bounds are counted as `items` for each key.
+
+    - `gathered`: so many of these go out as one call, together with all else asked of the upstream at the same time.
+    - `brings` names what comes along with the objects where it is selected on them: what is `brought_by` the same name.
+    - `rereads`: going on from a cursor may take one page more, as the upstream has marks for its pages only.
+    - `count` is the operation that says how long a list is, where that is a call of its own.
+    - `per_point`: so many requests for lists use up one point of the upstream's budget, and each call one at least.
+    """
+
+    upstream: str
+    operation: str
+    keys: int = 1
+    page: int = 1
+    items: int | None = None
+    gathered: int = 1
+    brings: str | None = None
+    rereads: bool = False
+    count: str | None = None
+    per_point: int | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """So many `keys` that one parent has fetched by `calls`.
+
+    `gives` is the GraphQL type of what these keys stand for; without it, what is wanted next needs this one's answer.
+    """
+
+    calls: Calls
+    keys: int = 1
+    gives: str | None = None
+
+
+Wants = Callable[[Any, Mapping[str, Any]], Iterable[Wanted]]
+"""What a field fetches for one parent, worked out from the schema and the field's arguments."""
+
+
 class Loader(Protocol):
     """Something that fetches by key, many keys at a time. `result` is the Python type of what one key gives."""
 
     result: Any
+
+    @property
+    def calls(self) -> Calls:
+        """What it asks of its upstream."""
 
     def load(self, info: Info, key: Hashable) -> Awaitable[Any]:
         """What `key` stands for, `None` for a miss; raises what went wrong with this key."""
@@ -43,18 +89,28 @@ class Link:
     """How a field that fetches by key does so, for whoever has many parents at hand.
 
     `key(parent)` may be `None` (nothing to fetch) or an error value; `present(parent)` gives the target where the
-    parent's own payload brought it along, else `None`.
+    parent's own payload brought it along, else `None`; it does wherever the parent was fetched by `Calls` whose
+    `brings` is `brought_by`.
     """
 
     via: Loader
     key: Callable[[Any], Hashable]
     present: Callable[[Any], Any] | None = None
+    brought_by: str | None = None
 
 
 class Pager(Protocol):
-    """Something that reads a list page by page. `node` is the Python type of its items."""
+    """Something that reads a list page by page. `node` is the Python type of its items.
+
+    The first page costs nothing where the parent was fetched by `Calls` whose `brings` is `brought_by`.
+    """
 
     node: type
+    brought_by: str | None
+
+    @property
+    def calls(self) -> Calls:
+        """What it asks of its upstream."""
 
     async def connection(self, root: Any, info: Info, arguments: Mapping[str, Any], slicing: Slicing) -> Any:
         """The part of the list that `slicing` names."""
@@ -96,13 +152,25 @@ class Fields:
         self.additions: list[Addition] = []
         self.refetches: list[Refetch] = []
 
-    def query(self, resolver: F) -> F:
-        """A root query field."""
-        return self._add("Query", resolver, ())
+    @overload
+    def query(self, resolver: F) -> F: ...
 
-    def mutation(self, resolver: F) -> F:
+    @overload
+    def query(self, *, calls: Calls | Wants) -> Callable[[F], F]: ...
+
+    def query(self, resolver: F | None = None, *, calls: Calls | Wants | None = None) -> F | Callable[[F], F]:
+        """A root query field. `calls` says what it asks of an upstream, here and below; without it, nothing."""
+        return self._root("Query", resolver, calls)
+
+    @overload
+    def mutation(self, resolver: F) -> F: ...
+
+    @overload
+    def mutation(self, *, calls: Calls | Wants) -> Callable[[F], F]: ...
+
+    def mutation(self, resolver: F | None = None, *, calls: Calls | Wants | None = None) -> F | Callable[[F], F]:
         """A root mutation field; flat, because only those run in order."""
-        return self._add("Mutation", resolver, ())
+        return self._root("Mutation", resolver, calls)
 
     def subscription(self, resolver: F) -> F:
         """A root subscription field: an async generator."""
@@ -120,12 +188,12 @@ class Fields:
         field = strawberry.field(resolver=enter, description=type_.__strawberry_definition__.description)  # type: ignore[attr-defined]
         self._append("Query", field, ())
 
-    def on(self, type_: type, *, needs: tuple[str, ...] = ()) -> Callable[[F], F]:
+    def on(self, type_: type, *, needs: tuple[str, ...] = (), calls: Calls | Wants | None = None) -> Callable[[F], F]:
         """A field of `type_` with a hand-written resolver, whose docstring describes the field.
 
         `needs` names the attributes of the parent that it reads.
         """
-        return lambda resolver: self._add(type_, resolver, needs)
+        return lambda resolver: self._add(type_, resolver, needs, calls)
 
     def link(
         self,
@@ -137,6 +205,7 @@ class Fields:
         description: str,
         needs: tuple[str, ...] = (),
         present: Callable[[Any], Any] | None = None,
+        brought_by: str | None = None,
     ) -> None:
         """A field of `type_` that fetches by key, as `Link` says."""
 
@@ -151,7 +220,7 @@ class Fields:
 
         follow.__name__ = name
         follow.__annotations__ = {"root": strawberry.Parent[type_], "info": Info, "return": Optional[via.result]}  # type: ignore[misc,valid-type]
-        link = Link(via, key, present)
+        link = Link(via, key, present, brought_by)
         field = strawberry.field(resolver=follow, description=description, metadata={"link": link})
         self._append(type_, field, needs)
 
@@ -192,7 +261,8 @@ class Fields:
             page.__name__ = arguments_of.__name__
             page.__signature__ = signature.replace(parameters=parameters, return_annotation=result)  # type: ignore[attr-defined]
             page.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": result}
-            self._append(type_, strawberry.field(resolver=page, description=_text(arguments_of)), needs)
+            field = strawberry.field(resolver=page, description=_text(arguments_of), metadata={"pager": pager})
+            self._append(type_, field, needs)
             return arguments_of
 
         return decorate
@@ -201,8 +271,11 @@ class Fields:
         """Let `node(id:)` fetch `type_`."""
         self.refetches.append(Refetch(type_, via))
 
-    def _add(self, parent: type | str, resolver: F, needs: tuple[str, ...]) -> F:
-        field = strawberry.field(resolver=resolver, description=_text(resolver))
+    def _root(self, parent: str, resolver: F | None, calls: Calls | Wants | None) -> F | Callable[[F], F]:
+        return self._add(parent, resolver, ()) if resolver else lambda late: self._add(parent, late, (), calls)
+
+    def _add(self, parent: type | str, resolver: F, needs: tuple[str, ...], calls: Calls | Wants | None = None) -> F:
+        field = strawberry.field(resolver=resolver, description=_text(resolver), metadata={"calls": calls})
         self._append(parent, field, needs)
         return resolver
 

@@ -1,8 +1,9 @@
 """Salesforce knows people and Stripe knows who pays: joined by email address."""
 
 import asyncio
+from collections.abc import Mapping
 from operator import attrgetter
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -11,8 +12,8 @@ from connectors.providers.stripe.client import StripeClient
 from resolvers.context import Info
 from resolvers.providers.salesforce.fetching import contacts_by_email
 from resolvers.providers.stripe.convert import to_payment_intent
-from resolvers.providers.stripe.fetching import customers_by_email, expanded_here
-from schema.fields import Fields
+from resolvers.providers.stripe.fetching import REFERENCES, USUAL_CUSTOMERS, customers_by_email, expanded_here
+from schema.fields import Calls, Fields, Wanted
 from schema.problems import BadInput
 from schema.providers.salesforce import SalesforceContact
 from schema.providers.stripe import StripeCustomer, StripePaymentIntent
@@ -38,7 +39,15 @@ fields.link(
 )
 
 
-@fields.on(SalesforceContact, needs=("email",))
+def payments_wanted(graph: Any, given: Mapping[str, Any]) -> list[Wanted]:
+    """The customers with the address, then the payments of each: one expected, as for the customers."""
+    payments = Calls(
+        upstream="stripe", operation="payment_intents.list", items=max(0, given["first"]), brings=REFERENCES
+    )
+    return [Wanted(customers_by_email.calls), Wanted(payments, keys=USUAL_CUSTOMERS)]
+
+
+@fields.on(SalesforceContact, needs=("email",), calls=payments_wanted)
 async def stripe_payments(
     root: strawberry.Parent[SalesforceContact],
     info: Info,

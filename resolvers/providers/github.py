@@ -20,7 +20,7 @@ from connectors.providers.github.payloads import (
     RepositoryPayload,
     UserPayload,
 )
-from resolvers.batching import Loaded, batch
+from resolvers.batching import Loaded
 from resolvers.context import Info
 from resolvers.projection import Projected, Projection, made
 from resolvers.reading import flag, integer, iso_time, one_of, text
@@ -49,7 +49,7 @@ from schema.providers.github import (
 
 Select = tuple[Ask, ...]
 
-github = Projection(GitHubClient, prefix="GitHub")
+github = Projection(GitHubClient, prefix="GitHub", per_point=100)
 
 fields = Fields("github")
 fields.group("github", GitHubQuery)
@@ -235,7 +235,7 @@ def to_issue_comment(payload: IssueCommentPayload) -> GitHubIssueComment:
     )
 
 
-@batch(GitHubClient, max_keys=MAX_NODES, select=github.anywhere(GitHubUser))
+@github.batch(GitHubUser, "user", max_keys=MAX_NODES, per_call=1)
 async def users_by_login(client: GitHubClient, logins: Sequence[str], select: Select) -> Loaded[GitHubUser]:
     return [made(found, to_user) for found in await client.users(logins, select)]
 
@@ -255,27 +255,27 @@ fields.node(GitHubIssueComment, via=github.nodes(to_issue_comment))
 LOGIN = Annotated[str, strawberry.argument(description="The name in GitHub's addresses.")]
 
 
-@fields.on(GitHubQuery)
+@fields.on(GitHubQuery, calls=github.calls("viewer"))
 async def viewer(root: strawberry.Parent[GitHubQuery], info: Info) -> GitHubUser | None:
     """The user that our token belongs to."""
     return to_user(await info.context.client(GitHubClient).viewer(github.here(info)))
 
 
-@fields.on(GitHubQuery)
+@fields.on(GitHubQuery, calls=github.calls("user"))
 async def user(root: strawberry.Parent[GitHubQuery], info: Info, login: LOGIN) -> GitHubUser | None:
     """A user by login; null if there is none."""
     found = await info.context.client(GitHubClient).user(login, github.here(info))
     return to_user(found) if found else None
 
 
-@fields.on(GitHubQuery)
+@fields.on(GitHubQuery, calls=github.calls("organization"))
 async def organization(root: strawberry.Parent[GitHubQuery], info: Info, login: LOGIN) -> GitHubOrganization | None:
     """An organization by login; null if there is none."""
     found = await info.context.client(GitHubClient).organization(login, github.here(info))
     return to_organization(found) if found else None
 
 
-@fields.on(GitHubQuery)
+@fields.on(GitHubQuery, calls=github.calls("repository"))
 async def repository(
     root: strawberry.Parent[GitHubQuery],
     info: Info,

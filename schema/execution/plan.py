@@ -4,12 +4,13 @@ A plan mirrors the selection sets. Each field knows how its column of values com
 followed as a link, or asked of a resolver object by object.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, cast
 
 from graphql import (
+    ArgumentNode,
     DirectiveNode,
     FieldNode,
     GraphQLError,
@@ -69,6 +70,14 @@ class Selection:
     shareable: bool
 
 
+@dataclass(slots=True, eq=False)
+class Plan:
+    """What is selected at the root of an operation. `breadth_first` is false where the fallback has to run it."""
+
+    root: Selection
+    breadth_first: bool
+
+
 @dataclass(slots=True)
 class Operation:
     """One operation and its plans, by the values of the variables that `@skip` and `@include` read.
@@ -79,7 +88,7 @@ class Operation:
     node: OperationDefinitionNode
     plannable: bool
     switches: tuple[str, ...]
-    plans: dict[tuple[Any, ...], Selection] = field(default_factory=dict)
+    plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
 
 
 class Plans:
@@ -88,23 +97,18 @@ class Plans:
     def __init__(self) -> None:
         self._operations: dict[int, Operation] = {}
 
-    def plan(self, executor: Executor[Any]) -> Selection | None:
-        """The plan of what `executor` is to execute, or `None` where that is the fallback's.
-
-        Raises `GraphQLError` where the selection cannot be worked out.
-        """
+    def plan(self, executor: Executor[Any]) -> Plan:
+        """The plan of what `executor` is to execute. Raises `GraphQLError` where the selection cannot be worked out."""
         node = executor.operation
         operation = self._operations.pop(id(node), None) or _studied(executor, node)
         self._operations[id(node)] = operation
         if len(self._operations) > PLANS_KEPT:
             del self._operations[next(iter(self._operations))]
-        if not operation.plannable:
-            return None
         variables = executor.variable_values.coerced
         switches = tuple(variables.get(name) for name in operation.switches)
         plan = operation.plans.get(switches)
         if plan is None:
-            plan = operation.plans[switches] = _root(executor)
+            plan = operation.plans[switches] = Plan(_root(executor), operation.plannable)
         return plan
 
 
@@ -231,20 +235,21 @@ def _assembler(keys: list[str]) -> Callable[[Sequence[list[Any]]], list[Any]]:
     return cast(Callable[[Sequence[list[Any]]], list[Any]], eval(code, {"zip": zip}))  # noqa: S307
 
 
+def variables_in(argument: ArgumentNode) -> Iterator[str]:
+    """The names of the variables in an argument's value."""
+    open_list: list[Node] = [argument.value]
+    while open_list:
+        value = open_list.pop()
+        if isinstance(value, VariableNode):
+            yield value.name.value
+        open_list += getattr(value, "values", None) or [inner.value for inner in getattr(value, "fields", ())]
+
+
 def _constants(definition: GraphQLField, node: FieldNode) -> dict[str, Any] | None:
     if not definition.args:
         return {}
     try:
-        return None if _has_variable(node) else get_argument_values(definition, node)
+        varies = any(True for argument in node.arguments or () for _ in variables_in(argument))
+        return None if varies else get_argument_values(definition, node)
     except GraphQLError:
         return None
-
-
-def _has_variable(node: FieldNode) -> bool:
-    open_list: list[Node] = [argument.value for argument in node.arguments or ()]
-    while open_list:
-        value = open_list.pop()
-        if isinstance(value, VariableNode):
-            return True
-        open_list += getattr(value, "values", None) or [inner.value for inner in getattr(value, "fields", ())]
-    return False

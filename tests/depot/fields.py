@@ -13,7 +13,7 @@ from resolvers.connections import Pages
 from resolvers.context import Info
 from resolvers.reading import Reading, integer, text
 from schema.compose import selected_attributes
-from schema.fields import Fields
+from schema.fields import Calls, Fields
 from schema.relay import Node
 from tests.depot.client import DepotClient, ParcelPayload, rejected
 
@@ -51,7 +51,7 @@ fields = Fields("depot")
 fields.group("depot", DepotQuery)
 
 
-@batch(DepotClient, max_keys=100)
+@batch(DepotClient, max_keys=100, operation="parcels.batch")
 async def parcels(depot: DepotClient, ids: Sequence[str]) -> Loaded[DepotParcel]:
     found, errors = await depot.read_batch(ids)
     loaded = align(ids, found, key=itemgetter("id"), make=to_parcel)
@@ -59,7 +59,7 @@ async def parcels(depot: DepotClient, ids: Sequence[str]) -> Loaded[DepotParcel]
     return [failed.get(id, parcel) for id, parcel in zip(ids, loaded, strict=True)]
 
 
-@batch(DepotClient, max_keys=50)
+@batch(DepotClient, max_keys=50, operation="parcels.get", per_call=1)
 async def single_parcels(depot: DepotClient, ids: Sequence[str]) -> Loaded[DepotParcel]:
     found = await asyncio.gather(*(depot.get_parcel(id) for id in ids), return_exceptions=True)
     return [one if isinstance(one, UpstreamError) else to_parcel(_checked(one)) for one in found]
@@ -71,7 +71,10 @@ def _checked(payload: ParcelPayload | BaseException) -> ParcelPayload:
     return payload
 
 
-@fields.connection(DepotQuery, Pages(DepotClient, DepotClient.list_parcels, to_parcel, select=columns))
+PARCELS = Pages(DepotClient, DepotClient.list_parcels, to_parcel, select=columns, count="parcels.count")
+
+
+@fields.connection(DepotQuery, PARCELS)
 def parcel_list(root: DepotQuery) -> dict[str, Any]:
     """Parcels, ten at a time."""
     return {}
@@ -103,7 +106,7 @@ fields.link(
 fields.node(DepotParcel, via=parcels)
 
 
-@fields.mutation
+@fields.mutation(calls=Calls(upstream="depot", operation="parcels.send"))
 async def depot_send_parcel(info: Info, label: str) -> DepotParcel | None:
     """Send a parcel off."""
     return to_parcel(await info.context.client(DepotClient).send_parcel(label))

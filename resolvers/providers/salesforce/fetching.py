@@ -29,7 +29,7 @@ def columns_here(type_: type) -> Callable[[Info], frozenset[str]]:
     return lambda info: columns(type_, selected_attributes(info))
 
 
-@batch(SalesforceClient, max_keys=MAX_KEYS, select=columns_anywhere(SalesforceAccount))
+@batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(SalesforceAccount))
 async def accounts_by_id(
     salesforce: SalesforceClient, ids: Sequence[str], select: Collection[str]
 ) -> Loaded[SalesforceAccount]:
@@ -37,7 +37,7 @@ async def accounts_by_id(
     return align(ids, records, key=itemgetter("Id"), make=to_account)
 
 
-@batch(SalesforceClient, max_keys=MAX_KEYS, select=columns_anywhere(SalesforceContact))
+@batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(SalesforceContact))
 async def contacts_by_id(
     salesforce: SalesforceClient, ids: Sequence[str], select: Collection[str]
 ) -> Loaded[SalesforceContact]:
@@ -45,7 +45,7 @@ async def contacts_by_id(
     return align(ids, records, key=itemgetter("Id"), make=to_contact)
 
 
-@batch(SalesforceClient, max_keys=MAX_KEYS, select=columns_anywhere(SalesforceOpportunity))
+@batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(SalesforceOpportunity))
 async def opportunities_by_id(
     salesforce: SalesforceClient, ids: Sequence[str], select: Collection[str]
 ) -> Loaded[SalesforceOpportunity]:
@@ -53,7 +53,7 @@ async def opportunities_by_id(
     return align(ids, records, key=itemgetter("Id"), make=to_opportunity)
 
 
-@batch(SalesforceClient, max_keys=MAX_KEYS, select=columns_anywhere(SalesforceCase))
+@batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(SalesforceCase))
 async def cases_by_id(
     salesforce: SalesforceClient, ids: Sequence[str], select: Collection[str]
 ) -> Loaded[SalesforceCase]:
@@ -61,7 +61,7 @@ async def cases_by_id(
     return align(ids, records, key=itemgetter("Id"), make=to_case)
 
 
-@batch(SalesforceClient, max_keys=MAX_KEYS, select=columns_anywhere(SalesforceContact))
+@batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(SalesforceContact))
 async def contacts_by_email(
     salesforce: SalesforceClient, emails: Sequence[str], select: Collection[str]
 ) -> Loaded[SalesforceContact]:

@@ -1,5 +1,6 @@
 """What can be read: single records, lists, the links between them, and any SOQL query."""
 
+from functools import partial
 from operator import attrgetter
 from typing import Annotated, Any, TypeVar
 
@@ -38,12 +39,11 @@ Id = Annotated[
 Email = Annotated[str | None, strawberry.argument(description="Only those with this address, in any case.")]
 Soql = Annotated[str, strawberry.argument(description="A SELECT statement in SOQL that changes nothing.")]
 
-ACCOUNTS = Pages(SalesforceClient, SalesforceClient.accounts, to_account, select=columns_here(SalesforceAccount))
-CONTACTS = Pages(SalesforceClient, SalesforceClient.contacts, to_contact, select=columns_here(SalesforceContact))
-OPPORTUNITIES = Pages(
-    SalesforceClient, SalesforceClient.opportunities, to_opportunity, select=columns_here(SalesforceOpportunity)
-)
-CASES = Pages(SalesforceClient, SalesforceClient.cases, to_case, select=columns_here(SalesforceCase))
+pages = partial(Pages, SalesforceClient, operation="query")
+ACCOUNTS = pages(SalesforceClient.accounts, to_account, select=columns_here(SalesforceAccount))
+CONTACTS = pages(SalesforceClient.contacts, to_contact, select=columns_here(SalesforceContact))
+OPPORTUNITIES = pages(SalesforceClient.opportunities, to_opportunity, select=columns_here(SalesforceOpportunity))
+CASES = pages(SalesforceClient.cases, to_case, select=columns_here(SalesforceCase))
 
 fields = Fields("salesforce")
 fields.group("salesforce", SalesforceQuery)
@@ -56,7 +56,7 @@ fields.node(SalesforceCase, via=cases_by_id)
 def refer(type_: type, name: str, via: Batch[Any], description: str) -> None:
     """A field for the record that `<name>_id` refers to."""
     attribute = f"{name}_id"
-    strict = required(via, "salesforce", "query")
+    strict = required(via, "salesforce", via.calls.operation)
     fields.link(type_, name, via=strict, key=attrgetter(attribute), needs=(attribute,), description=description)
 
 
@@ -66,25 +66,25 @@ refer(SalesforceCase, "account", accounts_by_id, "The account that it concerns."
 refer(SalesforceCase, "contact", contacts_by_id, "The person who asked.")
 
 
-@fields.on(SalesforceQuery)
+@fields.on(SalesforceQuery, calls=accounts_by_id.calls)
 async def account(info: Info, id: Id) -> SalesforceAccount | None:
     """One account; null where there is none."""
     return await by_id(accounts_by_id, info, id, SalesforceAccount)
 
 
-@fields.on(SalesforceQuery)
+@fields.on(SalesforceQuery, calls=contacts_by_id.calls)
 async def contact(info: Info, id: Id) -> SalesforceContact | None:
     """One contact; null where there is none."""
     return await by_id(contacts_by_id, info, id, SalesforceContact)
 
 
-@fields.on(SalesforceQuery)
+@fields.on(SalesforceQuery, calls=opportunities_by_id.calls)
 async def opportunity(info: Info, id: Id) -> SalesforceOpportunity | None:
     """One opportunity; null where there is none."""
     return await by_id(opportunities_by_id, info, id, SalesforceOpportunity)
 
 
-@fields.on(SalesforceQuery)
+@fields.on(SalesforceQuery, calls=cases_by_id.calls)
 async def case(info: Info, id: Id) -> SalesforceCase | None:
     """One case; null where there is none."""
     return await by_id(cases_by_id, info, id, SalesforceCase)
@@ -125,7 +125,7 @@ def cases(root: SalesforceQuery | SalesforceAccount | SalesforceContact) -> dict
     return belonging_to(root)
 
 
-@fields.connection(SalesforceQuery, Pages(SalesforceClient, SalesforceClient.query, to_record))
+@fields.connection(SalesforceQuery, pages(SalesforceClient.query, to_record))
 def query(root: SalesforceQuery, soql: Soql) -> dict[str, Any]:
     """The records that a SOQL query gives, in its order.
 

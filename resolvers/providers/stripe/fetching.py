@@ -9,7 +9,7 @@ from typing import TypeVar
 from connectors.errors import NotFound
 from connectors.paging import Window
 from connectors.providers.stripe.client import StripeClient
-from resolvers.batching import Loaded, batch
+from resolvers.batching import Batch, Loaded, batch
 from resolvers.context import Info
 from resolvers.providers.stripe.convert import (
     to_charge,
@@ -34,6 +34,9 @@ T = TypeVar("T")
 MOST_CUSTOMERS = 100
 """Stripe lets several customers have one address; more of them than one page holds are not looked for."""
 
+USUAL_CUSTOMERS = 1
+"""How many customers a planner expects behind one address."""
+
 EXPANSIONS = {
     "customer_ref": "customer",
     "payment_intent_ref": "payment_intent",
@@ -42,6 +45,10 @@ EXPANSIONS = {
     "subscription_ref": "parent.subscription_details.subscription",
 }
 """Where Stripe sends the object that an attribute refers to, if it is asked to."""
+
+
+REFERENCES = "references"
+"""What comes along with an object that is read with expansions; not with the objects that come along themselves."""
 
 
 def expanded(attributes: Collection[str]) -> tuple[str, ...]:
@@ -59,6 +66,11 @@ def expanded_anywhere(type_: type) -> Callable[[Info], tuple[str, ...]]:
     return lambda info: expanded(attributes_anywhere(info, type_))
 
 
+def reads(operation: str, type_: type) -> Callable[[Callable[..., Awaitable[Loaded[T]]]], Batch[T]]:
+    """A batch of objects that are read one a call, with what they refer to."""
+    return batch(StripeClient, max_keys=1, operation=operation, select=expanded_anywhere(type_), brings=REFERENCES)
+
+
 async def found(payload: Awaitable[P], make: Callable[[P], T]) -> T | None:
     """The object, or `None` where Stripe does not know it (any more)."""
     try:
@@ -67,36 +79,36 @@ async def found(payload: Awaitable[P], make: Callable[[P], T]) -> T | None:
         return None
 
 
-@batch(StripeClient, max_keys=1)
+@batch(StripeClient, max_keys=1, operation="customers.get")
 async def customers_by_id(stripe: StripeClient, ids: Sequence[str]) -> Loaded[StripeCustomer]:
     return [await found(stripe.get_customer(id), to_customer_if_there) for id in ids]
 
 
-@batch(StripeClient, max_keys=1)
+@batch(StripeClient, max_keys=1, operation="customers.list", items=USUAL_CUSTOMERS)
 async def customers_by_email(stripe: StripeClient, emails: Sequence[str]) -> Loaded[list[StripeCustomer]]:
     """Up to 100 customers with an address, newest first; Stripe compares case as well."""
     pages = [await stripe.list_customers(Window(MOST_CUSTOMERS), email=email) for email in emails]
     return [[to_customer(payload) for payload in page.items] for page in pages]
 
 
-@batch(StripeClient, max_keys=1, select=expanded_anywhere(StripeCharge))
+@reads("charges.get", StripeCharge)
 async def charges_by_id(stripe: StripeClient, ids: Sequence[str], select: Collection[str]) -> Loaded[StripeCharge]:
     return [await found(stripe.get_charge(id, select), to_charge) for id in ids]
 
 
-@batch(StripeClient, max_keys=1, select=expanded_anywhere(StripePaymentIntent))
+@reads("payment_intents.get", StripePaymentIntent)
 async def payment_intents_by_id(
     stripe: StripeClient, ids: Sequence[str], select: Collection[str]
 ) -> Loaded[StripePaymentIntent]:
     return [await found(stripe.get_payment_intent(id, select), to_payment_intent) for id in ids]
 
 
-@batch(StripeClient, max_keys=1, select=expanded_anywhere(StripeInvoice))
+@reads("invoices.get", StripeInvoice)
 async def invoices_by_id(stripe: StripeClient, ids: Sequence[str], select: Collection[str]) -> Loaded[StripeInvoice]:
     return [await found(stripe.get_invoice(id, select), to_invoice) for id in ids]
 
 
-@batch(StripeClient, max_keys=1, select=expanded_anywhere(StripeSubscription))
+@reads("subscriptions.get", StripeSubscription)
 async def subscriptions_by_id(
     stripe: StripeClient, ids: Sequence[str], select: Collection[str]
 ) -> Loaded[StripeSubscription]:

@@ -16,6 +16,7 @@ from resolvers.context import Info
 from resolvers.providers.stripe import reads
 from resolvers.providers.stripe.convert import to_declined, to_payment_intent
 from resolvers.reading import Reading, text
+from schema.fields import Calls
 from schema.problems import BadInput
 from schema.providers.stripe import (
     StripeCancellationRequestReason,
@@ -63,7 +64,7 @@ def is_intent(payload: PaymentIntentPayload | CardErrorPayload) -> bool:
     return "id" in payload
 
 
-@fields.mutation
+@fields.mutation(calls=Calls(upstream="stripe", operation="payment_intents.create"))
 async def stripe_create_payment_intent(
     info: Info,
     input: Annotated[StripePaymentIntentInput, strawberry.argument(description="The payment.")],
@@ -89,7 +90,7 @@ async def stripe_create_payment_intent(
     return StripePaymentIntentCreated(payment_intent=to_payment_intent(intent), client_secret=secret)
 
 
-@fields.mutation
+@fields.mutation(calls=Calls(upstream="stripe", operation="payment_intents.confirm"))
 async def stripe_confirm_payment_intent(
     info: Info,
     id: reads.Id,
@@ -113,7 +114,7 @@ async def stripe_confirm_payment_intent(
     return StripePaymentIntentConfirmed(payment_intent=to_payment_intent(cast(PaymentIntentPayload, answer)))
 
 
-@fields.mutation
+@fields.mutation(calls=Calls(upstream="stripe", operation="payment_intents.cancel"))
 async def stripe_cancel_payment_intent(
     info: Info,
     id: reads.Id,

@@ -19,6 +19,7 @@ from resolvers.providers.stripe.convert import (
     to_subscription,
 )
 from resolvers.providers.stripe.fetching import (
+    REFERENCES,
     charges_by_id,
     customers_by_id,
     expanded_here,
@@ -26,7 +27,7 @@ from resolvers.providers.stripe.fetching import (
     payment_intents_by_id,
     subscriptions_by_id,
 )
-from schema.fields import Fields
+from schema.fields import Calls, Fields
 from schema.providers.stripe import (
     StripeBalance,
     StripeCharge,
@@ -51,7 +52,7 @@ fields.node(StripeInvoice, via=invoices_by_id)
 fields.node(StripeSubscription, via=subscriptions_by_id)
 
 
-def refer(type_: type, name: str, via: Batch[Any], operation: str, description: str) -> None:
+def refer(type_: type, name: str, via: Batch[Any], description: str) -> None:
     """A field for the object that `<name>_ref` refers to, brought along by the payload or fetched."""
     attribute = f"{name}_ref"
     read = attrgetter(attribute)
@@ -60,57 +61,65 @@ def refer(type_: type, name: str, via: Batch[Any], operation: str, description: 
         value = read(root)
         return value if isinstance(value, Node) else None
 
-    strict = required(via, "stripe", operation)
-    fields.link(type_, name, via=strict, key=read, present=brought, needs=(attribute,), description=description)
+    fields.link(
+        type_,
+        name,
+        via=required(via, "stripe", via.calls.operation),
+        key=read,
+        present=brought,
+        brought_by=REFERENCES,
+        needs=(attribute,),
+        description=description,
+    )
 
 
-refer(StripeCharge, "customer", customers_by_id, "customers.get", "Who paid, where Stripe was told.")
-refer(StripeCharge, "payment_intent", payment_intents_by_id, "payment_intents.get", "The payment it is an attempt of.")
-refer(StripePaymentIntent, "customer", customers_by_id, "customers.get", "Who pays, where Stripe was told.")
-refer(StripePaymentIntent, "latest_charge", charges_by_id, "charges.get", "The latest attempt to take the money.")
-refer(StripeInvoice, "customer", customers_by_id, "customers.get", "Who is billed.")
-refer(StripeInvoice, "subscription", subscriptions_by_id, "subscriptions.get", "What made it, if a subscription did.")
-refer(StripeSubscription, "customer", customers_by_id, "customers.get", "Who subscribed.")
-refer(StripeSubscription, "latest_invoice", invoices_by_id, "invoices.get", "Its newest invoice.")
+refer(StripeCharge, "customer", customers_by_id, "Who paid, where Stripe was told.")
+refer(StripeCharge, "payment_intent", payment_intents_by_id, "The payment it is an attempt of.")
+refer(StripePaymentIntent, "customer", customers_by_id, "Who pays, where Stripe was told.")
+refer(StripePaymentIntent, "latest_charge", charges_by_id, "The latest attempt to take the money.")
+refer(StripeInvoice, "customer", customers_by_id, "Who is billed.")
+refer(StripeInvoice, "subscription", subscriptions_by_id, "What made it, if a subscription did.")
+refer(StripeSubscription, "customer", customers_by_id, "Who subscribed.")
+refer(StripeSubscription, "latest_invoice", invoices_by_id, "Its newest invoice.")
 
 
-@fields.on(StripeQuery)
+@fields.on(StripeQuery, calls=customers_by_id.calls)
 async def customer(info: Info, id: Id) -> StripeCustomer | None:
     """One customer; null where there is none (any more)."""
     return await customers_by_id.load(info, upstream_id_of(id, "StripeCustomer"))
 
 
-@fields.on(StripeQuery)
+@fields.on(StripeQuery, calls=charges_by_id.calls)
 async def charge(info: Info, id: Id) -> StripeCharge | None:
     """One charge; null where there is none."""
     return await charges_by_id.load(info, upstream_id_of(id, "StripeCharge"))
 
 
-@fields.on(StripeQuery)
+@fields.on(StripeQuery, calls=payment_intents_by_id.calls)
 async def payment_intent(info: Info, id: Id) -> StripePaymentIntent | None:
     """One payment intent; null where there is none."""
     return await payment_intents_by_id.load(info, upstream_id_of(id, "StripePaymentIntent"))
 
 
-@fields.on(StripeQuery)
+@fields.on(StripeQuery, calls=invoices_by_id.calls)
 async def invoice(info: Info, id: Id) -> StripeInvoice | None:
     """One invoice; null where there is none."""
     return await invoices_by_id.load(info, upstream_id_of(id, "StripeInvoice"))
 
 
-@fields.on(StripeQuery)
+@fields.on(StripeQuery, calls=subscriptions_by_id.calls)
 async def subscription(info: Info, id: Id) -> StripeSubscription | None:
     """One subscription, ended ones too; null where there is none."""
     return await subscriptions_by_id.load(info, upstream_id_of(id, "StripeSubscription"))
 
 
-@fields.on(StripeQuery)
+@fields.on(StripeQuery, calls=Calls(upstream="stripe", operation="balance.get"))
 async def balance(info: Info) -> StripeBalance | None:
     """The merchant's own funds at Stripe."""
     return to_balance(await info.context.client(StripeClient).get_balance())
 
 
-pages = partial(Pages, StripeClient, select=expanded_here)
+pages = partial(Pages, StripeClient, select=expanded_here, brings=REFERENCES)
 CHARGES = pages(StripeClient.list_charges, to_charge)
 PAYMENT_INTENTS = pages(StripeClient.list_payment_intents, to_payment_intent)
 INVOICES = pages(StripeClient.list_invoices, to_invoice)
