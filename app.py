@@ -31,7 +31,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> FastAPI:
     """The app that `environment` asks for. Raises `ConfigurationError` where it asks for what makes no sense."""
     settings = read_settings(environment)
     if not structlog.is_configured():
-        logs.configure(settings.log_format)
+        logs.configure(settings.log_format, settings.log_level)
     clock = SystemClock()
     upstreams = connector.discover()
     people = population() if settings.sandbox else None
@@ -52,7 +52,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> FastAPI:
     def context() -> Context:
         return Context(by_client, Scope(deadline=clock.now() + settings.request_timeout_s), cursors)
 
-    operations = Operations(graph, documents, context)
+    operations = Operations(graph, documents, context, share=settings.share_queries)
     closing = [there.close for there in connectors.values()]
     return site(settings, operations, graph.as_str(), standings, closing, clock)
 

@@ -4,37 +4,47 @@ Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import orjson
 import structlog
-from graphql import GraphQLError, OperationType
-from starlette.datastructures import Headers
+from graphql import GraphQLFormattedError, OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.clock import Clock
-from resolvers.errors import presented
 from server import logs
-from server.media import GRAPHQL_RESPONSE, HTML, JSON, preferred
-from server.operations import Operation, Operations, Unexecutable, error
-from server.requests import ClientGone, GraphQLRequest, Refused, from_body, from_query_string
+from server.incremental import MULTIPART, OPENING, framed
+from server.media import GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_parts
+from server.operations import Answer, Operation, Operations, Unexecutable, error, unforeseen, written
+from server.requests import ClientGone, GraphQLRequest, Refused, from_body, from_query_string, header_fields
 
 T = TypeVar("T")
 
 CLIENT_GONE = 499
 """What the log says of a request whose client did not wait. HTTP has no such status; nothing is sent."""
 
+PATIENCE_S = 0.05
+"""How long a query runs before we look whether its client is still there: most are over by then."""
 
-@dataclass(frozen=True)
+CONTENT_TYPES = {media_type: f"{media_type}; charset=utf-8".encode() for media_type in (JSON, GRAPHQL_RESPONSE)}
+NO_STORE = (b"cache-control", b"no-store")
+
+
+@dataclass(slots=True)
 class Reply:
-    """An HTTP response, and for the log the operation it answers and the errors in it."""
+    """An HTTP response; for the log the operation it answers, and whether another request's execution did.
+
+    `rest` are the parts behind `answer`, where there are any.
+    """
 
     status: int
-    result: dict[str, Any]
+    answer: Answer
     headers: Mapping[str, str] = field(default_factory=dict)
     operation: Operation | None = None
+    shared: bool = False
+    rest: AsyncGenerator[Answer, None] | None = None
 
 
 class GraphQLOverHttp:
@@ -50,57 +60,71 @@ class GraphQLOverHttp:
         self._clock = clock
         self._max_body_bytes = max_body_bytes
         self._page = page
+        self._journal = logs.Journal("http")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
+        fields = header_fields(scope)
+        accept = fields.get(b"accept", b"").decode("latin-1")
         reading = scope["method"] in ("GET", "HEAD")
         offered = (JSON, GRAPHQL_RESPONSE, HTML) if reading and self._page else (JSON, GRAPHQL_RESPONSE)
-        media_type = preferred(headers.get("accept", ""), offered)
+        media_type = preferred(accept, offered)
         if media_type == HTML and self._page:
             await self._page(scope, receive, send)
             return
-        request_id = logs.request_id(headers.get("x-request-id"))
+        request_id = logs.request_id(fields.get(b"x-request-id", b"").decode("latin-1"))
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             began = self._clock.now()
-            reply = await self._reply(scope, headers, receive, media_type)
-            body, reply = _encoded(reply)
-            if reply.status != CLIENT_GONE:
-                fields = {"X-Request-Id": request_id, "Cache-Control": "no-store", **reply.headers}
-                await _respond(send, reply.status, media_type or JSON, body, fields)
-            logs.note(
-                transport="http",
-                status=reply.status,
-                duration_s=self._clock.now() - began,
-                errors=reply.result.get("errors", ()),
-                operation=reply.operation,
-            )
+            reply = await self._reply(scope, fields, receive, media_type, takes_parts(accept))
+            errors = reply.answer.errors
+            if reply.rest is not None:
+                errors = await _send_parts(reply, reply.rest, request_id, receive, send)
+            elif reply.status != CLIENT_GONE:
+                await _send(reply, request_id, media_type or JSON, send)
+            self._journal.note(reply.status, self._clock.now() - began, errors, reply.operation, shared=reply.shared)
 
-    async def _reply(self, scope: Scope, headers: Headers, receive: Receive, media_type: str | None) -> Reply:
+    async def _reply(
+        self,
+        scope: Scope,
+        fields: Mapping[bytes, bytes],
+        receive: Receive,
+        media_type: str | None,
+        in_parts: bool,
+    ) -> Reply:
         operation = None
         try:
             if media_type is None:
                 message = f"Answers are {GRAPHQL_RESPONSE} or {JSON}, in UTF-8: accept one of them."
                 raise Refused(406, message, code="NOT_ACCEPTABLE")
-            request = await self._request(scope, headers, receive)
+            request = await self._request(scope, fields, receive)
             operation = self._operations.find(request)
             _permit(scope["method"], operation)
-            running = self._operations.run(operation)
+            running = self._answer(operation, media_type, in_parts)
             changes = operation.kind is OperationType.MUTATION
-            answer = await (running if changes else _while_awaited(receive, running))
-            return Reply(_status(answer.status, media_type), answer.result, operation=operation)
+            return await (running if changes else _while_awaited(receive, running))
         except Unexecutable as fault:
-            return Reply(_status(400, media_type), {"errors": fault.errors})
+            return Reply(_status(400, media_type), written(400, {"errors": fault.errors}))
         except Refused as refused:
             errors = [error(refused.code, str(refused))]
-            return Reply(refused.status, {"errors": errors}, refused.headers, operation)
+            return Reply(refused.status, written(refused.status, {"errors": errors}), refused.headers, operation)
         except ClientGone:
-            return Reply(CLIENT_GONE, {}, operation=operation)
+            return Reply(CLIENT_GONE, written(CLIENT_GONE, {}), operation=operation)
         except Exception as failure:
-            return Reply(500, {"errors": [_unforeseen(failure)]}, operation=operation)
+            return Reply(500, unforeseen(failure), operation=operation)
 
-    async def _request(self, scope: Scope, headers: Headers, receive: Receive) -> GraphQLRequest:
+    async def _answer(self, operation: Operation, media_type: str, in_parts: bool) -> Reply:
+        if not (in_parts and operation.in_parts):
+            answer, shared = await self._operations.run(operation)
+            return Reply(_status(answer.status, media_type), answer, operation=operation, shared=shared)
+        parts = self._operations.deliver(operation)
+        first = await anext(parts)
+        if not first.more:
+            await parts.aclose()
+        status = _status(first.status, media_type)
+        return Reply(status, first, operation=operation, rest=parts if first.more else None)
+
+    async def _request(self, scope: Scope, fields: Mapping[bytes, bytes], receive: Receive) -> GraphQLRequest:
         if scope["method"] == "POST":
-            return await from_body(headers, receive, self._max_body_bytes)
+            return await from_body(fields, receive, self._max_body_bytes)
         if scope["method"] in ("GET", "HEAD"):
             return from_query_string(scope["query_string"])
         message = f"{scope['method'][:20]} is no method of GraphQL: use POST, or GET for a query."
@@ -120,8 +144,12 @@ def _status(status: int, media_type: str | None) -> int:
     return 200 if media_type == JSON and status == 400 else status
 
 
-async def _while_awaited(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
+async def _while_awaited(receive: Receive, work: Awaitable[T]) -> T:
     """The result of `work`, or `ClientGone` with `work` cancelled as soon as the client has hung up."""
+    task = asyncio.current_task()
+    assert task is not None
+    loop = asyncio.get_running_loop()
+    watcher: asyncio.Task[None] | None = None
     gone = False
 
     async def watch() -> None:
@@ -129,34 +157,56 @@ async def _while_awaited(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
         while (await receive())["type"] != "http.disconnect":
             pass
         gone = True
-        worker.cancel()
+        task.cancel()
 
-    worker = asyncio.ensure_future(work)
-    watcher = asyncio.create_task(watch())
+    def begin() -> None:
+        nonlocal watcher
+        watcher = loop.create_task(watch())
+
+    patience = loop.call_later(PATIENCE_S, begin)
     try:
-        return await worker
+        return await work
     except asyncio.CancelledError:
-        if gone:
+        if gone and not task.uncancel():
             raise ClientGone from None
         raise
     finally:
-        watcher.cancel()
+        patience.cancel()
+        if watcher:
+            watcher.cancel()
 
 
-def _encoded(reply: Reply) -> tuple[bytes, Reply]:
-    try:
-        return orjson.dumps(reply.result), reply
-    except TypeError as failure:
-        result = {"errors": [_unforeseen(failure)]}
-        return orjson.dumps(result), Reply(500, result, operation=reply.operation)
-
-
-def _unforeseen(failure: Exception) -> Any:
-    return presented(GraphQLError("", original_error=failure))
-
-
-async def _respond(send: Send, status: int, media_type: str, body: bytes, fields: Mapping[str, str]) -> None:
-    headers = {"Content-Type": f"{media_type}; charset=utf-8", "Content-Length": str(len(body)), **fields}
-    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
+async def _send(reply: Reply, request_id: str, media_type: str, send: Send) -> None:
+    body = reply.answer.body
+    headers = [
+        (b"content-type", CONTENT_TYPES[media_type]),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-request-id", request_id.encode()),
+        NO_STORE,
+        *((name.lower().encode(), value.encode()) for name, value in reply.headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _send_parts(
+    reply: Reply, rest: AsyncGenerator[Answer, None], request_id: str, receive: Receive, send: Send
+) -> list[GraphQLFormattedError]:
+    """Send one part after the other as they get ready. The errors in all of them."""
+    errors = list(reply.answer.errors)
+    headers = [(b"content-type", MULTIPART), (b"x-request-id", request_id.encode()), NO_STORE]
+
+    async def deliver() -> None:
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": OPENING + framed(reply.answer.body), "more_body": True})
+        async for part in rest:
+            errors.extend(part.errors)
+            body = framed(part.body, last=not part.more)
+            await send({"type": "http.response.body", "body": body, "more_body": part.more})
+
+    try:
+        async with aclosing(rest):
+            await _while_awaited(receive, deliver())
+    except ClientGone:
+        reply.status = CLIENT_GONE
+    return errors

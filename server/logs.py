@@ -4,9 +4,9 @@ import logging
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
+from secrets import token_hex
 from typing import Literal
-from uuid import uuid4
 
 import orjson
 import structlog
@@ -20,7 +20,7 @@ REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 log = structlog.get_logger("punnet.server")
 
 
-def configure(style: Literal["json", "console"] | None) -> None:
+def configure(style: Literal["json", "console"] | None, level: str = "info") -> None:
     """Send our log lines to stderr in one style; unset, it follows the terminal.
 
     Those of the libraries go with them, unless the program that we run in has sent them somewhere already.
@@ -39,7 +39,7 @@ def configure(style: Literal["json", "console"] | None) -> None:
     )
     structlog.configure(
         processors=[*shared, *last],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
@@ -49,31 +49,41 @@ def configure(style: Literal["json", "console"] | None) -> None:
     logging.getLogger("uvicorn").setLevel(logging.INFO)
 
 
-def request_id(given: str | None) -> str:
+def request_id(given: str) -> str:
     """What the lines of one request share: the id that its client gave, if it is a plain one, else a new one."""
-    return given if given and REQUEST_ID.fullmatch(given) else uuid4().hex
+    return given if given and REQUEST_ID.fullmatch(given) else token_hex(16)
 
 
-def note(
-    *,
-    transport: Literal["http", "websocket"],
-    status: int,
-    duration_s: float,
-    errors: Iterable[GraphQLFormattedError] = (),
-    operation: Operation | None = None,
-) -> None:
-    """The one line that each GraphQL request leaves. `status` is HTTP's, over a WebSocket what HTTP's would be."""
-    codes = Counter(error["extensions"]["code"] for error in errors)
-    log.info(
-        "graphql request",
-        operation=operation and operation.name and operation.name[:100],
-        type=operation and operation.kind.value,
-        transport=transport,
-        status=status,
-        duration_ms=round(duration_s * 1000, 1),
-        errors=codes.total(),
-        codes=dict(codes),
-    )
+class Journal:
+    """Writes the one line that each GraphQL request leaves."""
+
+    def __init__(self, transport: Literal["http", "websocket"]) -> None:
+        self._log = log.bind(transport=transport)
+        self._wanted = self._log.is_enabled_for(logging.INFO)
+
+    def note(
+        self,
+        status: int,
+        duration_s: float,
+        errors: Sequence[GraphQLFormattedError],
+        operation: Operation | None,
+        *,
+        shared: bool = False,
+    ) -> None:
+        """`status` is HTTP's, over a WebSocket what HTTP's would be. `shared`: another request's execution answered."""
+        if not self._wanted:
+            return
+        codes = dict(Counter(error["extensions"]["code"] for error in errors)) if errors else {}
+        self._log.info(
+            "graphql request",
+            operation=operation and operation.name and operation.name[:100],
+            type=operation and operation.kind.value,
+            status=status,
+            duration_ms=round(duration_s * 1000, 1),
+            errors=len(errors),
+            codes=codes,
+            shared=shared,
+        )
 
 
 def _as_json(logger: WrappedLogger, method: str, event: EventDict) -> str:

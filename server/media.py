@@ -7,6 +7,8 @@ from functools import lru_cache
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+MULTIPART = "multipart/mixed"
+PARTS_FORMAT = "incrementalspec=v0.2"
 
 UTF_8 = ("utf-8", "utf8")
 
@@ -22,6 +24,21 @@ def preferred(accept: str, offered: tuple[str, ...]) -> str | None:
     likings = {media_type: _liking(media_type, ranges) for media_type in offered}
     best = max(offered, key=likings.__getitem__)
     return best if likings[best][0] > 0 else None
+
+
+@lru_cache(maxsize=256)
+def takes_parts(accept: str) -> bool:
+    """Whether an Accept header names the media type of answers in parts, in the only format of parts that we have.
+
+    Clients name older formats, and those of other things that come in parts, by a parameter.
+    """
+    for part in accept.split(","):
+        name, quality = _range(part)
+        parameters = {parameter.strip().lower() for parameter in part.split(";")[1:]}
+        others = {one for one in parameters if not one.startswith(("q=", "boundary="))} - {PARTS_FORMAT}
+        if name == MULTIPART and quality > 0 and not others:
+            return True
+    return False
 
 
 @lru_cache(maxsize=256)

@@ -1,17 +1,30 @@
 """Running GraphQL operations, whatever brought them here."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from graphql import DocumentNode, GraphQLFormattedError, OperationDefinitionNode, OperationType
+import orjson
+from graphql import (
+    DocumentNode,
+    ExperimentalIncrementalExecutionResults,
+    GraphQLError,
+    GraphQLFormattedError,
+    OperationDefinitionNode,
+    OperationType,
+    print_ast,
+)
+from graphql import ExecutionResult as CoreResult
 from strawberry.types.execution import ExecutionResult
 
 from resolvers.context import Context
 from resolvers.errors import cause_of, presented
 from schema.compose import Graph
 from server.documents import Documents
+from server.flights import Flights
+from server.incremental import errors_of, part_of
 from server.requests import GraphQLRequest
 
 
@@ -25,33 +38,54 @@ class Unexecutable(Exception):
 
 @dataclass(frozen=True)
 class Operation:
-    """The one operation of a request that is to run."""
+    """The one operation of a request that is to run: `document` as it is written, `whole` without parts."""
 
     request: GraphQLRequest
     kind: OperationType
     name: str | None
+    document: DocumentNode
+    whole: DocumentNode
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether the document has `@defer` or `@stream`."""
+        return self.document is not self.whole
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """A GraphQL response. `status` is 200 once execution began, 400 if the request was at fault, 500 if we were."""
+    """A GraphQL response, or one part of it, and the JSON that says it; `more` says that another part follows.
+
+    `status` is 200 once execution began, 400 if the request was at fault, 500 if we were.
+    """
 
     status: int
     result: dict[str, Any]
+    body: bytes
+    more: bool = False
 
     @property
     def errors(self) -> list[GraphQLFormattedError]:
-        errors: list[GraphQLFormattedError] = self.result.get("errors", [])
-        return errors
+        """The errors of the whole response, or all those in the part."""
+        return errors_of(self.result)
 
 
 class Operations:
-    """Runs operations of one graph, each with a context of its own."""
+    """Runs operations of one graph, each with a context of its own.
 
-    def __init__(self, graph: Graph, documents: Documents, context: Callable[[], Context]) -> None:
+    Identical queries in flight share one execution where `share` is set: of the same principal, unless a mutation has
+    ended since, and unless there are Strawberry extensions, which may see every request.
+    """
+
+    def __init__(
+        self, graph: Graph, documents: Documents, context: Callable[[], Context], *, share: bool = True
+    ) -> None:
         self._graph = graph
         self._documents = documents
         self._context = context
+        self._extended = not set(graph.extensions) <= {documents.extension}
+        self._share = share and not self._extended
+        self._flights: Flights[Answer] = Flights()
 
     def find(self, request: GraphQLRequest) -> Operation:
         """What a request asks to run. Raises `Unexecutable` for a document or an operation name that is wrong."""
@@ -59,21 +93,43 @@ class Operations:
         if prepared.document is None:
             raise Unexecutable(prepared.errors)
         node = _operation(prepared.document, request.operation_name)
-        return Operation(request, node.operation, node.name.value if node.name else None)
+        name = node.name.value if node.name else None
+        return Operation(request, node.operation, name, prepared.document, prepared.whole or prepared.document)
 
-    async def run(self, operation: Operation) -> Answer:
-        """Run a query or a mutation to its end. Cancelled, it ends its upstream calls."""
+    async def run(self, operation: Operation) -> tuple[Answer, bool]:
+        """Run a query or a mutation to its end: the answer in one piece, and whether the execution was another's.
+
+        Cancelled, it ends its upstream calls, unless others wait for them.
+        """
+        context = self._context()
+        if operation.kind is OperationType.QUERY and self._share:
+            key = _identity(operation, context)
+            return await self._flights.join(key, context.scope.deadline, partial(self._answer, operation, context))
+        try:
+            return await self._answer(operation, context), False
+        finally:
+            if operation.kind is OperationType.MUTATION:
+                self._flights.seal()
+
+    async def deliver(self, operation: Operation) -> AsyncGenerator[Answer, None]:
+        """Run a query or a mutation: the answer in the parts that its document asks for."""
         context = self._context()
         try:
-            result = await self._graph.execute(
-                operation.request.query,
-                variable_values=operation.request.variables,
-                context_value=context,
-                operation_name=operation.name,
-            )
+            result = await self._execute(operation, operation.document, context)
+            if not isinstance(result, ExperimentalIncrementalExecutionResults):
+                yield answer_of(result)
+                return
+            async with aclosing(result.subsequent_results) as parts:
+                yield written(200, part_of(result.initial_result), more=True)
+                async for part in parts:
+                    answer = written(200, part_of(part), more=part.has_next)
+                    yield answer
+                    if not answer.more:
+                        return
         finally:
             context.close()
-        return answer_of(result)
+            if operation.kind is OperationType.MUTATION:
+                self._flights.seal()
 
     async def follow(self, operation: Operation) -> AsyncGenerator[Answer, None]:
         """Run a subscription; an answer for each of its events."""
@@ -91,8 +147,38 @@ class Operations:
         finally:
             context.close()
 
+    async def _answer(self, operation: Operation, context: Context) -> Answer:
+        try:
+            result = await self._execute(operation, operation.whole, context)
+        finally:
+            context.close()
+        assert not isinstance(result, ExperimentalIncrementalExecutionResults)
+        return answer_of(result)
 
-def answer_of(result: ExecutionResult) -> Answer:
+    async def _execute(
+        self, operation: Operation, document: DocumentNode, context: Context
+    ) -> CoreResult | ExecutionResult | ExperimentalIncrementalExecutionResults:
+        request = operation.request
+        if self._extended:
+            text = request.query if document is operation.document else print_ast(document)
+            return await self._graph.execute(
+                text, variable_values=request.variables, context_value=context, operation_name=operation.name
+            )
+        try:
+            return await self._graph.run(document, request.variables, context, operation.name)
+        except Exception as error:
+            located = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+            return CoreResult(None, [located])
+
+
+def _identity(operation: Operation, context: Context) -> Hashable:
+    """Equal for queries with equal answers."""
+    request = operation.request
+    variables = orjson.dumps(request.variables) if request.variables else b""
+    return request.query, operation.name, variables, context.scope.principal
+
+
+def answer_of(result: CoreResult | ExecutionResult) -> Answer:
     """The response to an execution; `data` is there (perhaps null) if and only if execution began."""
     faults = result.errors or []
     began = result.data is not None or any(fault.path for fault in faults)
@@ -102,7 +188,20 @@ def answer_of(result: ExecutionResult) -> Answer:
     if result.extensions:
         answer["extensions"] = result.extensions
     ours = any(cause_of(fault) is not None for fault in faults)
-    return Answer(200 if began else 500 if ours else 400, answer)
+    return written(200 if began else 500 if ours else 400, answer)
+
+
+def written(status: int, result: dict[str, Any], *, more: bool = False) -> Answer:
+    """The answer that says `result`; an error of ours, behind which nothing follows, where JSON cannot say it."""
+    try:
+        return Answer(status, result, orjson.dumps(result), more)
+    except TypeError as failure:
+        return unforeseen(failure)
+
+
+def unforeseen(failure: Exception) -> Answer:
+    """The answer to a request, or the last part of one, that went wrong on our side."""
+    return written(500, {"errors": [presented(GraphQLError("", original_error=failure))]})
 
 
 def error(code: str, message: str) -> GraphQLFormattedError:

@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.datastructures import Headers
-from starlette.types import Receive
+from starlette.types import Receive, Scope
 
 from server.media import is_json
+
+FIELDS = frozenset((b"accept", b"content-type", b"content-encoding", b"content-length", b"x-request-id"))
 
 NOUNS = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
 
@@ -71,18 +72,27 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
     return from_parameters(parameters)
 
 
-async def from_body(headers: Headers, receive: Receive, max_bytes: int) -> GraphQLRequest:
+def header_fields(scope: Scope) -> dict[bytes, bytes]:
+    """Those header fields of a request that we read; one that is there twice is a list (RFC 9110, 5.3)."""
+    fields: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name in FIELDS:
+            fields[name] = fields[name] + b", " + value if name in fields else value
+    return fields
+
+
+async def from_body(fields: Mapping[bytes, bytes], receive: Receive, max_bytes: int) -> GraphQLRequest:
     """The request in a JSON body. Raises `Refused` (400, 413, 415) and `ClientGone`.
 
     Only JSON is taken: a browser sends it to another site with that site's consent only, which keeps forged
     requests out (CSRF).
     """
-    if not is_json(headers.get("content-type", "")):
+    if not is_json(fields.get(b"content-type", b"").decode("latin-1")):
         raise Refused(415, "The body must be JSON in UTF-8: Content-Type: application/json.")
-    if headers.get("content-encoding", "identity").lower() != "identity":
+    if fields.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Refused(415, "The body must not be compressed.", headers={"Accept-Encoding": "identity"})
-    length = headers.get("content-length", "")
-    if length.isdecimal() and int(length) > max_bytes:
+    length = fields.get(b"content-length", b"")
+    if length.isdigit() and int(length) > max_bytes:
         raise _too_large(max_bytes)
     parameters = _decoded(await _body(receive, max_bytes), "The body")
     if isinstance(parameters, list):
@@ -92,7 +102,7 @@ async def from_body(headers: Headers, receive: Receive, max_bytes: int) -> Graph
     return from_parameters(parameters)
 
 
-async def _body(receive: Receive, max_bytes: int) -> bytes:
+async def _body(receive: Receive, max_bytes: int) -> bytearray:
     body = bytearray()
     while True:
         message = await receive()
@@ -102,7 +112,7 @@ async def _body(receive: Receive, max_bytes: int) -> bytes:
         if len(body) > max_bytes:
             raise _too_large(max_bytes)
         if not message.get("more_body"):
-            return bytes(body)
+            return body
 
 
 def _too_large(max_bytes: int) -> Refused:
@@ -110,7 +120,7 @@ def _too_large(max_bytes: int) -> Refused:
     return Refused(413, message, code="PAYLOAD_TOO_LARGE", headers={"Connection": "close"})
 
 
-def _decoded(text: str | bytes, what: str) -> Any:
+def _decoded(text: str | bytearray, what: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -21,7 +21,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from connectors.clock import Clock
 from server import logs
-from server.operations import Answer, Operation, Operations, Unexecutable, error
+from server.operations import Answer, Operation, Operations, Unexecutable, error, written
 from server.requests import Refused, from_parameters
 
 INIT_TIMEOUT = timedelta(seconds=10)
@@ -30,7 +30,10 @@ MAX_OPERATIONS = 100
 
 
 class GraphQLOverWebSocket(GraphQL[None, None]):
-    """Queries, mutations and subscriptions. Pages of other sites may not connect (their Origin tells them)."""
+    """Queries, mutations and subscriptions, each answer in one piece.
+
+    Pages of other sites may not connect (their Origin tells them).
+    """
 
     def __init__(self, operations: Operations, clock: Clock) -> None:
         super().__init__(
@@ -54,6 +57,7 @@ class _Streams:
     def __init__(self, operations: Operations, clock: Clock) -> None:
         self._operations = operations
         self._clock = clock
+        self._journal = logs.Journal("websocket")
 
     async def stream(
         self,
@@ -68,34 +72,29 @@ class _Streams:
     async def _results(self, parameters: Mapping[str, Any]) -> AsyncGenerator[ExecutionResult, None]:
         """The results of one operation, and its line in the log once it is over."""
         operation = None
-        answer = Answer(499, {})
+        answered = written(499, {}), False
         began = self._clock.now()
-        with structlog.contextvars.bound_contextvars(request_id=logs.request_id(None)):
+        with structlog.contextvars.bound_contextvars(request_id=logs.request_id("")):
             try:
                 operation = self._operations.find(from_parameters(parameters))
                 async with aclosing(self._answers(operation)) as answers:
-                    async for answer in answers:
-                        yield _result(answer)
+                    async for answered in answers:
+                        yield _result(answered[0])
             except Refused as refused:
-                answer = Answer(refused.status, {"errors": [error(refused.code, str(refused))]})
-                yield _result(answer)
+                answered = written(refused.status, {"errors": [error(refused.code, str(refused))]}), False
+                yield _result(answered[0])
             except Unexecutable as fault:
-                answer = Answer(400, {"errors": fault.errors})
-                yield _result(answer)
+                answered = written(400, {"errors": fault.errors}), False
+                yield _result(answered[0])
             finally:
-                logs.note(
-                    transport="websocket",
-                    status=answer.status,
-                    duration_s=self._clock.now() - began,
-                    errors=answer.errors,
-                    operation=operation,
-                )
+                answer, shared = answered
+                self._journal.note(answer.status, self._clock.now() - began, answer.errors, operation, shared=shared)
 
-    async def _answers(self, operation: Operation) -> AsyncGenerator[Answer, None]:
+    async def _answers(self, operation: Operation) -> AsyncGenerator[tuple[Answer, bool], None]:
         if operation.kind is OperationType.SUBSCRIPTION:
             async with aclosing(self._operations.follow(operation)) as answers:
                 async for answer in answers:
-                    yield answer
+                    yield answer, False
         else:
             yield await self._operations.run(operation)
 
