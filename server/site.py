@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Literal
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.clock import Clock
 from server.graphiql import DIST, Assets, page
@@ -18,6 +19,24 @@ from server.websocket import GraphQLOverWebSocket
 
 Standing = Literal["real", "sandbox", "left out"]
 """What stands behind a provider of the graph, or that it is not in it."""
+
+
+class Site(FastAPI):
+    """A FastAPI app that gives requests for `/graphql` straight to `graphql`.
+
+    Their way through FastAPI would take longer than a small query. Middleware of FastAPI does not see them.
+    """
+
+    def __init__(self, graphql: ASGIApp, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> None:
+        super().__init__(title="Punnet", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+        self._graphql = graphql
+        self.router.routes.append(Route("/graphql", graphql, include_in_schema=False))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql" and not scope.get("root_path"):
+            await self._graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def site(
@@ -37,14 +56,11 @@ def site(
                 stack.push_async_callback(close)
             yield
 
-    app = FastAPI(title="Punnet", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     graphql = GraphQLOverHttp(
         operations, clock, max_body_bytes=settings.max_body_bytes, page=page() if settings.graphiql else None
     )
-    app.router.routes += [
-        Route("/graphql", graphql, include_in_schema=False),
-        WebSocketRoute("/graphql", GraphQLOverWebSocket(operations, clock)),
-    ]
+    app = Site(graphql, lifespan)
+    app.router.routes.append(WebSocketRoute("/graphql", GraphQLOverWebSocket(operations, clock)))
     if settings.graphiql:
         app.mount("/graphiql", Assets(directory=DIST))
     _add_pages(app, sdl, providers)
