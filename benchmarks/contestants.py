@@ -90,6 +90,7 @@ def running(contestant: Contestant, upstream: str, **switches: str) -> Iterator[
         **contestant.environment,
         "UPSTREAM": upstream,
         "PORT": str(port),
+        "PUNNET_PORT": str(port),
         "PUNNET_LOG_FORMAT": "json",
         **switches,
     }
