@@ -1,7 +1,7 @@
 """The composition root: from the environment to the running app. What outlives a request is built here."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -17,23 +17,34 @@ from resolvers import discovery
 from resolvers.context import Context
 from resolvers.cursors import CursorCodec
 from schema.compose import compose
+from schema.fields import Fields
 from server import logs
 from server.cli import commands
 from server.documents import Documents
 from server.operations import Operations
+from server.persisted import persisted
 from server.settings import read_settings
 from server.site import Standing, site
 
 log = structlog.get_logger("punnet.app")
 
 
-def create_app(environment: Mapping[str, str] = os.environ) -> FastAPI:
-    """The app that `environment` asks for. Raises `ConfigurationError` where it asks for what makes no sense."""
+def create_app(
+    environment: Mapping[str, str] = os.environ,
+    *,
+    upstreams: Mapping[str, Upstream[Any]] | None = None,
+    modules: Iterable[Fields] | None = None,
+) -> FastAPI:
+    """The app that `environment` asks for. Raises `ConfigurationError` where it asks for what makes no sense.
+
+    `upstreams` by name, and the `modules` of the graph, are those that discovery finds unless they are given.
+    """
     settings = read_settings(environment)
     if not structlog.is_configured():
         logs.configure(settings.log_format, settings.log_level)
     clock = SystemClock()
-    upstreams = connector.discover()
+    upstreams = connector.discover() if upstreams is None else upstreams
+    modules = discovery.discover() if modules is None else modules
     people = population() if settings.sandbox else None
     found = {name: connect(upstream, environment, people=people) for name, upstream in upstreams.items()}
     connectors = {name: there for name, there in found.items() if there}
@@ -44,15 +55,15 @@ def create_app(environment: Mapping[str, str] = os.environ) -> FastAPI:
         wanted = {"wants": wanted_variables(upstreams[name])} if where == "left out" else {}
         log.info("provider", provider=name, standing=where, **wanted)
 
-    documents = Documents()
-    graph = compose(discovery.discover(), connectors, [documents.extension])
+    documents = Documents(settings.limits)
+    graph = compose(modules, connectors, [documents.extension], max_calls=settings.max_upstream_calls)
     by_client = {there.upstream.client: there for there in connectors.values()}
     cursors = CursorCodec(settings.cursor_secret.get_secret_value().encode())
 
     def context() -> Context:
         return Context(by_client, Scope(deadline=clock.now() + settings.request_timeout_s), cursors)
 
-    operations = Operations(graph, documents, context, share=settings.share_queries)
+    operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted(settings))
     closing = [there.close for there in connectors.values()]
     return site(settings, operations, graph.as_str(), standings, closing, clock)
 

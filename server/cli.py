@@ -1,4 +1,4 @@
-"""The command `punnet`: serve the gateway, print its schema, or run the sandboxes by themselves."""
+"""The command `punnet`: serve the gateway, print its schema, explain a query, or run the sandboxes by themselves."""
 
 import os
 import sys
@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from shlex import quote
 from typing import Annotated, Any
 
+import orjson
 import typer
 import uvicorn
 from fastapi import FastAPI
+from graphql import GraphQLError
 from httpx2 import URL
 
 from connectors.connector import ConfigurationError, discover
@@ -18,7 +20,11 @@ from connectors.sandbox.standalone import standalone
 from connectors.upstream import Upstream
 from resolvers.discovery import discover as discover_fields
 from schema.compose import compose
+from schema.execution.cost import Estimate
+from schema.execution.explain import written
+from schema.execution.limits import Limits, beyond
 from server import logs
+from server.documents import Documents
 from server.settings import read_settings
 
 HOST = typer.Option(help="The address to listen on.")
@@ -61,6 +67,22 @@ def commands(create_app: CreateApp) -> typer.Typer:
         typer.echo(compose(discover_fields(), discover()).as_str())
 
     @cli.command()
+    def explain(
+        file: Annotated[typer.FileText, typer.Argument(help="A document; - reads it from the standard input.")],
+        variables: Annotated[str, typer.Option(help="The values of its variables, as JSON.")] = "{}",
+        operation: Annotated[str | None, typer.Option(help="Which of its operations, where it has several.")] = None,
+    ) -> None:
+        """Print what an operation asks of the upstreams, level by level, at most. Nothing is called."""
+        with _explaining():
+            limits = read_settings(os.environ).limits
+            estimate = _estimated(file.read(), _parsed(variables), operation, limits)
+        typer.echo(written(estimate))
+        excess = beyond(estimate.total, limits.calls)
+        if excess:
+            typer.echo(f"punnet: {excess.message}", err=True)
+            raise typer.Exit(1)
+
+    @cli.command()
     def sandbox(
         host: Annotated[str, HOST] = "127.0.0.1",
         port: Annotated[int, PORT] = 9000,
@@ -87,6 +109,32 @@ def _explaining() -> Iterator[None]:
     except ConfigurationError as error:
         typer.echo(f"punnet: {error}", err=True)
         raise typer.Exit(2) from error
+
+
+def _estimated(text: str, variables: dict[str, Any], operation: str | None, limits: Limits) -> Estimate:
+    """The estimate, in the graph of all providers. What is wrong with the document ends in messages and status 1."""
+    graph = compose(discover_fields(), discover())
+    prepared = Documents(limits).prepare(graph, text)
+    errors = list(prepared.errors)
+    if prepared.document is not None:
+        try:
+            return graph.estimate(prepared.document, variables, operation)
+        except GraphQLError as error:
+            errors = [error.formatted]
+    for wrong in errors:
+        places = "".join(f" (line {at['line']}, column {at['column']})" for at in wrong.get("locations", ()))
+        typer.echo(f"punnet: {wrong['message']}{places}", err=True)
+    raise typer.Exit(1)
+
+
+def _parsed(variables: str) -> dict[str, Any]:
+    try:
+        values = orjson.loads(variables)
+    except orjson.JSONDecodeError as error:
+        raise ConfigurationError(f"--variables is not JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise ConfigurationError("--variables must be an object")
+    return values
 
 
 def _chosen(upstreams: Mapping[str, Upstream[Any]], names: list[str]) -> dict[str, Upstream[Any]]:

@@ -4,27 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cachetools import LRUCache
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    GraphQLFormattedError,
-    Node,
-    SelectionSetNode,
-    parse,
-)
+from graphql import DocumentNode, GraphQLError, GraphQLFormattedError, parse
 from strawberry.extensions import SchemaExtension
 
 from schema.compose import Graph
+from schema.execution.limits import Limits, excess, refusal
 from server.incremental import at_once
 
-MAX_TOKENS = 10_000
-"""Enough for any query written by hand or by a tool; validating that many takes less than a second."""
-
-MAX_DEPTH = 50
-"""How many fields may stand inside one another: more than anybody asks for, and what execution has the stack for."""
+GIVEN_UP = {"tokens. Parsing aborted": "TOO_MANY_TOKENS", "nested too deeply": "QUERY_TOO_DEEP"}
+"""What graphql-core says where it does not look further, and what that means to us."""
 
 
 @dataclass(frozen=True)
@@ -43,64 +31,44 @@ class Prepared:
 class Documents:
     """Prepared documents, the latest ones kept; `max_chars` bounds the texts kept and thereby their trees."""
 
-    def __init__(self, *, max_chars: int = 4_000_000) -> None:
+    def __init__(self, limits: Limits = Limits(), *, max_chars: int = 4_000_000) -> None:
+        self._limits = limits
         self._kept: LRUCache[str, Prepared] = LRUCache(max_chars, getsizeof=lambda prepared: prepared.chars)
         self.extension = _handing_over(self)
 
     def prepare(self, graph: Graph, text: str) -> Prepared:
-        """Parse and validate, or remember. Wrong documents are remembered as well."""
+        """Parse, validate and measure, or remember. Wrong documents are remembered as well."""
         prepared = self._kept.get(text)
         if prepared is None:
-            prepared = _prepared(graph, text)
+            prepared = _prepared(graph, text, self._limits)
             if prepared.chars <= self._kept.maxsize:
                 self._kept[text] = prepared
         return prepared
 
 
-def _prepared(graph: Graph, text: str) -> Prepared:
-    size = len(text) + 1
+def _prepared(graph: Graph, text: str, limits: Limits) -> Prepared:
+    document = None
     try:
-        document = parse(text, max_tokens=MAX_TOKENS)
+        document = parse(text, max_tokens=limits.tokens)
+        faults = [_marked(fault, "GRAPHQL_VALIDATION_FAILED") for fault in graph.faults_of(document)]
+        beyond = None if faults else excess(document, limits)
     except GraphQLError as error:
-        return Prepared(size, None, (_marked(error, "GRAPHQL_PARSE_FAILED"),))
+        faults, beyond = [_marked(error, "GRAPHQL_PARSE_FAILED")], None
     except RecursionError:
-        return Prepared(size, None, (_marked(_too_deep(), "GRAPHQL_PARSE_FAILED"),))
-    try:
-        faults = graph.faults_of(document)
-        if not faults and _depth(document) > MAX_DEPTH:
-            faults = [_too_deep()]
-    except RecursionError:
-        faults = [_too_deep()]
-    if faults:
-        return Prepared(size, None, tuple(_marked(fault, "GRAPHQL_VALIDATION_FAILED") for fault in faults))
+        faults, beyond = [], refusal("QUERY_TOO_DEEP", "The document is nested too deeply.")
+    if beyond:
+        faults = [_marked(beyond)]
+    size = len(text) + 1
+    if faults or document is None:
+        return Prepared(size, None, tuple(faults))
     return Prepared(size, document, whole=at_once(document))
 
 
-def _depth(document: DocumentNode) -> int:
-    """How many fields stand inside one another in a valid document, where its fragments are worked in."""
-    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    known: dict[str, int] = {}
-
-    def below(node: Node) -> int:
-        if isinstance(node, FragmentSpreadNode):
-            name = node.name.value
-            if name not in known:
-                known[name] = below(fragments[name])
-            return known[name]
-        selection_set: SelectionSetNode | None = getattr(node, "selection_set", None)
-        deepest = max((below(child) for child in selection_set.selections), default=0) if selection_set else 0
-        return deepest + isinstance(node, FieldNode)
-
-    return max(below(node) for node in document.definitions)
-
-
-def _too_deep() -> GraphQLError:
-    return GraphQLError(f"The document is nested too deeply: fields stand at most {MAX_DEPTH} levels deep.")
-
-
-def _marked(error: GraphQLError, code: str) -> GraphQLFormattedError:
+def _marked(error: GraphQLError, code: str = "BAD_REQUEST") -> GraphQLFormattedError:
+    """The error as it goes out: with the code it has, or that of the limit where graphql-core gave up, or `code`."""
+    given_up = (known for words, known in GIVEN_UP.items() if words in error.message)
     formatted = error.formatted
-    formatted["extensions"] = {"code": code, **formatted.get("extensions", {})}
+    formatted["extensions"] = {"code": next(given_up, code), **formatted.get("extensions", {})}
     return formatted
 
 

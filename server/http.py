@@ -18,7 +18,7 @@ from server import logs
 from server.incremental import MULTIPART, OPENING, framed
 from server.media import GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_parts
 from server.operations import Answer, Operation, Operations, Unexecutable, error, unforeseen, written
-from server.requests import ClientGone, GraphQLRequest, Refused, from_body, from_query_string, header_fields
+from server.requests import PLAN, ClientGone, GraphQLRequest, Refused, from_body, from_query_string, header_fields
 
 T = TypeVar("T")
 
@@ -50,16 +50,24 @@ class Reply:
 class GraphQLOverHttp:
     """Queries by GET and POST, mutations by POST. `page`, where given, answers a GET that likes HTML best.
 
+    With `explain`, who sends `X-Punnet-Plan: 1` is told what the operation asks of the upstreams, at most.
     A query whose client goes away is cancelled. A mutation is not: what is begun is brought to an end that is known.
     """
 
     def __init__(
-        self, operations: Operations, clock: Clock, *, max_body_bytes: int, page: ASGIApp | None = None
+        self,
+        operations: Operations,
+        clock: Clock,
+        *,
+        max_body_bytes: int,
+        page: ASGIApp | None = None,
+        explain: bool = True,
     ) -> None:
         self._operations = operations
         self._clock = clock
         self._max_body_bytes = max_body_bytes
         self._page = page
+        self._explain = explain
         self._journal = logs.Journal("http")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,7 +108,10 @@ class GraphQLOverHttp:
             _permit(scope["method"], operation)
             running = self._answer(operation, media_type, in_parts)
             changes = operation.kind is OperationType.MUTATION
-            return await (running if changes else _while_awaited(receive, running))
+            reply = await (running if changes else _while_awaited(receive, running))
+            if self._explain and fields.get(PLAN) == b"1":
+                reply.answer = self._operations.explained(operation, reply.answer)
+            return reply
         except Unexecutable as fault:
             return Reply(_status(400, media_type), written(400, {"errors": fault.errors}))
         except Refused as refused:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -22,9 +22,11 @@ from strawberry.types.execution import ExecutionResult
 from resolvers.context import Context
 from resolvers.errors import cause_of, presented
 from schema.compose import Graph
+from schema.execution.explain import described
 from server.documents import Documents
 from server.flights import Flights
 from server.incremental import errors_of, part_of
+from server.persisted import Persisted, Unknown
 from server.requests import GraphQLRequest
 
 
@@ -78,20 +80,35 @@ class Operations:
     """
 
     def __init__(
-        self, graph: Graph, documents: Documents, context: Callable[[], Context], *, share: bool = True
+        self,
+        graph: Graph,
+        documents: Documents,
+        context: Callable[[], Context],
+        *,
+        share: bool = True,
+        persisted: Persisted | None = None,
     ) -> None:
         self._graph = graph
         self._documents = documents
         self._context = context
+        self._persisted = persisted or Persisted()
         self._extended = not set(graph.extensions) <= {documents.extension}
         self._share = share and not self._extended
         self._flights: Flights[Answer] = Flights()
 
     def find(self, request: GraphQLRequest) -> Operation:
         """What a request asks to run. Raises `Unexecutable` for a document or an operation name that is wrong."""
-        prepared = self._documents.prepare(self._graph, request.query)
+        try:
+            text = self._persisted.text_of(request)
+        except Unknown as unknown:
+            raise Unexecutable([error(unknown.code, str(unknown))]) from unknown
+        prepared = self._documents.prepare(self._graph, text)
         if prepared.document is None:
             raise Unexecutable(prepared.errors)
+        if request.sha256 is not None:
+            self._persisted.keep(request)
+        if text is not request.query:
+            request = replace(request, query=text)
         node = _operation(prepared.document, request.operation_name)
         name = node.name.value if node.name else None
         return Operation(request, node.operation, name, prepared.document, prepared.whole or prepared.document)
@@ -130,6 +147,15 @@ class Operations:
             context.close()
             if operation.kind is OperationType.MUTATION:
                 self._flights.seal()
+
+    def explained(self, operation: Operation, answer: Answer) -> Answer:
+        """The answer with what its operation asks of the upstreams at most, as `extensions.plan`."""
+        try:
+            estimate = self._graph.estimate(operation.whole, operation.request.variables, operation.name)
+        except GraphQLError:
+            return answer
+        extensions = {**answer.result.get("extensions", {}), "plan": described(estimate)}
+        return written(answer.status, {**answer.result, "extensions": extensions}, more=answer.more)
 
     async def follow(self, operation: Operation) -> AsyncGenerator[Answer, None]:
         """Run a subscription; an answer for each of its events."""

@@ -13,8 +13,12 @@ from starlette.types import Receive, Scope
 
 from server.media import is_json
 
-FIELDS = frozenset((b"accept", b"content-type", b"content-encoding", b"content-length", b"x-request-id"))
+PLAN = b"x-punnet-plan"
+"""The header field, with the value 1, of a request that wants to see what it costs."""
 
+FIELDS = frozenset((b"accept", b"content-type", b"content-encoding", b"content-length", b"x-request-id", PLAN))
+
+PARAMETERS = {"query": str, "variables": dict, "operationName": str, "extensions": dict, "documentId": str}
 NOUNS = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
 
 
@@ -36,23 +40,40 @@ class ClientGone(Exception):
 
 @dataclass(frozen=True)
 class GraphQLRequest:
-    """What a client wants run; `operation_name` picks one of several operations in `query`."""
+    """What a client wants run; `operation_name` picks one of several operations in `query`.
+
+    The document may be named instead of sent, by `document_id` or by `sha256`, its hash: then `query` may be empty.
+    """
 
     query: str
     variables: dict[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
+    document_id: str | None = None
+    sha256: str | None = None
 
 
 def from_parameters(parameters: Mapping[str, Any]) -> GraphQLRequest:
     """The request that decoded parameters make; those we do not know are ignored. Raises `Refused` (400)."""
-    query = parameters.get("query")
-    if query is None:
-        raise Refused(400, "The parameter `query` is missing.")
-    _expect(str, "query", query)
-    for name, kind in (("variables", dict), ("operationName", str), ("extensions", dict)):
+    for name, kind in PARAMETERS.items():
         if parameters.get(name) is not None:
             _expect(kind, name, parameters[name])
-    return GraphQLRequest(query, parameters.get("variables") or {}, parameters.get("operationName") or None)
+    query, document_id, sha256 = parameters.get("query"), parameters.get("documentId"), _hash_in(parameters)
+    if query is None and document_id is None and sha256 is None:
+        raise Refused(400, "The parameter `query` is missing.")
+    variables, operation_name = parameters.get("variables") or {}, parameters.get("operationName") or None
+    return GraphQLRequest(query or "", variables, operation_name, document_id, sha256)
+
+
+def _hash_in(parameters: Mapping[str, Any]) -> str | None:
+    """The hash of an automatic persisted query."""
+    named = (parameters.get("extensions") or {}).get("persistedQuery")
+    if named is None:
+        return None
+    _expect(dict, "extensions.persistedQuery", named)
+    if named.get("version") != 1:
+        raise Refused(400, "PersistedQueryNotSupported", code="PERSISTED_QUERY_NOT_SUPPORTED")
+    _expect(str, "extensions.persistedQuery.sha256Hash", named.get("sha256Hash"))
+    return str(named["sha256Hash"])
 
 
 def from_query_string(query_string: bytes) -> GraphQLRequest:

@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from connectors.connector import ConfigurationError
+from schema.execution.limits import Limits
 
 PREFIX = "PUNNET_"
 
@@ -18,6 +20,9 @@ class Settings(BaseModel):
     `request_timeout_s` bounds an operation with all its upstream calls. `share_queries` lets identical queries in
     flight share one execution. `workers` are processes. `log_format` follows the terminal if unset; `log_level` is the
     least of what is logged, and each request is an `info`.
+
+    `max_tokens` to `max_upstream_calls` are what `Limits` says. `explain` lets clients ask what a query costs.
+    `trusted_documents` is a JSON file with documents by their ids; `trusted_only` refuses all others.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -28,11 +33,25 @@ class Settings(BaseModel):
     cursor_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_hex()))
     request_timeout_s: float = Field(default=30.0, gt=0, le=600, allow_inf_nan=False)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    max_tokens: int = Field(default=5_000, ge=1)
+    max_depth: int = Field(default=30, ge=1, le=50)
+    max_aliases: int = Field(default=100, ge=0)
+    max_upstream_calls: int = Field(default=1_000, ge=0)
+    explain: bool = True
+    trusted_documents: Path | None = None
+    trusted_only: bool = False
     share_queries: bool = True
     workers: int = Field(default=1, ge=1, le=256)
     graphiql: bool = True
     log_format: Literal["json", "console"] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def limits(self) -> Limits:
+        """How large an operation may be."""
+        return Limits(
+            tokens=self.max_tokens, depth=self.max_depth, aliases=self.max_aliases, calls=self.max_upstream_calls
+        )
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
