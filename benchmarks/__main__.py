@@ -9,7 +9,7 @@ PARTS = (
     ("Mixed traffic", "benchmarks.mix"),
     ("Three upstreams", "benchmarks.federated"),
 )
-HEAD = "# Results\n\nWritten by `python -m benchmarks`. What the figures mean, and how they are taken: [README.md](README.md).\n"
+HEAD = "# Results\n\nWritten by `python -m benchmarks`. How they are taken: [README.md](README.md).\n"
 
 
 def main() -> None:

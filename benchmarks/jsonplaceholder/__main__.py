@@ -4,18 +4,10 @@ import os
 import sys
 
 import uvicorn
-from fastapi import FastAPI
 
 from benchmarks.jsonplaceholder.app import create_app
 from connectors.connector import ConfigurationError
-from server import logs
 from server.settings import read_settings
-
-
-def worker() -> FastAPI:
-    """The app of one process."""
-    logs.configure(read_settings(os.environ).log_format)
-    return create_app(os.environ)
 
 
 def main() -> None:
@@ -25,7 +17,7 @@ def main() -> None:
     except ConfigurationError as error:
         sys.exit(f"serve-jsonplaceholder: {error}")
     uvicorn.run(
-        "benchmarks.jsonplaceholder.__main__:worker",
+        "benchmarks.jsonplaceholder.app:create_app",
         factory=True,
         host=settings.host,
         port=int(os.environ.get("PORT") or 8000),

@@ -1,5 +1,6 @@
 """The API's operations."""
 
+import os
 from collections.abc import Sequence
 from typing import cast
 from urllib.parse import urlencode
@@ -8,28 +9,28 @@ from benchmarks.jsonplaceholder.payloads import PostPayload, UserPayload
 from connectors.protocols.rest import Rest
 from connectors.upstream import Endpoint
 
-POSTS_PATH = "/posts"
+POSTS_PATH = os.environ.get("POSTS_PATH") or "/posts"
+"""Where the posts are: upstreams with more of them have other paths."""
 
 
 class JsonPlaceholderClient:
-    """Posts and users, unpaged. `posts_path` is where the posts are: upstreams with more of them have other paths.
+    """Posts and users, unpaged.
 
     Source: https://jsonplaceholder.typicode.com/guide/
     """
 
     upstream = "jsonplaceholder"
 
-    def __init__(self, endpoint: Endpoint, *, posts_path: str = POSTS_PATH) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
         self._rest = Rest(endpoint)
-        self._posts_path = posts_path
 
     async def list_posts(self) -> list[PostPayload]:
         """All posts, in the order of their ids."""
-        return cast(list[PostPayload], await self._rest.get(self._posts_path, operation="posts.list"))
+        return cast(list[PostPayload], await self._rest.get(POSTS_PATH, operation="posts.list"))
 
     async def list_posts_by_id(self, ids: Sequence[int]) -> list[PostPayload]:
         """The posts with these ids that there are, and perhaps others too."""
-        path = f"{self._posts_path}?{urlencode([('id', id) for id in ids])}"
+        path = f"{POSTS_PATH}?{urlencode([('id', id) for id in ids])}"
         return cast(list[PostPayload], await self._rest.get(path, operation="posts.list_by_id"))
 
     async def list_users(self) -> list[UserPayload]:

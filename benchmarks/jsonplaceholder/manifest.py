@@ -1,9 +1,8 @@
 """The manifest: an open API, so there is nothing to authenticate with."""
 
 from dataclasses import replace
-from functools import partial
 
-from benchmarks.jsonplaceholder.client import POSTS_PATH, JsonPlaceholderClient
+from benchmarks.jsonplaceholder.client import JsonPlaceholderClient
 from benchmarks.jsonplaceholder.sandbox import JsonPlaceholderSandbox
 from connectors.auth.open import Open
 from connectors.policy import CachePolicy, Policy, ThrottlePolicy
@@ -26,8 +25,7 @@ UPSTREAM = Upstream[JsonPlaceholderClient](
 )
 
 
-def configured(*, posts_path: str, cached: bool, shared: bool) -> Upstream[JsonPlaceholderClient]:
-    """The upstream with its posts at `posts_path`, its answers kept or not, its reads in flight shared or not."""
+def configured(*, cached: bool, shared: bool) -> Upstream[JsonPlaceholderClient]:
+    """The upstream with its answers kept or not, and its reads in flight shared or not."""
     cache = CachePolicy(ttl_s=KEPT_S, share=shared) if cached else CachePolicy(max_bytes=0, share=shared)
-    client = partial(JsonPlaceholderClient, posts_path=posts_path or POSTS_PATH)
-    return replace(UPSTREAM, client=client, policy=replace(UPSTREAM.policy, cache=cache))
+    return replace(UPSTREAM, policy=replace(UPSTREAM.policy, cache=cache))

@@ -46,7 +46,7 @@ def users() -> list[UserPayload]:
 
 
 def posts(count: int = POSTS) -> list[PostPayload]:
-    """Posts shared out among the users in turn, as large as those of the public API."""
+    """Posts shared out among the users, as large as those of the public API."""
     chance = random.Random(count)  # noqa: S311
 
     def text(words: int) -> str:
