@@ -33,6 +33,8 @@ from strawberry.types.field import StrawberryField
 from schema.fields import Link
 
 PLANS_KEPT = 1_000
+VARIANTS_KEPT = 8
+"""Of one operation: a document with many `@include`s has as many plans as its variables have combinations."""
 
 
 @dataclass(slots=True, eq=False)
@@ -108,6 +110,8 @@ class Plans:
         switches = tuple(variables.get(name) for name in operation.switches)
         plan = operation.plans.get(switches)
         if plan is None:
+            if len(operation.plans) >= VARIANTS_KEPT:
+                operation.plans.clear()
             plan = operation.plans[switches] = Plan(_root(executor), operation.plannable)
         return plan
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Optional
 import strawberry
 from strawberry.types import Info
 
-from schema.fields import Fields
+from schema.fields import Calls, Fields
 
 TROUBLE = 8
 """One value in so many is trouble."""
@@ -142,6 +142,7 @@ class Slowly:
     """A loader that gives a thing for a key, later."""
 
     result: Any = Thing
+    calls: Calls = Calls("nasty", "things.get", keys=1)
 
     def load(self, info: Info, key: Any) -> Awaitable[Any]:
         async def later() -> Any:
