@@ -34,7 +34,7 @@ class Settings(BaseModel):
     request_timeout_s: float = Field(default=30.0, gt=0, le=600, allow_inf_nan=False)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
     max_tokens: int = Field(default=5_000, ge=1)
-    max_depth: int = Field(default=30, ge=1, le=50)
+    max_depth: int = Field(default=20, ge=1, le=50)
     max_aliases: int = Field(default=100, ge=0)
     max_upstream_calls: int = Field(default=1_000, ge=0)
     explain: bool = True

@@ -30,7 +30,7 @@ class Limits:
     """
 
     tokens: int = 5_000
-    depth: int = 30
+    depth: int = 20
     aliases: int = 100
     calls: int = 1_000
 
