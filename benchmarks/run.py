@@ -102,7 +102,7 @@ def main() -> None:
 
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=2, help="for each figure of each round (default 2)")
+    parser.add_argument("--seconds", type=float, default=1, help="for each figure of each round (default 1)")
     parser.add_argument("--rounds", type=int, default=2, help="default 2")
     parser.add_argument("--only", nargs="*", default=[], help="contestants whose names contain one of these")
     parser.add_argument("--workloads", nargs="*", default=[], help="workloads whose names begin with one of these")
