@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,22 +25,26 @@ class CursorCodec:
 
     def encode(self, listing: bytes, position: Position) -> str:
         body = orjson.dumps([position.cursor, position.skip])
-        return urlsafe_b64encode(self._seal(listing, body) + body).rstrip(b"=").decode()
+        return _written(self._seal(listing, body) + body)
 
     def decode(self, listing: bytes, cursor: str) -> Position:
-        """Raises `InvalidCursor` for a cursor that was not made by `encode` with the same `listing`."""
+        """Raises `InvalidCursor` for all that `encode` did not make, letter for letter, with the same `listing`."""
         try:
-            sealed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            sealed = b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         except ValueError:
             sealed = b""
         seal, body = sealed[:SEAL_BYTES], sealed[SEAL_BYTES:]
-        if not hmac.compare_digest(seal, self._seal(listing, body)):
+        if _written(sealed) != cursor or not hmac.compare_digest(seal, self._seal(listing, body)):
             raise InvalidCursor("the cursor was not made by this list with these arguments")
         upstream_cursor, skip = orjson.loads(body)
         return Position(upstream_cursor, skip)
 
     def _seal(self, listing: bytes, body: bytes) -> bytes:
         return hashlib.blake2b(listing + body, key=self._key, digest_size=SEAL_BYTES).digest()
+
+
+def _written(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
 def listing_of(upstream: str, operation: str, arguments: Mapping[str, Any]) -> bytes:

@@ -15,6 +15,8 @@ from connectors.sandbox.faults import Fault, Faults
 
 Handler = Callable[[Request], Awaitable[Response]]
 
+MOST_CALLS_KEPT = 10_000
+
 
 class ConnectionDropped(Exception):
     """The sandbox hangs up instead of answering."""
@@ -39,7 +41,8 @@ def address(request: Request) -> str:
 class Sandbox(ABC):
     """One emulated upstream. A subclass gives `routes` (a route's `name` is its operation) and its dialect of errors.
 
-    `calls` lists every call seen, spoiled ones too. A call of an operation it does not know gets `failure(404)`.
+    `calls` lists the calls seen, spoiled ones too; of very many only the latest are kept, 5,000 at least. A call of an
+    operation it does not know gets `failure(404)`.
     """
 
     def __init__(self) -> None:
@@ -68,7 +71,7 @@ class Sandbox(ABC):
         return route.name
 
     def seen(self, operation: str) -> int:
-        """How many calls of `operation` came in."""
+        """How many of the `calls` were of `operation`."""
         return sum(call.operation == operation for call in self.calls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,6 +80,8 @@ class Sandbox(ABC):
         route = self._route(scope)
         operation = await self.operation(request, route) if route else "unknown"
         self.calls.append(SeenCall(operation, request.method, request.url.path, request.url.query, body))
+        if len(self.calls) > MOST_CALLS_KEPT:
+            del self.calls[: MOST_CALLS_KEPT // 2]
         fault = self.faults.take(operation)
         answer = self._answer(request, route)
         response = await (answer() if fault is None else self._spoiled(fault, answer))

@@ -1,4 +1,5 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 
 import pytest
 
@@ -34,6 +35,30 @@ def test_no_altered_byte_goes_unnoticed() -> None:
         altered = sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :]
         with pytest.raises(InvalidCursor):
             CODEC.decode(LISTING, urlsafe_b64encode(altered).decode())
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        lambda cursor: cursor + "!!!!",
+        lambda cursor: cursor + "\n",
+        lambda cursor: " " + cursor,
+        lambda cursor: cursor[:9] + "\r\n" + cursor[9:],
+        lambda cursor: cursor + "=",
+        lambda cursor: cursor + "=" * (-len(cursor) % 4),
+        lambda cursor: cursor + "====",
+        lambda cursor: cursor[:5] + "." + cursor[5:],
+        lambda cursor: cursor + "A",
+        lambda cursor: cursor[:-1] + chr(ord(cursor[-1]) + 1),
+    ],
+)
+@pytest.mark.parametrize("position", [Position("c"), Position("ch_1"), Position("ch_12")])
+def test_no_altered_letter_goes_unnoticed(position: Position, alter: Callable[[str], str]) -> None:
+    cursor = CODEC.encode(LISTING, position)
+
+    if alter(cursor) != cursor:
+        with pytest.raises(InvalidCursor):
+            CODEC.decode(LISTING, alter(cursor))
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "ch_123", "☃", "AAAA" * 1000, "=", "%00"])

@@ -52,6 +52,16 @@ def test_calls_are_counted_by_operation() -> None:
     assert (sandbox.seen("count.increase"), sandbox.calls[0].path) == (1, "/count")
 
 
+def test_of_very_many_calls_the_latest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.sandbox.base.MOST_CALLS_KEPT", 10)
+    sandbox = Counter()
+
+    for _ in range(100):
+        increase(sandbox)
+        assert len(sandbox.calls) <= 10
+    assert (sandbox.count, len(sandbox.calls) >= 5) == (100, True)
+
+
 def test_an_unknown_address_is_not_found() -> None:
     sandbox = Counter()
 
