@@ -105,9 +105,9 @@ class Operations:
         prepared = self._documents.prepare(self._graph, text)
         if prepared.document is None:
             raise Unexecutable(prepared.errors)
-        if request.sha256 is not None:
+        if text is request.query:
             self._persisted.keep(request)
-        if text is not request.query:
+        else:
             request = replace(request, query=text)
         node = _operation(prepared.document, request.operation_name)
         name = node.name.value if node.name else None

@@ -59,7 +59,7 @@ class Persisted:
         return request.query
 
     def keep(self, request: GraphQLRequest) -> None:
-        """Remember a document that was sent with its hash and turned out to be valid."""
+        """Remember a document that was sent and turned out to be valid, if its hash came with it."""
         if request.sha256 is not None and len(request.query) <= self._sent.maxsize:
             self._sent[request.sha256] = request.query
 

@@ -57,7 +57,11 @@ def site(
             yield
 
     graphql = GraphQLOverHttp(
-        operations, clock, max_body_bytes=settings.max_body_bytes, page=page() if settings.graphiql else None
+        operations,
+        clock,
+        max_body_bytes=settings.max_body_bytes,
+        page=page() if settings.graphiql else None,
+        explain=settings.explain,
     )
     app = Site(graphql, lifespan)
     app.router.routes.append(WebSocketRoute("/graphql", GraphQLOverWebSocket(operations, clock)))

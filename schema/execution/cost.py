@@ -31,7 +31,7 @@ USUAL_LENGTH = 20
 """How many items a connection gives that was not asked for a number of them, and any list of which nothing is known."""
 
 ESTIMATES_KEPT = 100
-MOST_FIELDS = 50_000
+MOST_FIELDS = 10_000
 
 
 @dataclass(slots=True, eq=False)

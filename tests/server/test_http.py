@@ -287,6 +287,49 @@ def test_fragments_count_for_what_they_hold(links: int, code: str | None) -> Non
     assert codes(response) == [code] if code else "errors" not in response.json()
 
 
+def test_who_asks_for_the_plan_gets_it_beside_the_answer() -> None:
+    asked = post({"query": "{ slowBatch }"}, X_Punnet_Plan="1").json()
+    unasked = post({"query": "{ slowBatch }"}).json()
+
+    (fetch,) = asked["extensions"]["plan"]["levels"][0]
+    assert fetch == {"upstream": "toy", "operation": "slow_things", "calls": 1, "keys": 1, "fields": ["slowBatch"]}
+    assert asked["data"] == unasked["data"] == {"slowBatch": "slow batch"}
+    assert "extensions" not in unasked
+
+
+def test_the_operator_may_keep_plans_to_himself() -> None:
+    headers = {"X-Punnet-Plan": "1"}
+
+    response = ask("POST", "/graphql", app=toy_app(explain=False), json={"query": "{ echo }"}, headers=headers)
+
+    assert response.json() == {"data": {"echo": "hello"}}
+
+
+def test_what_would_make_too_many_calls_is_refused_with_its_plan() -> None:
+    client = ToyClient()
+    app = toy_app(client, max_upstream_calls=1)
+    headers = {"X-Punnet-Plan": "1", "Accept": NEW}
+
+    response = ask("POST", "/graphql", app=app, json={"query": "{ slowBatch b: slowBatch }"}, headers=headers)
+
+    assert (response.status_code, codes(response)) == (400, ["TOO_MANY_UPSTREAM_CALLS"])
+    assert response.json()["extensions"]["plan"]["totalCalls"] == 2
+    assert client.calls == []
+
+
+def test_parts_that_come_later_count_as_well() -> None:
+    client = ToyClient()
+    query = "{ echo ... @defer { slowBatch } }"
+    headers = {"Accept": "multipart/mixed, application/json"}
+
+    response = ask(
+        "POST", "/graphql", app=toy_app(client, max_upstream_calls=0), json={"query": query}, headers=headers
+    )
+
+    assert "TOO_MANY_UPSTREAM_CALLS" in response.text
+    assert client.calls == []
+
+
 def test_introspection_is_answered() -> None:
     response = post({"query": get_introspection_query()})
 

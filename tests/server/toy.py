@@ -19,6 +19,7 @@ from schema.fields import Fields
 from schema.problems import BadInput
 from server.documents import Documents
 from server.operations import Operations
+from server.persisted import Persisted
 from server.settings import Settings
 from server.site import site
 from tests.clock import FakeClock
@@ -75,7 +76,7 @@ async def slow(info: Info) -> str | None:
     return await info.context.client(ToyClient).slowly("slow")
 
 
-@fields.query
+@fields.query(calls=slow_things.calls)
 async def slow_batch(info: Info) -> str | None:
     """The same through a batch."""
     return await slow_things.load(info, "slow batch")
@@ -149,13 +150,18 @@ async def count(info: Info, to: int) -> AsyncIterator[int]:
     raise UpstreamUnavailable("toy", "things.watch", "the connection broke")
 
 
-def toy_app(client: ToyClient | None = None, **settings: Any) -> FastAPI:
+def toy_app(client: ToyClient | None = None, *, persisted: Persisted | None = None, **given: Any) -> FastAPI:
     """The app over the toy graph."""
-    documents = Documents()
-    graph = compose([fields], ["toy"], [documents.extension])
+    settings = Settings(**given)
+    documents = Documents(settings.limits)
+    graph = compose([fields], ["toy"], [documents.extension], max_calls=settings.max_upstream_calls)
     connectors: Any = {ToyClient: client or ToyClient()}
-    operations = Operations(graph, documents, lambda: Context(connectors, Scope(), CursorCodec(b"test")))
-    return site(Settings(**settings), operations, graph.as_str(), {"toy": "sandbox"}, [], FakeClock())
+
+    def context() -> Context:
+        return Context(connectors, Scope(), CursorCodec(b"test"))
+
+    operations = Operations(graph, documents, context, persisted=persisted)
+    return site(settings, operations, graph.as_str(), {"toy": "sandbox"}, [], FakeClock())
 
 
 def ask(

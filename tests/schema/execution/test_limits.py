@@ -1,0 +1,68 @@
+import time
+
+import pytest
+from graphql import get_introspection_query, parse
+
+from schema.execution.limits import Limits, beyond, excess
+
+TIGHT = Limits(tokens=40, depth=3, aliases=2)
+
+
+def code(text: str, limits: Limits = TIGHT) -> str | None:
+    error = excess(parse(text), limits)
+    return str((error.extensions or {})["code"]) if error else None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{ a { b { c } } }", None),
+        ("{ a { b { c { d } } } }", "QUERY_TOO_DEEP"),
+        ("{ a { ... { ... { b { c } } } } }", None),
+        ("{ a { ...F } } fragment F on T { b { ...G } } fragment G on T { c }", None),
+        ("{ a { ...F } } fragment F on T { b { ...G } } fragment G on T { c { d } }", "QUERY_TOO_DEEP"),
+        ("query A { a } query B { a { b { c { d } } } }", "QUERY_TOO_DEEP"),
+        ("{ a b c d e }", None),
+        ("{ a a a a a }", None),
+        ("{ x: a y: a z: a }", None),
+        ("{ w: a x: a y: a z: a }", "TOO_MANY_ALIASES"),
+        ("{ w: a x: b y: c z: d }", None),
+        ("{ a { x: b y: b } c { x: b y: b } d { x: b y: b } }", "TOO_MANY_ALIASES"),
+        ("{ a { w: b } a { x: b } a { y: b } a { z: b } }", "TOO_MANY_ALIASES"),
+        ("{ w: a ...F ... { x: a } } fragment F on T { y: a z: a }", "TOO_MANY_ALIASES"),
+        ("{ " + "a " * 37 + "}", None),
+        ("{ " + "a " * 39 + "}", "TOO_MANY_TOKENS"),
+        ("{ " + "...F " * 10 + "} fragment F on T { a }", "TOO_MANY_TOKENS"),
+        ("fragment F on T { " + "a " * 50 + "}", None),
+    ],
+)
+def test_an_operation_is_as_large_as_what_it_stands_for(text: str, expected: str | None) -> None:
+    assert code(text) == expected
+
+
+def test_the_message_has_the_number_and_the_limit() -> None:
+    error = excess(parse("{ a { b { c { d } } } }"), TIGHT)
+
+    assert error is not None
+    assert error.message == "Fields stand 4 levels deep: 3 at most."
+
+
+def test_fragments_that_double_are_measured_without_spreading_them() -> None:
+    doubling = " ".join(f"fragment F{n} on T {{ x: a {{ ...F{n + 1} }} y: a {{ ...F{n + 1} }} }}" for n in range(60))
+    document = parse(f"{{ ...F0 }} {doubling} fragment F60 on T {{ a }}")
+    began = time.perf_counter()
+
+    error = excess(document, Limits())
+
+    assert error is not None
+    assert (error.extensions or {})["code"] == "TOO_MANY_TOKENS"
+    assert time.perf_counter() - began < 1
+
+
+def test_the_defaults_let_introspection_pass() -> None:
+    assert excess(parse(get_introspection_query(input_value_deprecation=True)), Limits()) is None
+
+
+def test_as_many_calls_as_allowed_are_allowed() -> None:
+    assert beyond(10, 10) is None
+    assert beyond(11, 10) is not None
