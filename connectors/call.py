@@ -4,12 +4,17 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf
-from typing import Any, cast
+from typing import Any
 
 import httpx2
 
 Send = Callable[[httpx2.Request], Coroutine[Any, Any, httpx2.Response]]
 Stage = Callable[[Send], Send]
+Headers = httpx2.Headers | Mapping[str, str]
+
+
+class AnswerTooLarge(httpx2.TransportError):
+    """A wire stopped reading. The message says what was expected: an answer of at most so many bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +53,8 @@ class Call:
 
 def call_of(request: httpx2.Request) -> Call:
     """The call that a request of the pipeline carries."""
-    return cast(Call, request.extensions["call"])
+    call: Call = request.extensions["call"]
+    return call
 
 
 @lru_cache(maxsize=1024)
@@ -56,6 +62,21 @@ def _address(url: str) -> tuple[httpx2.URL, str]:
     """A parsed address with the value of its `Host` header. Parsing takes longer than all else about a request."""
     parsed = httpx2.URL(url)
     return parsed, parsed.netloc.decode("ascii")
+
+
+class Whole(httpx2.Request):
+    """A request whose headers and content are complete. (`httpx2.Request(content=...)` works them out, at a price.)"""
+
+    def __init__(
+        self, method: str, url: httpx2.URL | str, headers: Headers, content: bytes, extensions: dict[str, Any]
+    ) -> None:
+        stream = httpx2.ByteStream(content)
+        super().__init__(method, url, headers=headers, stream=stream, extensions=extensions)
+        self._whole = content
+
+    @property
+    def content(self) -> bytes:
+        return self._whole
 
 
 def made(
@@ -66,10 +87,7 @@ def made(
     complete = {"Host": host, **(headers or {})}
     if content or method in ("POST", "PUT", "PATCH"):
         complete["Content-Length"] = str(len(content))
-    stream = httpx2.ByteStream(content)
-    request = httpx2.Request(method, address, headers=complete, stream=stream, extensions={"call": call})
-    request.read()
-    return request
+    return Whole(method, address, complete, content, {"call": call})
 
 
 def rebuilt(
@@ -80,14 +98,13 @@ def rebuilt(
     content: bytes | None = None,
 ) -> httpx2.Request:
     """A copy of a request with another address, more headers or another body; its call goes along."""
-    copy = httpx2.Request(
+    copy = Whole(
         request.method,
         request.url if url is None else url,
-        headers=request.headers,
-        stream=httpx2.ByteStream(request.content if content is None else content),
-        extensions=request.extensions,
+        request.headers,
+        request.content if content is None else content,
+        request.extensions,
     )
-    copy.read()
     if url is not None:
         copy.headers["Host"] = copy.url.netloc.decode("ascii")
     if content is not None:

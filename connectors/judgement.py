@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum
-from typing import cast
 
 import httpx2
 
@@ -64,14 +63,15 @@ def retry_after_s(value: str | None, now: float) -> float | None:
     """Seconds to wait by a `Retry-After` header: a number of seconds or an HTTP date. `None` if absent or malformed."""
     if value is None:
         return None
-    if value.strip().isdigit():
+    if value.isascii() and value.strip().isdecimal():
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
 def verdict_of(response: httpx2.Response) -> Verdict:
     """The verdict that the judge stage left on an answer."""
-    return cast(Verdict, response.extensions["verdict"])
+    verdict: Verdict = response.extensions["verdict"]
+    return verdict

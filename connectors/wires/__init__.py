@@ -1,0 +1,6 @@
+"""The last transport: the network, or a sandbox in this process. Every stage runs either way."""
+
+from connectors.wires.network import NetworkWire
+from connectors.wires.sandbox import sandbox_wire
+
+__all__ = ["NetworkWire", "sandbox_wire"]

@@ -1,0 +1,50 @@
+"""The way through a proxy: httpx2's own transport, which is slower than ours and knows every kind of proxy."""
+
+from urllib.request import getproxies, proxy_bypass
+
+import httpx2
+
+from connectors.call import AnswerTooLarge
+from connectors.wires.message import DEFAULTS, answer_of
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def proxy_for(url: httpx2.URL) -> str | None:
+    """The proxy that the environment names for an address (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, ...).
+
+    This machine's own addresses need none.
+    """
+    if url.host in LOOPBACK or proxy_bypass(url.host):
+        return None
+    proxies = getproxies()
+    return proxies.get(url.scheme) or proxies.get("all")
+
+
+class ProxiedWire:
+    """Pooled connections through one proxy."""
+
+    def __init__(self, proxy: str, *, answer_bytes: int, connections: int, timeouts: dict[str, float]) -> None:
+        limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
+        self._transport = httpx2.AsyncHTTPTransport(limits=limits, proxy=httpx2.Proxy(proxy))
+        self._answer_bytes = answer_bytes
+        self._timeouts = timeouts
+
+    async def send(self, request: httpx2.Request) -> httpx2.Response:
+        request.extensions["timeout"] = self._timeouts
+        for name, value in DEFAULTS.items():
+            request.headers.setdefault(name, value)
+        response = await self._transport.handle_async_request(request)
+        response.request = request
+        content = bytearray()
+        try:
+            async for chunk in response.aiter_raw():
+                content += chunk
+                if len(content) > self._answer_bytes:
+                    raise AnswerTooLarge(f"at most {self._answer_bytes} bytes", request=request)
+        finally:
+            await response.aclose()
+        return answer_of(request, response.status_code, response.headers.raw, bytes(content), self._answer_bytes)
+
+    async def close(self) -> None:
+        await self._transport.aclose()

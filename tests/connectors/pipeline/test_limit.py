@@ -1,0 +1,120 @@
+"""`Limit` ends a block as `asyncio.timeout` does, which is run beside it wherever they can be compared."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+
+from connectors.pipeline.limit import Limit
+
+
+@asynccontextmanager
+async def ours(seconds: float) -> AsyncIterator[None]:
+    with Limit(seconds):
+        yield
+
+
+@asynccontextmanager
+async def theirs(seconds: float) -> AsyncIterator[None]:
+    async with asyncio.timeout(seconds):
+        yield
+
+
+Limited = Callable[[float], AbstractAsyncContextManager[None]]
+both = pytest.mark.parametrize("limited", [ours, theirs])
+
+
+@both
+def test_a_block_in_time_is_left_alone(limited: Limited) -> None:
+    async def go() -> str:
+        async with limited(10):
+            await asyncio.sleep(0)
+            return "done"
+
+    assert asyncio.run(go()) == "done"
+
+
+@both
+def test_a_block_that_takes_too_long_ends_with_a_timeout(limited: Limited) -> None:
+    async def go() -> int:
+        with pytest.raises(TimeoutError):
+            async with limited(0.01):
+                await asyncio.sleep(10)
+        task = asyncio.current_task()
+        assert task is not None
+        await asyncio.sleep(0)
+        return task.cancelling()
+
+    assert asyncio.run(go()) == 0
+
+
+@both
+def test_the_inner_limit_ends_the_inner_block(limited: Limited) -> None:
+    async def go() -> list[str]:
+        ended = []
+        async with limited(10):
+            try:
+                async with limited(0.01):
+                    await asyncio.sleep(10)
+            except TimeoutError:
+                ended.append("inner")
+            await asyncio.sleep(0.02)
+            ended.append("outer goes on")
+        return ended
+
+    assert asyncio.run(go()) == ["inner", "outer goes on"]
+
+
+@both
+def test_the_outer_limit_goes_through_the_inner_block(limited: Limited) -> None:
+    async def go() -> None:
+        async with limited(0.01), limited(10):
+            await asyncio.sleep(10)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(go())
+
+
+def ended(block: Callable[[], Awaitable[None]], after_s: float) -> str:
+    """How a task ends that is cancelled after some time."""
+
+    async def go() -> str:
+        task = asyncio.ensure_future(block())
+        await asyncio.sleep(after_s)
+        task.cancel()
+        await asyncio.wait([task])
+        return "cancelled" if task.cancelled() else type(task.exception()).__name__
+
+    return asyncio.run(go())
+
+
+@both
+def test_a_cancellation_from_outside_stays_one(limited: Limited) -> None:
+    async def block() -> None:
+        async with limited(10):
+            await asyncio.sleep(10)
+
+    assert ended(block, 0.01) == "cancelled"
+
+
+@both
+def test_a_cancellation_stays_one_though_time_runs_out_while_cleaning_up(limited: Limited) -> None:
+    async def block() -> None:
+        async with limited(0.03):
+            try:
+                await asyncio.sleep(10)
+            finally:
+                await asyncio.sleep(0.1)
+
+    assert ended(block, 0.01) == "cancelled"
+
+
+@both
+def test_an_error_of_the_block_stays_itself(limited: Limited) -> None:
+    async def go() -> None:
+        async with limited(10):
+            raise KeyError("own")
+
+    with pytest.raises(KeyError):
+        asyncio.run(go())
