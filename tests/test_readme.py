@@ -9,9 +9,13 @@ from typing import Any
 
 import httpx2
 import pytest
+from graphql import parse
 
 from app import create_app
 from connectors.connector import discover
+from resolvers.discovery import discover as discover_fields
+from schema.compose import compose
+from schema.execution.explain import written
 from tests.serving import served
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -45,6 +49,14 @@ def test_the_curl_command_works(url: str) -> None:
 
     assert "errors" not in answer
     assert answer["data"]["stripe"]["customers"]["nodes"][0]["salesforceContact"]["title"]
+
+
+def test_the_query_costs_what_is_shown() -> None:
+    graph = compose(discover_fields(), discover())
+
+    explained = written(graph.estimate(parse(block("graphql"))))
+
+    assert f"    {explained.splitlines()[-1]}\n" in README
 
 
 def test_every_provider_and_its_variables_are_listed() -> None:

@@ -122,6 +122,61 @@ def test_schema_prints_the_whole_schema_without_any_credentials() -> None:
     assert build_schema(ran.stdout).query_type is not None
 
 
+def test_explain_prints_what_a_query_calls_without_any_credentials(tmp_path: Path) -> None:
+    file = tmp_path / "customers.graphql"
+    file.write_text(
+        """query Joined($first: Int!) {
+          stripe { customers(first: $first) { nodes { email salesforceContact { title account { name } } } } }
+        }
+        query Own { stripe { balance { livemode } } }"""
+    )
+
+    ran = punnet("explain", str(file), "--operation", "Joined", "--variables", '{"first": 250}')
+
+    assert ran.returncode == 0
+    assert ran.stdout.splitlines() == [
+        "Level 1",
+        "  stripe customers.list: 3 calls",
+        "    stripe.customers",
+        "Level 2",
+        "  salesforce query: 2 calls with 250 keys",
+        "    stripe.customers.nodes.salesforceContact",
+        "Level 3",
+        "  salesforce query: 2 calls with 250 keys",
+        "    stripe.customers.nodes.salesforceContact.account",
+        "7 calls at most: stripe 3, salesforce 4",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "limit", "status", "message"),
+    [
+        ("{ nope }", "{}", "9", 1, "punnet: Cannot query field 'nope' on type 'Query'"),
+        ("query($n: Int!) { stripe { customers(first: $n) { nodes { id } } } }", "{}", "9", 1, "punnet: Variable '$n'"),
+        (
+            "{ stripe { customers(first: 1000) { nodes { id } } } }",
+            "{}",
+            "9",
+            1,
+            "punnet: The operation makes up to 10 ",
+        ),
+        ("{ __typename }", "[]", "9", 2, "punnet: --variables must be an object"),
+        ("{ __typename }", "{", "9", 2, "punnet: --variables is not JSON"),
+    ],
+)
+def test_explain_says_what_is_wrong(
+    tmp_path: Path, query: str, variables: str, limit: str, status: int, message: str
+) -> None:
+    file = tmp_path / "query.graphql"
+    file.write_text(query)
+
+    ran = punnet("explain", str(file), "--variables", variables, PUNNET_MAX_UPSTREAM_CALLS=limit)
+
+    assert ran.returncode == status
+    assert ran.stderr.startswith(message)
+    assert "Traceback" not in ran.stderr
+
+
 def test_sandbox_stands_in_for_an_upstream_of_a_gateway() -> None:
     port = free_port()
     with running("sandbox", "--only", "stripe", "--port", str(port), port=port) as sandboxes:

@@ -1,6 +1,7 @@
 import pytest
 
 from connectors.connector import ConfigurationError
+from schema.execution.limits import Limits
 from server.settings import read_settings
 
 
@@ -9,6 +10,13 @@ def test_the_defaults_suit_one_machine() -> None:
 
     assert (settings.host, settings.port, settings.sandbox) == ("127.0.0.1", 8000, False)
     assert (settings.request_timeout_s, settings.max_body_bytes, settings.graphiql) == (30.0, 1_048_576, True)
+
+
+def test_operations_are_bounded_unless_the_operator_says_otherwise() -> None:
+    limits = read_settings({}).limits
+
+    assert limits == Limits(tokens=5_000, depth=20, aliases=100, calls=1_000) == Limits()
+    assert read_settings({"PUNNET_MAX_UPSTREAM_CALLS": "50"}).limits.calls == 50
 
 
 def test_variables_override_the_defaults_and_empty_ones_do_not() -> None:
@@ -30,6 +38,7 @@ def test_without_a_cursor_secret_every_process_has_its_own() -> None:
         ("PUNNET_REQUEST_TIMEOUT_S", "0"),
         ("PUNNET_REQUEST_TIMEOUT_S", "nan"),
         ("PUNNET_MAX_BODY_BYTES", "12"),
+        ("PUNNET_MAX_DEPTH", "0"),
         ("PUNNET_LOG_FORMAT", "xml"),
     ],
 )
