@@ -297,7 +297,7 @@ def test_who_asks_for_the_plan_gets_it_beside_the_answer() -> None:
     assert "extensions" not in unasked
 
 
-def test_the_operator_may_keep_plans_to_himself() -> None:
+def test_the_operator_may_keep_plans_from_clients() -> None:
     headers = {"X-Punnet-Plan": "1"}
 
     response = ask("POST", "/graphql", app=toy_app(explain=False), json={"query": "{ echo }"}, headers=headers)
