@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -18,6 +19,9 @@ from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
 from connectors.upstream import Endpoint, Upstream
 from connectors.wires import NetworkWire, sandbox_wire
+
+CONNECTIONS = 500
+"""To one upstream: a bound against accidents. How many calls are in flight is the throttle's to say, by bucket."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -59,7 +63,8 @@ def connect(
 ) -> Connector | None:
     """A connector with the credentials in `environment`, else to a sandbox among `people`, else `None`.
 
-    Raises `ConfigurationError` for credentials that are there in part and for a base URL that is not safe to use.
+    Raises `ConfigurationError` for credentials that are there in part or not written cleanly, and for a base URL that
+    is not safe to use, or that would not be used.
     """
     clock = clock or SystemClock()
     auth = auth_from(upstream, environment)
@@ -68,8 +73,12 @@ def connect(
             upstream.base_url_variable, environment.get(upstream.base_url_variable) or upstream.base_url
         )
         policy = upstream.policy
-        wire = NetworkWire(answer_bytes=policy.answer_bytes, connections=policy.throttle.concurrency)
+        wire = NetworkWire(answer_bytes=policy.answer_bytes, connections=CONNECTIONS)
         return Connector(upstream, base_url, _pipeline(upstream, auth, clock, wire.send), wire.close)
+    if environment.get(upstream.base_url_variable):
+        wanted = wanted_variables(upstream)
+        instead = "" if people is None else ", and the sandbox would answer instead"
+        raise ConfigurationError(f"{upstream.base_url_variable} is set without credentials ({wanted}){instead}")
     if people is None:
         return None
     sandbox = upstream.sandbox(people)
@@ -81,16 +90,15 @@ def connect(
 
 
 def auth_from(upstream: Upstream[Any], environment: Mapping[str, str]) -> Auth | None:
-    """The first complete set of credentials in `environment`; `None` without any, an error for half of one."""
+    """The first complete set of credentials in `environment`; `None` without any, an error for a part of one."""
     partial: list[str] = []
     for choice in upstream.credentials:
-        there = [name for name in choice.variables if environment.get(name)]
-        if len(there) == len(choice.variables):
-            wanted = (*choice.variables, *choice.optional)
-            return choice.make({name: environment[name] for name in wanted if environment.get(name)})
-        missing = [name for name in choice.variables if name not in there]
-        if there:
-            partial.append(f"{' and '.join(there)} needs {' and '.join(missing)} beside it")
+        values = {name: environment[name] for name in (*choice.variables, *choice.optional) if environment.get(name)}
+        missing = [name for name in choice.variables if name not in values]
+        if not missing:
+            return choice.make({name: clean(name, value) for name, value in values.items()})
+        if values:
+            partial.append(f"{' and '.join(values)} needs {' and '.join(missing)} beside it")
     if partial:
         raise ConfigurationError(f"{upstream.title}: {'; '.join(partial)}")
     return None
@@ -101,14 +109,26 @@ def wanted_variables(upstream: Upstream[Any]) -> str:
     return ", or ".join(" + ".join(choice.variables) for choice in upstream.credentials)
 
 
+def clean(variable: str, value: str) -> str:
+    """A value as it is, without white space around it and control characters in it: these come from copying badly."""
+    if value != value.strip() or any(unicodedata.category(letter) == "Cc" for letter in value):
+        raise ConfigurationError(f"{variable} has white space around it, or a control character in it")
+    return value
+
+
 def checked_url(variable: str, value: str) -> str:
-    """A base URL without trailing slash. HTTPS only, but for this machine's own addresses."""
+    """A base URL without trailing slash. HTTPS only, but for this machine's own addresses.
+
+    Messages hold no more of it than the host: someone may have put a password in.
+    """
     try:
-        url = httpx2.URL(value)
-    except httpx2.InvalidURL as error:
-        raise ConfigurationError(f"{variable} is not a URL: {error}") from error
+        url = httpx2.URL(clean(variable, value))
+    except httpx2.InvalidURL:
+        raise ConfigurationError(f"{variable} is not a URL") from None
     if url.scheme not in ("https", "http") or not url.host:
         raise ConfigurationError(f"{variable} must be an absolute https:// address")
+    if "@" in value or "?" in value or "#" in value:
+        raise ConfigurationError(f"{variable} must be without user name, password, query and fragment")
     if url.scheme == "http" and url.host not in LOOPBACK:
         raise ConfigurationError(
             f"{variable} must use https:// for {url.host}: credentials would be readable on the way"

@@ -32,12 +32,18 @@ class UpstreamUnavailable(UpstreamError):
 
 
 class OutcomeUnknown(UpstreamError):
-    """A write was sent, its answer was lost, and the upstream has no way to recognise a repetition.
+    """A write was sent and its answer was lost, on every attempt that was possible.
 
-    It may or may not have happened: look before trying again.
+    It may or may not have happened: look before trying again. Where the upstream recognises repetitions, sending it
+    again with the same `idempotency_key` is safe, and no other key is.
     """
 
     code = "OUTCOME_UNKNOWN"
+
+    def __init__(self, upstream: str, operation: str, *, idempotency_key: str | None) -> None:
+        again = "repeat it with the same idempotency key only" if idempotency_key else "look before trying again"
+        super().__init__(upstream, operation, f"the answer was lost, it may or may not have happened: {again}")
+        self.idempotency_key = idempotency_key
 
 
 class CircuitOpen(UpstreamError):

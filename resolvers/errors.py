@@ -7,7 +7,7 @@ from uuid import uuid4
 import structlog
 from graphql import FieldNode, GraphQLError, GraphQLFormattedError
 
-from connectors.errors import UpstreamError
+from connectors.errors import OutcomeUnknown, UpstreamError, UpstreamRejected
 from schema.problems import Problem
 
 log = structlog.get_logger("punnet.errors")
@@ -25,6 +25,10 @@ def presented(error: GraphQLError, now: datetime | None = None) -> GraphQLFormat
         extensions: dict[str, Any] = {"code": _code(error)}
     elif isinstance(cause, UpstreamError):
         extensions = {"code": cause.code, "upstream": cause.upstream, "operation": cause.operation}
+        if isinstance(cause, UpstreamRejected):
+            extensions |= {"reason": cause.reason}
+        if isinstance(cause, OutcomeUnknown) and cause.idempotency_key:
+            extensions |= {"idempotencyKey": cause.idempotency_key}
         if cause.retry_after_s is not None:
             retry_at = (now or datetime.now(UTC)) + timedelta(seconds=cause.retry_after_s)
             extensions["retryAt"] = retry_at.isoformat(timespec="seconds").replace("+00:00", "Z")

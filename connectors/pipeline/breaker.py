@@ -9,6 +9,7 @@ import structlog
 from connectors.call import Send, Stage, call_of
 from connectors.errors import CircuitOpen, UpstreamTimeout, UpstreamUnavailable
 from connectors.judgement import Outcome, verdict_of
+from connectors.pipeline.judge import Congested
 from connectors.pipeline.setup import Setup
 from connectors.policy import BreakerPolicy
 
@@ -18,6 +19,9 @@ log = structlog.get_logger("punnet.breaker")
 class Breaker:
     """A circuit breaker. Every attempt it admits ends as exactly one of succeeded, failed or released.
 
+    `generation` counts the times it opened and closed: an attempt that was admitted in another one says nothing about
+    this one, so it is to be let go without a word.
+
     Source: M. Nygard, Release It!, 2nd ed., ch. 5 (closed, open, half-open).
     """
 
@@ -25,6 +29,7 @@ class Breaker:
         self._policy = policy
         self._ended: deque[tuple[float, bool]] = deque()
         self._opened_at: float | None = None
+        self.generation = 0
         self._probing = 0
         self._proved = 0
 
@@ -52,28 +57,27 @@ class Breaker:
         self._probing = max(0, self._probing - 1)
         self._proved += 1
         if self._proved >= self._policy.probes:
-            self._opened_at = None
-            self._probing = self._proved = 0
-            self._ended.clear()
+            self._turn(None)
 
     def failed(self, now: float) -> None:
         if self._opened_at is not None:
             if self.state(now) == "half-open":
-                self._open(now)
+                self._turn(now)
             return
         self._note(now, ok=False)
         failures = sum(not ok for _, ok in self._ended)
         if failures >= self._policy.failures and failures >= self._policy.rate * len(self._ended):
-            self._open(now)
+            self._turn(now)
 
     def released(self) -> None:
         """An admitted attempt ended without saying anything about the upstream (it was cancelled)."""
         self._probing = max(0, self._probing - 1)
 
-    def _open(self, now: float) -> None:
-        self._opened_at = now
+    def _turn(self, opened_at: float | None) -> None:
+        self._opened_at = opened_at
         self._probing = self._proved = 0
         self._ended.clear()
+        self.generation += 1
 
     def _note(self, now: float, *, ok: bool) -> None:
         self._ended.append((now, ok))
@@ -82,32 +86,40 @@ class Breaker:
 
 
 def breaker(setup: Setup) -> Stage:
-    """Raise `CircuitOpen` at once while the breaker is open. 4xx and 429 count as signs of life."""
+    """Raise `CircuitOpen` at once while the breaker is open. 4xx and 429 count as signs of life.
+
+    A call for credentials is made by an attempt that has been admitted already, so it needs no place of its own.
+    """
     circuit = Breaker(setup.policy.breaker)
 
     def around(send: Send) -> Send:
         async def guarded(request: httpx2.Request) -> httpx2.Response:
             now = setup.clock.now()
+            call = call_of(request)
             wait_s = circuit.admit(now)
-            if wait_s is not None:
-                raise CircuitOpen(setup.upstream, call_of(request).operation, retry_after_s=wait_s)
-            before = circuit.state(now)
+            rides_along = wait_s == 0.0 and call.anonymous
+            if wait_s is not None and not rides_along:
+                raise CircuitOpen(setup.upstream, call.operation, retry_after_s=wait_s)
+            before, generation = circuit.state(now), circuit.generation
             ok: bool | None = None
             try:
                 response = await send(request)
                 ok = verdict_of(response).outcome is not Outcome.FAILED
                 return response
+            except Congested:
+                raise
             except (UpstreamTimeout, UpstreamUnavailable):
                 ok = False
                 raise
             finally:
                 now = setup.clock.now()
-                if ok is None:
-                    circuit.released()
-                elif ok:
-                    circuit.succeeded(now)
-                else:
-                    circuit.failed(now)
+                if generation == circuit.generation:
+                    if ok is False:
+                        circuit.failed(now)
+                    elif ok and not rides_along:
+                        circuit.succeeded(now)
+                    elif not rides_along:
+                        circuit.released()
                 after = circuit.state(now)
                 if after != before:
                     log.warning("breaker", upstream=setup.upstream, before=before, after=after)

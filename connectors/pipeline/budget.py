@@ -1,13 +1,14 @@
 """No call outlives its deadline, and retries stay a small share of the traffic."""
 
-import asyncio
 from dataclasses import dataclass
 
 import httpx2
 
-from connectors.call import Send, Stage, call_of
-from connectors.errors import UpstreamTimeout
-from connectors.pipeline.setup import Setup
+from connectors.call import Call, Send, Stage, call_of
+from connectors.errors import OutcomeUnknown, UpstreamError, UpstreamTimeout
+from connectors.judgement import Outcome, verdict_of
+from connectors.pipeline.limit import Limit
+from connectors.pipeline.setup import Setup, record_of
 from connectors.policy import BudgetPolicy
 
 
@@ -15,11 +16,12 @@ class RetryBudget:
     """Earned by first tries, spent by retries: when everything fails, retries add no more than their share of load."""
 
     def __init__(self, policy: BudgetPolicy) -> None:
-        self._policy = policy
+        self._share = policy.retry_share
+        self._most = float(max(policy.reserve, 100))
         self._saved = float(policy.reserve)
 
     def earn(self) -> None:
-        self._saved = min(self._saved + self._policy.retry_share, float(max(self._policy.reserve, 100)))
+        self._saved = min(self._saved + self._share, self._most)
 
     def spend(self) -> bool:
         """Whether one more retry is within the budget; takes it if so."""
@@ -39,8 +41,16 @@ class _Allowance:
 
 
 def budget(setup: Setup) -> Stage:
-    """End each call by the earlier of its scope's deadline and `budget_s` from now, with `UpstreamTimeout`."""
+    """End each call by the earlier of its scope's deadline and `budget_s` from now, with `UpstreamTimeout`.
+
+    However a write ends without an answer after an attempt of it was sent, it ends with `OutcomeUnknown`.
+    """
     retries = RetryBudget(setup.policy.budget)
+
+    def in_doubt(call: Call, request: httpx2.Request) -> OutcomeUnknown | None:
+        if call.safe or not record_of(request).unanswered:
+            return None
+        return OutcomeUnknown(setup.upstream, call.operation, idempotency_key=call.idempotency_key)
 
     def around(send: Send) -> Send:
         async def bounded(request: httpx2.Request) -> httpx2.Response:
@@ -52,11 +62,21 @@ def budget(setup: Setup) -> Stage:
             if deadline <= now:
                 raise UpstreamTimeout(setup.upstream, call.operation, "the operation's deadline has passed")
             try:
-                async with asyncio.timeout(deadline - now):
-                    return await send(request)
+                with Limit(deadline - now):
+                    response = await send(request)
             except TimeoutError as error:
                 message = f"no answer within {deadline - now:.1f} s, attempts and waits included"
-                raise UpstreamTimeout(setup.upstream, call.operation, message) from error
+                late = UpstreamTimeout(setup.upstream, call.operation, message)
+                raise in_doubt(call, request) or late from error
+            except UpstreamError as error:
+                doubt = in_doubt(call, request)
+                if doubt:
+                    raise doubt from error
+                raise
+            doubt = in_doubt(call, request) if verdict_of(response).outcome is Outcome.FAILED else None
+            if doubt:
+                raise doubt
+            return response
 
         return bounded
 

@@ -7,25 +7,38 @@ import httpx2
 from cachetools import LRUCache
 
 from connectors.call import Call, Send, Stage, call_of, rebuilt
+from connectors.errors import UpstreamTimeout
 from connectors.judgement import Outcome, verdict_of
+from connectors.pipeline.limit import Limit
 from connectors.pipeline.setup import Setup, record_of
 
 FRESHNESS = frozenset(("cache-control", "expires", "pragma"))
 """Headers by which an upstream says whether its answer may be kept, and for how long."""
+
+ENTRY_BYTES, HEADER_BYTES = 2_000, 150
+"""What the objects around an answer and around each of its headers take."""
 
 
 @dataclass(frozen=True)
 class Stored:
     """An answer kept until `fresh_until`, and after that as long as `etag` can tell that it still holds."""
 
+    key: bytes
     response: httpx2.Response
     fresh_until: float
     etag: str | None
+
+    @property
+    def weight(self) -> int:
+        """What it takes in memory, about, in bytes."""
+        headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in self.response.headers.raw)
+        return ENTRY_BYTES + len(self.key) + headers + len(self.response.content)
 
 
 @dataclass
 class _Flight:
     task: "asyncio.Task[httpx2.Response]"
+    deadline: float
     passengers: int = 0
 
 
@@ -53,16 +66,18 @@ def lifetime_s(response: httpx2.Response, ttl_s: float | None = None) -> float |
     if "no-store" in directives:
         return None
     age = directives.get("max-age", "")
-    return float(age) if age.isdigit() and "no-cache" not in directives else 0.0
+    return float(age) if age.isascii() and age.isdecimal() and "no-cache" not in directives else 0.0
 
 
 def cache(setup: Setup) -> Stage:
     """Share identical reads in flight and keep what HTTP allows, at most `max_bytes`, the least recently used go first.
 
-    The last caller to go away cancels the call it shared with others.
+    The last caller to go away cancels the call it shared with others. Each waits to its own deadline: one who has more
+    time than the caller who began goes on alone when that one's is over. What begins after a write has ended shares
+    nothing that began before.
     """
     clock, policy = setup.clock, setup.policy.cache
-    kept: LRUCache[bytes, Stored] = LRUCache(policy.max_bytes, getsizeof=lambda s: len(s.response.content))
+    kept: LRUCache[bytes, Stored] = LRUCache(policy.max_bytes, getsizeof=lambda stored: stored.weight)
     flights: dict[bytes, _Flight] = {}
 
     def around(send: Send) -> Send:
@@ -73,18 +88,44 @@ def cache(setup: Setup) -> Stage:
             if response.status_code == 304 and stored:
                 record_of(request).cache = "revalidated"
                 renewed_s = lifetime_s(httpx2.Response(200, headers=response.headers), policy.ttl_s) or 0.0
-                kept[key] = Stored(stored.response, clock.now() + renewed_s, etag)
+                kept[key] = Stored(key, stored.response, clock.now() + renewed_s, etag)
                 return stored.response
-            if verdict_of(response).outcome is not Outcome.OK or len(response.content) > kept.maxsize:
+            if verdict_of(response).outcome is not Outcome.OK:
                 return response
             fresh_s, etag = lifetime_s(response, policy.ttl_s), response.headers.get("etag")
             if fresh_s is not None and (fresh_s > 0 or etag):
-                kept[key] = Stored(response, clock.now() + fresh_s, etag)
+                entry = Stored(key, response, clock.now() + fresh_s, etag)
+                if entry.weight <= kept.maxsize:
+                    kept[key] = entry
             return response
+
+        async def write(request: httpx2.Request) -> httpx2.Response:
+            try:
+                return await send(request)
+            finally:
+                flights.clear()
+
+        async def boarded(flight: _Flight, key: bytes, call: Call) -> httpx2.Response:
+            flight.passengers += 1
+            try:
+                with Limit(call.scope.deadline - clock.now()):
+                    return await asyncio.shield(flight.task)
+            except TimeoutError as error:
+                raise UpstreamTimeout(setup.upstream, call.operation, "the operation's deadline has passed") from error
+            finally:
+                flight.passengers -= 1
+                if flight.task.done() or not flight.passengers:
+                    flight.task.cancel()
+                    if flights.get(key) is flight:
+                        del flights[key]
 
         async def cached(request: httpx2.Request) -> httpx2.Response:
             call, record = call_of(request), record_of(request)
-            if not call.safe or not (policy.share or policy.max_bytes):
+            if call.anonymous:
+                return await send(request)
+            if not call.safe:
+                return await write(request)
+            if not (policy.share or policy.max_bytes):
                 return await send(request)
             key = key_of(request, call)
             stored = kept.get(key)
@@ -97,18 +138,15 @@ def cache(setup: Setup) -> Stage:
             flight = flights.get(key)
             if flight:
                 record.cache = "shared"
-            else:
-                record.cache = "miss"
-                flight = flights[key] = _Flight(asyncio.ensure_future(fetch(request, key, stored)))
-            flight.passengers += 1
-            try:
-                return await asyncio.shield(flight.task)
-            finally:
-                flight.passengers -= 1
-                if flight.task.done() or not flight.passengers:
-                    flight.task.cancel()
-                    if flights.get(key) is flight:
-                        del flights[key]
+                try:
+                    return await boarded(flight, key, call)
+                except UpstreamTimeout:
+                    if clock.now() < flight.deadline or clock.now() >= call.scope.deadline:
+                        raise
+            record.cache = "miss"
+            task = asyncio.ensure_future(fetch(request, key, stored))
+            flight = flights[key] = _Flight(task, call.scope.deadline)
+            return await boarded(flight, key, call)
 
         return cached
 

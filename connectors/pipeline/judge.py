@@ -1,16 +1,24 @@
 """Innermost: one attempt on the wire, and what its answer means. The one place where an upstream's quirks count."""
 
-import asyncio
+from dataclasses import replace
 
 import httpx2
 
-from connectors.call import Send, Stage, call_of
-from connectors.errors import UpstreamTimeout, UpstreamUnavailable
-from connectors.pipeline.setup import Setup
+from connectors.call import AnswerTooLarge, Send, Stage, call_of
+from connectors.errors import PayloadMismatch, UpstreamTimeout, UpstreamUnavailable
+from connectors.pipeline.limit import Limit
+from connectors.pipeline.setup import Setup, record_of
+
+MAX_RETRY_AFTER_S = 86_400.0
+"""No upstream means more than a day; one that says so has made a mistake."""
 
 
 class NotSent(UpstreamUnavailable):
     """No connection came about, so the upstream has not seen the request."""
+
+
+class Congested(NotSent):
+    """All our connections to the upstream are in use, which says nothing about the upstream."""
 
 
 def judge(setup: Setup) -> Stage:
@@ -18,18 +26,29 @@ def judge(setup: Setup) -> Stage:
 
     def around(send: Send) -> Send:
         async def judged(request: httpx2.Request) -> httpx2.Response:
-            operation = call_of(request).operation
+            operation, record = call_of(request).operation, record_of(request)
+            record.unanswered += 1
             try:
-                async with asyncio.timeout(setup.policy.timeout_s):
+                with Limit(setup.policy.timeout_s):
                     response = await send(request)
-            except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            except httpx2.PoolTimeout as error:
+                record.unanswered -= 1
+                raise Congested(setup.upstream, operation, "too many calls at once") from error
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+                record.unanswered -= 1
                 raise NotSent(setup.upstream, operation, "no connection") from error
+            except AnswerTooLarge as error:
+                raise PayloadMismatch(setup.upstream, operation, path="body", expected=str(error)) from error
             except (TimeoutError, httpx2.TimeoutException) as error:
                 message = f"no answer within {setup.policy.timeout_s:.0f} s"
                 raise UpstreamTimeout(setup.upstream, operation, message) from error
             except httpx2.TransportError as error:
                 raise UpstreamUnavailable(setup.upstream, operation, "the connection broke") from error
-            response.extensions["verdict"] = setup.judge(response, setup.clock.time())
+            record.unanswered -= 1
+            verdict = setup.judge(response, setup.clock.time())
+            if verdict.retry_after_s is not None and verdict.retry_after_s > MAX_RETRY_AFTER_S:
+                verdict = replace(verdict, retry_after_s=MAX_RETRY_AFTER_S)
+            response.extensions["verdict"] = verdict
             return response
 
         return judged

@@ -3,6 +3,9 @@
 import asyncio
 from types import TracebackType
 
+LONGEST_S = 86_400.0
+"""Event loops do not take infinity."""
+
 
 class Limit:
     """Ends a block after `seconds` with `TimeoutError`: `asyncio.timeout` at half its cost, as it need not be awaited.
@@ -21,7 +24,7 @@ class Limit:
         assert task is not None
         self._task = task
         self._cancelling = task.cancelling()
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
+        self._timer = asyncio.get_running_loop().call_later(min(self._seconds, LONGEST_S), self._expire)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -3,7 +3,7 @@
 import httpx2
 
 from connectors.call import Call, Send, Stage, call_of
-from connectors.errors import OutcomeUnknown, RateLimited, UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from connectors.errors import RateLimited, UpstreamError, UpstreamTimeout, UpstreamUnavailable
 from connectors.judgement import Outcome, Verdict, verdict_of
 from connectors.pipeline.judge import NotSent
 from connectors.pipeline.setup import Setup, allowance_of, record_of
@@ -34,8 +34,7 @@ def may_repeat(call: Call, verdict: Verdict) -> bool:
 def retry(setup: Setup) -> Stage:
     """Up to `attempts` attempts with jittered waits, within the deadline and the retry budget.
 
-    Raises `OutcomeUnknown` for a write that may have happened and cannot be repeated, `RateLimited` where the upstream
-    asks for more patience than the deadline leaves.
+    Raises `RateLimited` where the upstream asks for more patience than the deadline leaves.
     """
     policy = setup.policy.retry
 
@@ -54,9 +53,6 @@ def retry(setup: Setup) -> Stage:
                 except (UpstreamTimeout, UpstreamUnavailable) as error:
                     failure = error
                     again = call.repeatable or isinstance(error, NotSent)
-                    if not again:
-                        message = "the answer was lost: it may or may not have happened"
-                        raise OutcomeUnknown(setup.upstream, call.operation, message) from error
                 if again:
                     wait_s = max(asked_s or 0.0, backoff_s(policy, record.attempts, setup.chance()))
                     fits = setup.clock.now() + wait_s < allowance.deadline

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol
 
 import httpx2
 
@@ -33,9 +33,13 @@ class Setup:
 
 @dataclass(slots=True)
 class Record:
-    """What happened to one call on its way in, for the log line: every stage writes its own part."""
+    """What happened to one call on its way in: every stage writes its own part.
+
+    `unanswered` counts the attempts that were sent, as far as we know, and not answered (yet).
+    """
 
     attempts: int = 0
+    unanswered: int = 0
     cache: Literal["off", "miss", "hit", "shared", "revalidated"] = "off"
     waited_s: float = 0.0
 
@@ -53,9 +57,11 @@ class Allowance(Protocol):
 
 def record_of(request: httpx2.Request) -> Record:
     """The record that the trace stage began for this call."""
-    return cast(Record, request.extensions["record"])
+    record: Record = request.extensions["record"]
+    return record
 
 
 def allowance_of(request: httpx2.Request) -> Allowance:
     """The allowance that the budget stage gave this call."""
-    return cast(Allowance, request.extensions["allowance"])
+    allowance: Allowance = request.extensions["allowance"]
+    return allowance

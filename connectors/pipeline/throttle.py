@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 
 import httpx2
 
 from connectors.call import Send, Stage, call_of
+from connectors.clock import Clock
 from connectors.errors import RateLimited
 from connectors.judgement import Outcome, verdict_of
 from connectors.pipeline.setup import Setup, allowance_of, record_of
@@ -14,9 +16,12 @@ from connectors.policy import ThrottlePolicy
 DEFAULT_PAUSE_S = 1.0
 """How long a bucket rests when the upstream says "too many" without saying for how long."""
 
+MAX_PAUSE_S = 3600.0
+"""After that an upstream is asked again, whatever it said: it may have made a mistake, or changed its mind."""
+
 
 class Bucket:
-    """A token bucket that takes reservations, so the queue is served in order (the generic cell rate algorithm).
+    """A token bucket (the generic cell rate algorithm), with a pause for when the upstream wants to be left alone.
 
     Source: ITU-T I.371, annex A.
     """
@@ -27,23 +32,50 @@ class Bucket:
         self._due = 0.0
         self._paused_until = 0.0
 
-    def wait_s(self, now: float) -> float:
-        """How long a call that comes now would have to wait."""
-        return max(0.0, self._due - self._slack_s - now, self._paused_until - now)
+    def wait_s(self, now: float, ahead: int = 0) -> float:
+        """How long until a call may go out that has so many others ahead of it."""
+        earliest = max(self._due, now) + ahead * self._interval_s - self._slack_s
+        return max(0.0, earliest - now, self._paused_until - now)
 
-    def reserve(self, now: float) -> float:
-        """Take the next place in the queue; the result is the wait for it in seconds."""
-        wait_s = self.wait_s(now)
+    def take(self, now: float) -> None:
+        """A call goes out."""
         self._due = max(self._due, now) + self._interval_s
-        return wait_s
-
-    def paused_s(self, now: float) -> float:
-        """How long the upstream still wants to be left alone."""
-        return max(0.0, self._paused_until - now)
 
     def pause(self, now: float, seconds: float) -> None:
         """The upstream wants to be left alone for that long."""
-        self._paused_until = max(self._paused_until, now + seconds)
+        self._paused_until = max(self._paused_until, now + min(seconds, MAX_PAUSE_S))
+
+
+class _Queue:
+    """Those who wait for one bucket, in order: for a place among the calls in flight first, then for the bucket.
+
+    Who goes away leaves nothing behind: a token is taken at the moment the call goes out.
+    """
+
+    def __init__(self, policy: ThrottlePolicy) -> None:
+        self.bucket = Bucket(policy)
+        self._places = asyncio.Semaphore(policy.concurrency)
+        self._waiting = 0
+
+    async def enter(self, clock: Clock, refuse_if_late: Callable[[float], None]) -> None:
+        """Return when the call may go out; `leave` when it has ended."""
+        self._waiting += 1
+        try:
+            refuse_if_late(self.bucket.wait_s(clock.now(), ahead=self._waiting - 1))
+            await self._places.acquire()
+            try:
+                while (wait_s := self.bucket.wait_s(clock.now())) > 0:
+                    refuse_if_late(wait_s)
+                    await clock.sleep(wait_s)
+            except BaseException:
+                self.leave()
+                raise
+            self.bucket.take(clock.now())
+        finally:
+            self._waiting -= 1
+
+    def leave(self) -> None:
+        self._places.release()
 
 
 def throttle(setup: Setup) -> Stage:
@@ -51,32 +83,28 @@ def throttle(setup: Setup) -> Stage:
 
     Raises `RateLimited` at once where the wait would outlast the call's deadline.
     """
-    policy = setup.policy.throttle
-    buckets: defaultdict[str, Bucket] = defaultdict(lambda: Bucket(policy))
-    places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(policy.concurrency))
+    clock = setup.clock
+    queues: defaultdict[str, _Queue] = defaultdict(lambda: _Queue(setup.policy.throttle))
 
     def around(send: Send) -> Send:
         async def held(request: httpx2.Request) -> httpx2.Response:
-            call, record, deadline = call_of(request), record_of(request), allowance_of(request).deadline
-            bucket = buckets[call.bucket]
+            call, deadline, came = call_of(request), allowance_of(request).deadline, clock.now()
 
             def refuse_if_late(wait_s: float) -> None:
-                if setup.clock.now() + wait_s >= deadline:
+                if clock.now() + wait_s >= deadline:
                     raise RateLimited(setup.upstream, call.operation, retry_after_s=wait_s)
 
-            refuse_if_late(bucket.wait_s(setup.clock.now()))
-            wait_s = bucket.reserve(setup.clock.now())
-            while wait_s > 0:
-                refuse_if_late(wait_s)
-                record.waited_s += wait_s
-                await setup.clock.sleep(wait_s)
-                wait_s = bucket.paused_s(setup.clock.now())
-            async with places[call.bucket]:
+            queue = queues[call.bucket]
+            await queue.enter(clock, refuse_if_late)
+            record_of(request).waited_s += clock.now() - came
+            try:
                 response = await send(request)
+            finally:
+                queue.leave()
             verdict = verdict_of(response)
             if verdict.outcome is Outcome.THROTTLED:
                 pause_s = DEFAULT_PAUSE_S if verdict.retry_after_s is None else verdict.retry_after_s
-                bucket.pause(setup.clock.now(), pause_s)
+                queue.bucket.pause(clock.now(), pause_s)
             return response
 
         return held

@@ -32,7 +32,7 @@ def test_8_no_batch_is_larger_than_the_upstream_takes(gateway: Gateway) -> None:
     parcels = gateway.data(NEXT, first=250)["depot"]["stock"]["nodes"]
 
     assert len(parcels) == 250
-    assert [len(batch) for batch in ids(gateway, "parcels.batch")] == [100, 100, 50]
+    assert sorted(len(batch) for batch in ids(gateway, "parcels.batch")) == [50, 100, 100]
 
 
 def test_8_fifty_customers_with_contact_and_payments_cost_what_the_batch_limits_require(gateway: Gateway) -> None:

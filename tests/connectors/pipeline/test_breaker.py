@@ -7,6 +7,7 @@ from connectors.call import Send
 from connectors.errors import CircuitOpen, UpstreamUnavailable
 from connectors.judgement import Outcome
 from connectors.pipeline.breaker import Breaker, breaker
+from connectors.pipeline.judge import Congested
 from connectors.policy import BreakerPolicy, Policy
 from tests.clock import FakeClock
 from tests.wire import ScriptedWire, judged, request, setup
@@ -135,3 +136,39 @@ def test_a_cancelled_probe_is_released(clock: FakeClock) -> None:
         return (await send(request())).status_code
 
     assert asyncio.run(calls()) == 200
+
+
+def test_what_was_admitted_before_says_nothing_about_now(clock: FakeClock) -> None:
+    endings: list[asyncio.Future[httpx2.Response]] = []
+
+    async def wire(sent: httpx2.Request) -> httpx2.Response:
+        endings.append(asyncio.get_running_loop().create_future())
+        return await endings[-1]
+
+    send = breaker(setup(clock, policy=Policy(breaker=BreakerPolicy(failures=1, cooldown_s=10))))(wire)
+
+    async def calls() -> None:
+        late, failing = asyncio.ensure_future(send(request())), asyncio.ensure_future(send(request()))
+        await asyncio.sleep(0)
+        endings[1].set_exception(BROKEN)
+        await asyncio.gather(failing, return_exceptions=True)
+        endings[0].set_result(judged(200, Outcome.OK)(request()))
+        await late
+        with pytest.raises(CircuitOpen) as caught:
+            await send(request())
+        assert caught.value.retry_after_s == 10.0
+
+    asyncio.run(calls())
+
+
+def test_our_own_crowding_is_no_failure_of_the_upstream(clock: FakeClock) -> None:
+    wire = ScriptedWire(Congested("demo", "things.list", "too many calls at once"))
+    send = breaker(setup(clock, policy=Policy(breaker=BreakerPolicy(failures=1))))(wire)
+
+    async def calls() -> None:
+        for _ in range(3):
+            with pytest.raises(Congested):
+                await send(request())
+
+    asyncio.run(calls())
+    assert len(wire.requests) == 3

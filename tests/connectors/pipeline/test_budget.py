@@ -5,11 +5,12 @@ import pytest
 
 from connectors.call import Scope
 from connectors.errors import UpstreamTimeout
+from connectors.judgement import Outcome
 from connectors.pipeline.budget import RetryBudget, budget
 from connectors.pipeline.setup import allowance_of
 from connectors.policy import BudgetPolicy, Policy
 from tests.clock import FakeClock
-from tests.wire import ScriptedWire, ok, request, setup
+from tests.wire import ScriptedWire, judged, request, setup
 
 
 def test_retries_are_a_share_of_first_tries() -> None:
@@ -21,7 +22,7 @@ def test_retries_are_a_share_of_first_tries() -> None:
 
 
 def test_the_earlier_deadline_holds(clock: FakeClock) -> None:
-    wire = ScriptedWire(ok())
+    wire = ScriptedWire(judged(200, Outcome.OK))
     send = budget(setup(clock, policy=Policy(budget_s=25)))(wire)
 
     asyncio.run(send(request(scope=Scope(deadline=clock.now() + 3))))
@@ -31,7 +32,7 @@ def test_the_earlier_deadline_holds(clock: FakeClock) -> None:
 
 
 def test_nothing_is_sent_after_the_deadline(clock: FakeClock) -> None:
-    wire = ScriptedWire(ok())
+    wire = ScriptedWire(judged(200, Outcome.OK))
 
     with pytest.raises(UpstreamTimeout):
         asyncio.run(budget(setup(clock))(wire)(request(scope=Scope(deadline=clock.now()))))

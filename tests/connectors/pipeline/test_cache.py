@@ -4,6 +4,7 @@ import httpx2
 import pytest
 
 from connectors.call import Scope
+from connectors.errors import UpstreamTimeout
 from connectors.judgement import Outcome, Verdict
 from connectors.pipeline.cache import cache, lifetime_s
 from connectors.pipeline.setup import record_of
@@ -15,15 +16,16 @@ from tests.wire import answer, ok, request, setup
 class Upstream:
     """Answers like its script, slowly enough for callers to meet."""
 
-    def __init__(self, response: httpx2.Response) -> None:
+    def __init__(self, response: httpx2.Response, takes_s: float = 0.005) -> None:
         self.response = response
+        self.takes_s = takes_s
         self.requests: list[httpx2.Request] = []
         self.cancelled = 0
 
     async def __call__(self, sent: httpx2.Request) -> httpx2.Response:
         self.requests.append(sent)
         try:
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(self.takes_s)
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
@@ -210,3 +212,84 @@ def test_the_upstreams_word_on_freshness_goes_over_the_manifests(
 )
 def test_http_says_how_long_an_answer_is_fresh(response: httpx2.Response, lifetime: float | None) -> None:
     assert lifetime_s(response) == lifetime
+
+
+def test_a_passenger_with_more_time_goes_on_alone(clock: FakeClock) -> None:
+    calls_made = 0
+
+    async def upstream(sent: httpx2.Request) -> httpx2.Response:
+        nonlocal calls_made
+        calls_made += 1
+        if calls_made == 1:
+            await asyncio.sleep(0.01)
+            clock.advance(1.0)
+            raise UpstreamTimeout("demo", "things.list", "the first caller's time is over")
+        response = ok()
+        response.extensions["verdict"] = Verdict(Outcome.OK)
+        return response
+
+    send = cache(setup(clock))(upstream)
+
+    async def calls() -> tuple[httpx2.Response | BaseException, ...]:
+        hurried, patient = Scope(deadline=clock.now() + 0.5), Scope(deadline=clock.now() + 10)
+        return await asyncio.gather(send(request(scope=hurried)), send(request(scope=patient)), return_exceptions=True)
+
+    hurried, patient = asyncio.run(calls())
+    assert isinstance(hurried, UpstreamTimeout)
+    assert isinstance(patient, httpx2.Response)
+
+
+def test_a_passenger_with_less_time_does_not_wait_for_the_others(clock: FakeClock) -> None:
+    upstream = Upstream(ok(), takes_s=0.3)
+    send = cache(setup(clock))(upstream)
+
+    async def calls() -> tuple[httpx2.Response | BaseException, ...]:
+        patient, hurried = Scope(deadline=clock.now() + 10), Scope(deadline=clock.now() + 0.02)
+        return await asyncio.gather(send(request(scope=patient)), send(request(scope=hurried)), return_exceptions=True)
+
+    patient, hurried = asyncio.run(calls())
+    assert isinstance(patient, httpx2.Response)
+    assert isinstance(hurried, UpstreamTimeout)
+    assert len(upstream.requests) == 1
+
+
+def test_a_read_after_a_write_shares_nothing_from_before_it(clock: FakeClock) -> None:
+    upstream = Upstream(ok(), takes_s=0.05)
+    send = cache(setup(clock))(upstream)
+
+    async def calls() -> None:
+        early = asyncio.ensure_future(send(request()))
+        await asyncio.sleep(0.001)
+        write = request(method="POST", safe=False)
+        upstream.takes_s = 0
+        await send(write)
+        await send(request())
+        await early
+
+    asyncio.run(calls())
+    assert [sent.method for sent in upstream.requests] == ["GET", "POST", "GET"]
+
+
+def test_what_fetches_credentials_is_never_kept_or_shared(clock: FakeClock) -> None:
+    upstream = Upstream(ok(cache_control="max-age=60"))
+    send = cache(setup(clock))(upstream)
+
+    async def calls() -> None:
+        await asyncio.gather(send(request(anonymous=True)), send(request(anonymous=True)))
+        await send(request(anonymous=True))
+
+    asyncio.run(calls())
+    assert len(upstream.requests) == 3
+
+
+def test_small_answers_weigh_something_too(clock: FakeClock) -> None:
+    upstream = Upstream(ok(b"", cache_control="max-age=60"))
+    policy = Policy(cache=CachePolicy(max_bytes=10_000))
+    send = cache(setup(clock, policy=policy))(upstream)
+
+    async def calls() -> None:
+        for n in [*range(100), *range(100)]:
+            await send(request(url=f"https://api.demo.example/things/{n}"))
+
+    asyncio.run(calls())
+    assert len(upstream.requests) == 200

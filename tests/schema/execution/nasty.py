@@ -142,7 +142,7 @@ class Slowly:
     """A loader that gives a thing for a key, later."""
 
     result: Any = Thing
-    calls: Calls = Calls("nasty", "things.get", keys=1)
+    calls: Calls = Calls(upstream="nasty", operation="things.get", keys=1)
 
     def load(self, info: Info, key: Any) -> Awaitable[Any]:
         async def later() -> Any:
