@@ -193,7 +193,8 @@ class _Walk:
             return
         asked = (given[name] for name in ("first", "last") if given.get(name) is not None)
         size = max(0, next(asked, USUAL_LENGTH))
-        pages = -(-size // calls.page) + bool(calls.rereads and given.get("after") is not None)
+        looked_at = size or int(self._selects(field, "totalCount", "pageInfo"))
+        pages = -(-looked_at // calls.page) + bool(calls.rereads and given.get("after") is not None)
         if pages and origin.fetch and _came_along(pager.brought_by, origin, path):
             origin.fetch.requests += count
             pages -= 1
@@ -202,12 +203,13 @@ class _Walk:
                 origin = self._fetch(calls, count, origin, path, lists=True)
         elif pages:
             origin = self._fetch(calls, count, origin, path, times=pages)
-        if calls.count and self._counted(field):
+        if calls.count and self._selects(field, "totalCount"):
             self._fetch(replace(calls, operation=calls.count), count, origin, f"{path}.totalCount")
         self._below(field, count, origin, path, length=size)
 
-    def _counted(self, field: FieldPlan) -> bool:
-        return any(inner.nodes[0].name.value == "totalCount" for one in self._selections(field) for inner in one.fields)
+    def _selects(self, field: FieldPlan, *names: str) -> bool:
+        """Whether one of these fields is selected on what a field gives."""
+        return any(inner.nodes[0].name.value in names for one in self._selections(field) for inner in one.fields)
 
     def _written(self, field: FieldPlan, calls: Calls | Wants, count: int, origin: _Origin, path: str) -> None:
         """A field with a hand-written resolver."""

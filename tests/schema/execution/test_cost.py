@@ -151,6 +151,11 @@ def test_a_total_costs_a_call_where_the_upstream_wants_one() -> None:
     assert calls("{ staff { people { t: totalCount } } }") == {"people.list": 1, "people.count": 1}
 
 
+def test_of_no_items_one_is_read_where_something_is_to_be_known_of_the_list() -> None:
+    assert calls("{ staff { fullPeople(first: 0) { nodes { name } } } }") == {}
+    assert calls("{ staff { fullPeople(first: 0) { pageInfo { hasNextPage } } } }") == {"people.full": 1}
+
+
 def test_a_cursor_may_cost_a_page_more() -> None:
     query = "query($c: String) { staff { people(after: $c) { nodes { name } } } }"
 
