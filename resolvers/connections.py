@@ -1,6 +1,6 @@
 """From an upstream's pages to a Relay connection."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Generic, TypeVar, get_type_hints
 
@@ -10,7 +10,7 @@ from resolvers.cursors import listing_of
 from schema.fields import Calls, Slicing
 from schema.problems import BackwardPaginationUnsupported, BadInput
 from schema.relay import Connection, Edge, PageInfo
-from schema.selection import selected
+from schema.selection import Selected, selected
 
 T = TypeVar("T")
 
@@ -81,14 +81,18 @@ async def connect(
     cursors = info.context.cursors
     after = cursors.decode(listing, slicing.after) if slicing.after is not None else None
     before = cursors.decode(listing, slicing.before) if slicing.before is not None else None
-    count = paging.counts and any(child.name == "totalCount" for child in selected(info).children())
-    if backward:
+    children = selected(info).children()
+    count = paging.counts and any(child.name == "totalCount" for child in children)
+    wanted = needed(limit, children, backward=backward, count=count)
+    part: Slice[Any] = Slice()
+    if backward and wanted:
         anchor = before.cursor if before else None
-        part = await collect_backward(fetch, paging, limit=limit, before=anchor, count=count)
-        more_before, more_after = part.more, before is not None
-    else:
-        part = await collect(fetch, paging, upstream=upstream, limit=limit, at=after or Position(), count=count)
-        more_before, more_after = after is not None, part.more
+        part = await collect_backward(fetch, paging, limit=wanted, before=anchor, count=count)
+    elif wanted:
+        part = await collect(fetch, paging, upstream=upstream, limit=wanted, at=after or Position(), count=count)
+    if not limit:
+        part = Slice(more=part.more or bool(part.items), total=part.total)
+    more_before, more_after = (part.more, before is not None) if backward else (after is not None, part.more)
     return _assembled(part, make, partial(cursors.encode, listing), more_before, more_after)
 
 
@@ -100,13 +104,24 @@ def checked(slicing: Slicing) -> tuple[int, bool]:
     name = "last" if backward else "first"
     limit = slicing.last if backward else slicing.first
     limit = DEFAULT_FIRST if limit is None else limit
-    if not 1 <= limit <= MAX_FIRST:
-        raise BadInput(f"`{name}` must be from 1 to {MAX_FIRST}, not {limit}")
+    if not 0 <= limit <= MAX_FIRST:
+        raise BadInput(f"`{name}` must be from 0 to {MAX_FIRST}, not {limit}")
     if backward and slicing.after is not None:
         raise BadInput("`last` goes with `before`, not with `after`")
     if not backward and slicing.before is not None:
         raise BadInput("`before` goes with `last`, not with `first`")
     return limit, backward
+
+
+def needed(limit: int, children: Iterable[Selected], *, backward: bool, count: bool) -> int:
+    """How many items to read where `limit` are wanted: of none, one, if the total or whether there are any is selected.
+
+    `children` is what is selected on the connection; `count` says that the upstream is to tell the total.
+    """
+    more = "hasPreviousPage" if backward else "hasNextPage"
+    page_info = (child for child in children if child.name == "pageInfo")
+    asked = count or any(below.name == more for child in page_info for below in child.children())
+    return limit or int(asked)
 
 
 def _assembled(

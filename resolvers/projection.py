@@ -9,17 +9,18 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
+from types import NoneType
 from typing import Any, Generic, Protocol, TypeVar, cast, get_type_hints
 
-from graphql import GraphQLError, GraphQLObjectType
+from graphql import GraphQLObjectType
 from strawberry.utils.str_converters import to_camel_case
 
 from connectors.errors import PayloadMismatch, UpstreamError
 from connectors.paging import Page, Paging, Window
 from connectors.protocols.graphql.ask import Ask
 from resolvers.batching import Batch, Loaded, batch
-from resolvers.connections import checked, connect
+from resolvers.connections import checked, connect, needed
 from resolvers.context import Info
 from resolvers.cursors import listing_of
 from resolvers.reading import Reading
@@ -34,6 +35,7 @@ T = TypeVar("T")
 MAX_PAGE = 100
 SLICING = ("first", "after", "last", "before")
 TYPENAME = Ask("__typename")
+KINDS = {dict: "an object", list: "a list", str: "a string", int: "an integer", bool: "a boolean", NoneType: "null"}
 CONNECTIONS = "connections"
 """What comes along with an object that was asked for with `Projection.here`."""
 
@@ -98,7 +100,7 @@ class Projection:
     def here(self, info: Info) -> tuple[Ask, ...]:
         """What the current field selects of the object it gives, connections included.
 
-        Raises the `Problem` of a connection below it, at the connection's place in the document.
+        A connection whose arguments make no sense is left out: it says so itself, when its turn comes.
         """
         return self.below([selected(info)], info)
 
@@ -176,7 +178,10 @@ class Projection:
         first, *others = fields
         if any((other.name, other.arguments) != (first.name, first.arguments) for other in others):
             return []
-        return [self._connections[first.parent.name, first.name].first(fields, info, on)]
+        try:
+            return self._connections[first.parent.name, first.name].first(fields, info, on)
+        except Problem:
+            return []
 
     def _condition(self, own: Composite, field: Selected) -> str:
         """The upstream type to narrow to, where `field` is not asked of every object of `own`."""
@@ -209,15 +214,13 @@ class Nested(Generic[T]):
         self._type = type_
         self._make = make
 
-    def first(self, fields: Sequence[Selected], info: Info, on: str) -> Ask:
-        """The first page, to be fetched with the object. Raises what `connection` would, located at `fields`.
+    def first(self, fields: Sequence[Selected], info: Info, on: str) -> list[Ask]:
+        """The first page, to be fetched with the object, if `connection` is going to read one. Raises `Problem`.
 
         `fields` differ in their selections at most.
         """
-        try:
-            return self._ask(fields, info, _in_upstream_terms(self._window(fields, info), owner=None), on)
-        except Problem as problem:
-            raise GraphQLError(str(problem), nodes=fields[0].nodes, original_error=problem) from problem
+        window = self._window(fields, info)
+        return [self._ask(fields, info, _in_upstream_terms(window, owner=None), on)] if window.limit else []
 
     async def connection(
         self, root: Sourced, info: Info, arguments: Mapping[str, Any], slicing: Slicing
@@ -227,35 +230,39 @@ class Nested(Generic[T]):
         came = [root.source[_key(field)]] if _key(field) in root.source else []
         if came == [None]:
             return None
+        listed = _is_listed(field.children())
 
         async def fetch(window: Window) -> Page[Any]:
             asked = _in_upstream_terms(window, owner=root.upstream_id)
             if came:
-                return self._page(came.pop(), root.upstream_id, asked)
+                return self._page(came.pop(), root.upstream_id, asked, listed=listed)
             client: NodeClient = info.context.client(self._projection.client)
             ask = self._ask([field], info, asked, "")
-            return self._page(await client.page(root.upstream_id, self._type, ask), root.upstream_id, asked)
+            page = await client.page(root.upstream_id, self._type, ask)
+            return self._page(page, root.upstream_id, asked, listed=listed)
 
         upstream, listing = self._projection.upstream, self._listing(field)
         make: Callable[[Any], Any] = partial(made, make=self._make)
         return await connect(fetch, self.paging, make, info, upstream, listing, slicing)
 
     def _window(self, fields: Sequence[Selected], info: Info) -> Window:
-        """The first page that `connect` is going to ask for."""
+        """The first page that `connect` is going to ask for; its limit is 0 where it asks for none."""
         field, given = fields[0], fields[0].arguments
         slicing = Slicing(*(given.get(name) for name in SLICING))
         limit, backward = checked(slicing)
         cursor = slicing.before if backward else slicing.after
         mark = None if cursor is None else info.context.cursors.decode(self._listing(field), cursor).cursor
         after, before = (None, mark) if backward else (mark, None)
-        count = any(child.name == "totalCount" for field in fields for child in field.children())
-        return Window(min(limit, MAX_PAGE), after=after, before=before, backward=backward, count=count)
+        children = [child for field in fields for child in field.children()]
+        count = any(child.name == "totalCount" for child in children)
+        limit = min(needed(limit, children, backward=backward, count=count), MAX_PAGE)
+        return Window(limit, after=after, before=before, backward=backward, count=count)
 
     def _ask(self, selections: Sequence[Selected], info: Info, window: Window, on: str) -> Ask:
         field, children = selections[0], [child for field in selections for child in field.children()]
         inner = [*children, *(child for edge in children if edge.name == "edges" for child in edge.children())]
         holders = [child for child in inner if child.name in ("nodes", "node")]
-        listed = any(child.name in ("edges", "nodes", "pageInfo") for child in children)
+        listed = _is_listed(children)
         fields: list[Ask] = []
         if listed:
             node = [Ask("node", fields=self._projection.below(holders, info))] if holders else []
@@ -268,25 +275,39 @@ class Nested(Generic[T]):
         place |= {"before": window.before} if window.before else {}
         return Ask(field.name, place | _declared(field), tuple(fields), key=_key(field), on=on)
 
-    def _page(self, payload: Any, owner: str, window: Window) -> Page[Any]:
+    def _page(self, payload: Any, owner: str, window: Window, *, listed: bool) -> Page[Any]:
+        """`listed` says that more than the total was asked for. Raises the error that stands for a part."""
         if payload is None:
             return Page([], cursors=[])
-        edges, info = self._part(payload, "edges") or [], self._part(payload, "pageInfo") or {}
-        items = [edge if edge is None or isinstance(edge, UpstreamError) else edge.get("node") for edge in edges]
-        cursors = [f"{owner} {edge['cursor']}" if isinstance(edge, dict) else "" for edge in edges]
+        self._check(payload, self.paging.operation, dict)
+        total = self._part(payload, "totalCount", int) if window.count else None
+        if not listed:
+            return Page([], cursors=[], total=total)
+        edges, info = self._part(payload, "edges", list, NoneType) or [], self._part(payload, "pageInfo", dict)
+        items, cursors = zip(*map(partial(self._edge, owner), edges), strict=True) if edges else ((), ())
         more, end = ("hasPreviousPage", "startCursor") if window.backward else ("hasNextPage", "endCursor")
-        if info.get(more) and not info.get(end):
-            upstream, operation = self._projection.upstream, self.paging.operation
-            raise PayloadMismatch(upstream, operation, path=f"pageInfo.{end}", expected="a cursor, as there is more")
-        next_cursor = f"{owner} {info[end]}" if info.get(more) else None
-        return Page(items, next_cursor=next_cursor, cursors=cursors, total=payload.get("totalCount"))
+        next_cursor = f"{owner} {self._part(info, end, str)}" if self._part(info, more, bool) else None
+        return Page(items, next_cursor=next_cursor, cursors=cursors, total=total)
 
-    def _part(self, payload: Any, name: str) -> Any:
-        """A part of a connection. Raises the error that stands for it."""
-        part = payload if isinstance(payload, UpstreamError) else payload.get(name)
-        if isinstance(part, UpstreamError):
-            raise part
-        return part
+    def _edge(self, owner: str, edge: Any) -> tuple[Any, str]:
+        """Its node and its cursor; a failed or empty edge has no cursor."""
+        if edge is None or isinstance(edge, UpstreamError):
+            return edge, ""
+        self._check(edge, "edges", dict)
+        missing = PayloadMismatch(self._projection.upstream, self.paging.operation, path="node", expected="a node")
+        return edge.get("node", missing), f"{owner} {self._part(edge, 'cursor', str)}"
+
+    def _part(self, payload: dict[str, Any], name: str, *types: type) -> Any:
+        return self._check(payload.get(name, ...), name, *types)
+
+    def _check(self, value: Any, path: str, *types: type) -> Any:
+        """A value of one of these types. Raises the error that it is, or that it is not what the upstream documents."""
+        if isinstance(value, UpstreamError):
+            raise value
+        if not isinstance(value, types):
+            expected = " or ".join(KINDS[type_] for type_ in types)
+            raise PayloadMismatch(self._projection.upstream, self.paging.operation, path=path, expected=expected)
+        return value
 
     def _listing(self, field: Selected) -> bytes:
         return listing_of(self._projection.upstream, self.paging.operation, _declared(field))
@@ -294,18 +315,33 @@ class Nested(Generic[T]):
 
 def made(payload: Any, make: Callable[[Any], T]) -> T | UpstreamError | None:
     """What `make` makes of a payload; a miss and an error value stay what they are."""
-    return payload if payload is None or isinstance(payload, UpstreamError) else make(payload)
+    if payload is None or isinstance(payload, UpstreamError):
+        return payload
+    try:
+        return make(payload)
+    except PayloadMismatch as error:
+        return error
 
 
 class Projected(Reading):
-    """Reads a payload that holds only what was asked for: what is absent was not selected, so nobody will see it."""
+    """Reads a payload that holds only what was asked for: what is absent was not selected, or was left out."""
 
     def __call__(self, key: str, convert: Callable[[Any], T]) -> T:
-        return super().__call__(key, convert) if key in self._payload else cast(T, UNSELECTED)
+        return super().__call__(key, convert) if key in self._payload else cast(T, self._absent(key))
+
+    def _absent(self, key: str) -> PayloadMismatch:
+        return _absent(self._upstream, self._noun, key).with_traceback(None)
 
 
-UNSELECTED = RuntimeError("this field was not asked of the upstream: a `needs` is missing")
-"""Stands for what was not selected; seen by a client only where we forgot to ask."""
+@lru_cache(maxsize=1000)
+def _absent(upstream: str, noun: str, key: str) -> PayloadMismatch:
+    """One for all: most stand for what was not selected, and nobody sees them."""
+    return PayloadMismatch(upstream, noun, path=f"{noun}.{key}", expected="what was asked for")
+
+
+def _is_listed(children: Iterable[Selected]) -> bool:
+    """Whether more is selected on a connection than its total."""
+    return any(child.name in ("edges", "nodes", "pageInfo") for child in children)
 
 
 def _key(field: Selected) -> str:

@@ -16,9 +16,12 @@ class Reading:
 
     A value that is missing or wrong is given back as a `PayloadMismatch` *value*, which GraphQL turns into the error of
     the one field it lands in. So is an error that was put into the payload before (a partial failure of the upstream).
+    Raises `PayloadMismatch` for a payload that is no object at all.
     """
 
     def __init__(self, upstream: str, noun: str, payload: Mapping[str, Any]) -> None:
+        if not isinstance(payload, Mapping):
+            raise PayloadMismatch(upstream, noun, path=noun, expected="an object")
         self._upstream = upstream
         self._noun = noun
         self._payload = payload
@@ -37,10 +40,12 @@ class Reading:
             return cast(T, value)
         try:
             return convert(value)
+        except PayloadMismatch as wrong:
+            return cast(T, wrong)
         except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
             expected = convert.__name__.replace("_", " ")
-            wrong = PayloadMismatch(self._upstream, self._noun, path=f"{self._noun}.{key}", expected=expected)
-            return cast(T, wrong)
+            mismatch = PayloadMismatch(self._upstream, self._noun, path=f"{self._noun}.{key}", expected=expected)
+            return cast(T, mismatch)
 
 
 def text(value: Any) -> str:

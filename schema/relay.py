@@ -12,8 +12,13 @@ from schema.problems import BadInput
 
 T = TypeVar("T")
 
+MAX_ID_CHARACTERS = 1000
+"""Far more than any upstream's ids have; what is longer may not even fit into an address."""
+
 
 def _id(root: strawberry.Parent["Node"]) -> strawberry.ID:
+    if isinstance(root.upstream_id, Exception):
+        raise root.upstream_id
     return global_id(type(root).__name__, root.upstream_id)
 
 
@@ -60,6 +65,7 @@ def global_id(type_name: str, upstream_id: str) -> strawberry.ID:
 
 def parse_global_id(value: str) -> tuple[str, str]:
     """Type name and upstream id of a global id. Raises `BadInput` for anything that `global_id` did not make."""
+    bounded(value, "id")
     try:
         type_name, separator, upstream_id = b64decode(value, validate=True).decode().partition(":")
     except ValueError:
@@ -70,9 +76,23 @@ def parse_global_id(value: str) -> tuple[str, str]:
 
 
 def upstream_id_of(value: str, type_name: str) -> str:
-    """The upstream's id, given either that or a global id of `type_name`."""
+    """The upstream's id, given either that or a global id of `type_name`.
+
+    Raises `BadInput` for a global id of another type, and for what is empty or too long to be an id of anything.
+    """
+    if not bounded(value, "id"):
+        raise BadInput("an id cannot be empty")
     try:
         named, upstream_id = parse_global_id(value)
     except BadInput:
         return value
-    return upstream_id if named == type_name else value
+    if named != type_name:
+        raise BadInput(f"{value[:80]!r} is the id of a {named[:80]}, not of a {type_name}")
+    return upstream_id
+
+
+def bounded(value: str, name: str) -> str:
+    """A value as it is, which the client gave as `name`: an id or a word to look for. Raises `BadInput` if too long."""
+    if len(value) > MAX_ID_CHARACTERS:
+        raise BadInput(f"`{name}` takes {MAX_ID_CHARACTERS:,} characters at most, not {len(value):,}")
+    return value

@@ -7,17 +7,23 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from connectors.call import Call, made
-from connectors.errors import PayloadMismatch
+from connectors.errors import PayloadMismatch, UpstreamRejected
 from connectors.protocols.answers import accepted
 from connectors.upstream import Endpoint
 
 Parameters = Mapping[str, Any]
 
+MAX_URL_CHARACTERS = 32_000
+"""More than any server takes, and less than makes httpx2 refuse."""
+
+URI_TOO_LONG = 414
+
 
 class Rest:
     """Named calls to one REST upstream. `headers` go with every request.
 
-    Every method raises the errors of `accepted`, and `PayloadMismatch` for an answer that is not JSON.
+    Every method raises the errors of `accepted`, `PayloadMismatch` for an answer that is not JSON, and
+    `UpstreamRejected` where the address would be too long to be sent.
     """
 
     def __init__(
@@ -91,13 +97,11 @@ class Rest:
             content = urlencode(list(flattened(body))).encode() if form else orjson.dumps(body)
             content_type = {"Content-Type": f"application/{'x-www-form-urlencoded' if form else 'json'}"}
         search = f"?{urlencode(list(flattened(query)))}" if query else ""
-        request = made(
-            call,
-            method,
-            f"{self._endpoint.base_url}{path}{search}",
-            headers={**self._headers, **content_type, **(headers or {})},
-            content=content,
-        )
+        url = f"{self._endpoint.base_url}{path}{search}"
+        if len(url) > MAX_URL_CHARACTERS:
+            reason = "the address would be too long"
+            raise UpstreamRejected(self._endpoint.upstream, operation, status=URI_TOO_LONG, reason=reason)
+        request = made(call, method, url, headers={**self._headers, **content_type, **(headers or {})}, content=content)
         response = await self._endpoint.send(request)
         if response.status_code not in results:
             accepted(self._endpoint.upstream, request, response)
@@ -136,5 +140,10 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def segment(value: str) -> str:
-    """A value as one segment of a path: nothing in it can reach another path."""
+    """A value as one segment of a path: nothing in it can reach another path.
+
+    Raises `ValueError` for an empty one: a path that ends with it would be that of the list.
+    """
+    if not value:
+        raise ValueError("a segment of a path cannot be empty")
     return quote(value, safe="").replace(".", "%2E") if set(value) <= {"."} else quote(value, safe="")

@@ -390,7 +390,9 @@ class StripeBalance:
 class StripePaymentIntentInput:
     amount: Long = strawberry.field(description="In the currency's smallest unit: cents, yen, fils.")
     currency: str = strawberry.field(description="ISO 4217 code, in any case.")
-    customer: str | None = strawberry.field(default=None, description="Stripe's or the global id of who pays.")
+    customer: strawberry.ID | None = strawberry.field(
+        default=None, description="Stripe's or the global id of who pays."
+    )
     payment_method: str | None = strawberry.field(default=None, description="Stripe's id of what to pay with.")
     confirm: bool = strawberry.field(default=False, description="Take the payment at once; needs `paymentMethod`.")
     return_url: str | None = strawberry.field(

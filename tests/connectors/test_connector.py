@@ -47,7 +47,11 @@ DEMO = Upstream[Endpoint](
     client=lambda endpoint: endpoint,
     credentials=(
         Credentials(variables=("DEMO_ID", "DEMO_SECRET"), make=made),
-        Credentials(variables=("DEMO_TOKEN",), make=lambda values: basic("token", values["DEMO_TOKEN"])),
+        Credentials(
+            variables=("DEMO_TOKEN",),
+            optional=("DEMO_REGION",),
+            make=lambda values: basic("token", values["DEMO_TOKEN"]),
+        ),
     ),
     sandbox=Quiet,
     sandbox_environment={"DEMO_ID": "sandbox", "DEMO_SECRET": "sandbox"},
@@ -81,6 +85,48 @@ def test_the_base_url_can_point_elsewhere() -> None:
 def test_an_unsafe_base_url_is_refused_by_name(url: str) -> None:
     with pytest.raises(ConfigurationError, match="DEMO_BASE_URL"):
         checked_url("DEMO_BASE_URL", url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:s3cret@api.demo.example",
+        "https://s3cret@api.demo.example",
+        "https://@api.demo.example",
+        "https://api.demo.example/?key=s3cret",
+        "https://api.demo.example?",
+        "https://api.demo.example/#s3cret",
+        "https://api.demo.example\n",
+        " https://api.demo.example",
+        "https://me:s3cret/@api.demo.example",
+    ],
+)
+def test_a_base_url_is_an_address_and_nothing_else(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="DEMO_BASE_URL") as caught:
+        checked_url("DEMO_BASE_URL", url)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("people", [None, population(3)])
+def test_a_base_url_that_would_not_be_used_is_an_error(people: tuple[Person, ...] | None) -> None:
+    with pytest.raises(ConfigurationError, match="DEMO_BASE_URL is set without credentials") as caught:
+        connect(DEMO, {"DEMO_BASE_URL": "https://api.demo.example"}, people=people)
+    assert ("sandbox" in str(caught.value)) == (people is not None)
+
+
+@pytest.mark.parametrize(
+    "value", ["s3cret\n", " s3cret", "s3cret\t", "s3\x00cret", "s3\ncret", "s3\x7fcret", "\u00a0s3cret"]
+)
+def test_a_credential_that_was_copied_badly_is_refused_by_name(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="DEMO_SECRET") as caught:
+        auth_from(DEMO, {"DEMO_ID": "me", "DEMO_SECRET": value})
+    assert "cret" not in str(caught.value).replace("DEMO_SECRET", "")
+
+
+def test_what_is_optional_is_nothing_by_itself() -> None:
+    with pytest.raises(ConfigurationError, match="DEMO_REGION needs DEMO_TOKEN beside it"):
+        auth_from(DEMO, {"DEMO_REGION": "north"})
+    assert auth_from(DEMO, {"DEMO_REGION": "north", "DEMO_TOKEN": "t"}) is not None
 
 
 def test_half_a_credential_is_an_error_that_names_the_other_half() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import CursorExpired
-from connectors.paging import Position
+from connectors.paging import Position, Window
 from resolvers.cursors import CursorCodec, listing_of
 from schema.problems import BackwardPaginationUnsupported, BadInput, InvalidCursor
 from tests.graphs import NumbersClient, run
@@ -77,13 +77,33 @@ def test_reading_backward_where_the_upstream_cannot_is_refused_without_a_call() 
 
 
 @pytest.mark.parametrize(
-    "arguments", ["first: 0", "first: -1", "first: 1001", "last: 0", "first: 1, last: 1", 'first: 1, before: "x"']
+    "arguments", ["first: -1", "first: 1001", "last: -1", "first: 1, last: 1", 'first: 1, before: "x"']
 )
 def test_arguments_that_make_no_sense_are_refused_without_a_call(arguments: str) -> None:
     error, client = refused(f"{{ numbers {{ all({arguments}) {{ nodes {{ value }} }} }} }}")
 
     assert isinstance(error, BadInput)
     assert client.calls == []
+
+
+@pytest.mark.parametrize(
+    ("selection", "found", "windows"),
+    [
+        ("nodes { value } edges { cursor }", {"nodes": [], "edges": []}, []),
+        ("pageInfo { hasPreviousPage startCursor }", {"pageInfo": {"hasPreviousPage": False, "startCursor": None}}, []),
+        ("pageInfo { hasNextPage }", {"pageInfo": {"hasNextPage": True}}, [Window(1)]),
+        ("totalCount nodes { value }", {"totalCount": 100, "nodes": []}, [Window(1, count=True)]),
+    ],
+)
+def test_none_at_all_costs_a_call_only_where_something_is_to_be_known(
+    selection: str, found: dict[str, Any], windows: list[Window]
+) -> None:
+    client = NumbersClient()
+
+    result = asyncio.run(run(f"{{ numbers {{ all(first: 0) {{ {selection} }} }} }}", client))
+
+    assert (result.errors, result.data) == (None, {"numbers": {"all": found}})
+    assert [window for _, (window, _) in client.calls] == windows
 
 
 def test_an_expired_upstream_cursor_is_said_to_be_so() -> None:

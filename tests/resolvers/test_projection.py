@@ -199,21 +199,66 @@ def test_one_key_for_different_lists_at_merged_places_gives_each_its_own() -> No
         ('first: 2, after: "forged"', "INVALID_CURSOR"),
         ('last: 2, before: "ZZZZ"', "INVALID_CURSOR"),
         ("first: 2, last: 2", "BAD_USER_INPUT"),
-        ("first: 0", "BAD_USER_INPUT"),
+        ("first: -1", "BAD_USER_INPUT"),
         ("first: 1001", "BAD_USER_INPUT"),
         ("states: [UNKNOWN]", "BAD_USER_INPUT"),
     ],
 )
-def test_arguments_that_make_no_sense_cost_no_call_and_are_shown_where_they_stand(arguments: str, code: str) -> None:
-    query = '{ github { repository(owner: "quartz-analytics", name: "ledger") {\n issues(%s) { totalCount } } } }'
+def test_arguments_that_make_no_sense_null_their_own_list_which_is_not_asked_for(arguments: str, code: str) -> None:
+    query = """{ github { repository(owner: "quartz-analytics", name: "ledger") {
+ issues(%s) { totalCount } name labels(first: 1) { nodes { name } } } } }"""
 
     result, sent = run(query.replace("%s", arguments))
 
-    assert sent == []
+    assert result.data == {
+        "github": {"repository": {"issues": None, "name": "ledger", "labels": {"nodes": [{"name": "bug"}]}}}
+    }
     (error,) = result.errors or []
     shown = presented(error)
-    assert shown["extensions"]["code"] == code
+    assert (shown["extensions"]["code"], shown["path"]) == (code, ["github", "repository", "issues"])
     assert shown["locations"] == [{"line": 2, "column": 2}]
+    (body,) = sent
+    assert "issues" not in body["query"]
+
+
+def test_a_list_deep_below_whose_arguments_make_no_sense_harms_nothing_around_it() -> None:
+    query = """{ github { repository(owner: "quartz-analytics", name: "ledger") {
+        issues(first: 2) { nodes { number comments(first: 2, after: "zzz") { totalCount } } }
+    } } }"""
+
+    result, sent = run(query)
+
+    assert result.data == {
+        "github": {"repository": {"issues": {"nodes": [{"number": n, "comments": None} for n in (1, 3)]}}}
+    }
+    assert [error.path for error in result.errors or []] == [
+        ["github", "repository", "issues", "nodes", place, "comments"] for place in (0, 1)
+    ]
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("selection", "asked", "found"),
+    [
+        ("nodes { number }", "id", {"nodes": []}),
+        ("totalCount", "id issues_: issues(first: $v2) { totalCount }", {"totalCount": 260}),
+        (
+            "pageInfo { hasNextPage }",
+            "id issues_: issues(first: $v2) { edges { cursor } pageInfo { hasNextPage endCursor } }",
+            {"pageInfo": {"hasNextPage": True}},
+        ),
+    ],
+)
+def test_none_of_a_list_are_asked_for_only_where_something_is_to_be_known(
+    selection: str, asked: str, found: dict[str, Any]
+) -> None:
+    query = '{ github { repository(owner: "quartz-analytics", name: "ledger") { issues(first: 0) { %s } } } }'
+
+    result, (body,) = run(query.replace("%s", selection))
+
+    assert (result.errors, result.data) == (None, {"github": {"repository": {"issues": found}}})
+    assert body["query"].endswith(f"{{ q0: repository(owner: $v0, name: $v1) {{ {asked} }} }}")
+    assert body["variables"].get("v2") in (None, 1)
 
 
 def test_equal_queries_with_other_values_give_equal_documents() -> None:

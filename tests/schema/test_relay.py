@@ -22,6 +22,22 @@ def test_either_id_names_the_same_thing(value: str) -> None:
     assert upstream_id_of(value, "StripeCustomer") == "cus_1"
 
 
+@pytest.mark.parametrize("value", ["", "x" * 1001, "☃" * 70_000, global_id("StripeCustomer", "x" * 1001)])
+def test_what_can_be_no_id_is_bad_input(value: str) -> None:
+    with pytest.raises(BadInput):
+        upstream_id_of(value, "StripeCustomer")
+
+
+def test_an_id_of_another_type_is_bad_input_that_names_both() -> None:
+    with pytest.raises(BadInput, match=r"StripeCharge.*StripeCustomer"):
+        upstream_id_of(global_id("StripeCharge", "ch_1"), "StripeCustomer")
+
+
+def test_a_global_id_of_absurd_length_is_bad_input() -> None:
+    with pytest.raises(BadInput, match="1,000 characters"):
+        parse_global_id(global_id("StripeCustomer", "x" * 70_000))
+
+
 @pytest.mark.parametrize(
     ("minor_units", "currency", "amount"),
     [

@@ -10,7 +10,16 @@ from gql import Client, GraphQLRequest
 from gql.client import AsyncClientSession
 from gql.transport.async_transport import AsyncTransport
 from gql.transport.exceptions import TransportQueryError
-from graphql import ExecutionResult, GraphQLSchema
+from graphql import (
+    ExecutionResult,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLOutputType,
+    GraphQLSchema,
+    OperationType,
+    Undefined,
+    is_leaf_type,
+)
 
 from connectors.call import Call
 from connectors.errors import PayloadMismatch, UpstreamError
@@ -69,7 +78,7 @@ class GraphQL:
             if not shared.waiting:
                 self._close(shared)
                 shared.task.cancel()
-        return _value(data, place)
+        return self._value(data, place, ask, "query")
 
     async def mutate(self, ask: Ask, *, idempotency_key: str | None = None) -> Any:
         """Write by one root field of the mutation type, in a document of its own.
@@ -77,7 +86,7 @@ class GraphQL:
         `idempotency_key` says that `ask` carries what lets the upstream recognise repetitions.
         """
         data = await self._send([ask], "mutation", safe=False, idempotency_key=idempotency_key)
-        return _value(data, 0)
+        return self._value(data, 0, ask, "mutation")
 
     async def _gather(self, shared: "_Shared") -> dict[str, Any]:
         seen = 0
@@ -107,6 +116,18 @@ class GraphQL:
             data, errors = refused.data, refused.errors or []
         return placed(data, errors, upstream=upstream, operation=document.operation, refusal=self._refusal)
 
+    def _value(self, data: dict[str, Any], place: int, ask: Ask, kind: Kind) -> Any:
+        """What the answer has for one root field: an object, a list or null only where the schema allows it."""
+        value = data.get(f"q{place}", Undefined)
+        if isinstance(value, UpstreamError):
+            raise value
+        root = self._schema.get_root_type(OperationType(kind))
+        assert root is not None
+        expected = root.fields[ask.name].type
+        if not _fits(expected, value):
+            raise PayloadMismatch(self._endpoint.upstream, ask.name, path=ask.name, expected=str(expected))
+        return value
+
 
 class _Shared:
     """A document that is being put together, or on its way. `waiting` counts who waits for its answer."""
@@ -122,6 +143,15 @@ class _Shared:
         if ask not in self.asks:
             self.asks.append(ask)
         return self.asks.index(ask)
+
+
+def _fits(expected: GraphQLOutputType, value: Any) -> bool:
+    """Whether a value has the outer shape that its type says."""
+    if isinstance(expected, GraphQLNonNull):
+        return value is not None and _fits(expected.of_type, value)
+    if isinstance(expected, GraphQLList):
+        return value is None or isinstance(value, list)
+    return value is not Undefined and (is_leaf_type(expected) or isinstance(value, dict | None))
 
 
 class PipelineTransport(AsyncTransport):
@@ -156,10 +186,3 @@ class PipelineTransport(AsyncTransport):
 
     def subscribe(self, request: GraphQLRequest) -> AsyncGenerator[ExecutionResult, None]:
         raise NotImplementedError("documents come and go over HTTP: there are no subscriptions")
-
-
-def _value(data: dict[str, Any], place: int) -> Any:
-    value = data.get(f"q{place}")
-    if isinstance(value, UpstreamError):
-        raise value
-    return value

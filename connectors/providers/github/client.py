@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from graphql import build_schema
 
-from connectors.errors import CursorExpired, NotFound, RateLimited, UpstreamError
+from connectors.errors import CursorExpired, NotFound, PayloadMismatch, RateLimited, UpstreamError
 from connectors.protocols.graphql.answer import by_code, code_of
 from connectors.protocols.graphql.ask import Ask
 from connectors.protocols.graphql.client import GraphQL
@@ -102,7 +102,9 @@ class GitHubClient:
         """
         narrowed = tuple(replace(ask, on=type_) for ask in select)
         found = await self._graphql.ask(Ask("nodes", {"ids": list(ids)}, (Ask("__typename"), *narrowed)))
-        return [_of_type(node, type_) for node in found]
+        if len(found) != len(ids):
+            raise PayloadMismatch(self.upstream, "nodes", path="nodes", expected=f"{len(ids)} places")
+        return [self._of_type(node, type_) for node in found]
 
     async def page(self, node_id: str, type_: str, connection: Ask) -> ConnectionPayload | None:
         """One connection of one object: `connection` has `first` or `last` (1 to 100), and perhaps a cursor.
@@ -113,7 +115,9 @@ class GitHubClient:
         node = await self._graphql.ask(Ask("node", {"id": node_id}, (replace(connection, on=type_),)))
         if node is None:
             raise NotFound(self.upstream, "node", status=200, reason="NOT_FOUND")
-        page = node.get(connection.place)
+        if connection.place not in node:
+            raise PayloadMismatch(self.upstream, "node", path=connection.name, expected="what was asked for")
+        page = node[connection.place]
         if isinstance(page, UpstreamError):
             raise page
         return cast(ConnectionPayload | None, page)
@@ -124,6 +128,15 @@ class GitHubClient:
         except NotFound:
             return None
 
+    def _of_type(self, node: Any, type_: str) -> Any:
+        if node is None or isinstance(node, NotFound):
+            return None
+        if isinstance(node, UpstreamError):
+            return node
+        if not isinstance(node, dict) or "__typename" not in node:
+            return PayloadMismatch(self.upstream, "nodes", path="nodes", expected="objects with a `__typename`")
+        return node if node["__typename"] == type_ else None
+
 
 def refusal(upstream: str, operation: str, error: Mapping[str, Any]) -> UpstreamError:
     """GitHub's word for what went wrong, which stands in `type`."""
@@ -133,9 +146,3 @@ def refusal(upstream: str, operation: str, error: Mapping[str, Any]) -> Upstream
     if code == "INVALID_CURSOR_ARGUMENTS":
         return CursorExpired(upstream, operation)
     return by_code(upstream, operation, error)
-
-
-def _of_type(node: Any, type_: str) -> Any:
-    if isinstance(node, NotFound):
-        return None
-    return node if isinstance(node, UpstreamError) or (node and node["__typename"] == type_) else None

@@ -96,7 +96,7 @@ class SalesforceClient:
         Source: https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta (SOQL limits)
         """
         known = [one for one in ids if AN_ID.match(one)]
-        return await self._all(write.select(kind, select, write.one_of("Id", known))) if known else []
+        return await self._all(write.select(kind, select, write.one_of("Id", known)), "Id") if known else []
 
     async def contacts_by_email(self, emails: Sequence[str], *, select: Columns = ()) -> list[RecordPayload]:
         """The contacts with these email addresses (in any case), up to 200 addresses, in the order of `Id`.
@@ -105,14 +105,17 @@ class SalesforceClient:
         """
         known = [one for one in emails if one and len(one) <= EMAIL_LETTERS]
         query = write.select("Contact", {*select, "Email"}, write.one_of("Email", known)) if known else None
-        return await self._all(query) if query else []
+        return await self._all(query, "Email") if query else []
 
-    async def _all(self, soql: str) -> list[RecordPayload]:
+    async def _all(self, soql: str, key: str) -> list[RecordPayload]:
+        """All records of a query that have one of some values in the column `key`."""
         page = await self.query(Window(MAX_BATCH), soql=soql)
         records = list(page.items)
         while page.next_cursor is not None:
             page = await self.query(Window(MAX_BATCH, after=page.next_cursor), soql=soql)
             records += page.items
+        if not all(record.get(key) and isinstance(record[key], str) for record in records):
+            raise PayloadMismatch(self.upstream, "query", path=f"result.records.{key}", expected="a text in each")
         return records
 
     async def _read(self, operation: str, arguments: dict[str, Any], limit: int) -> QueryResultPayload:

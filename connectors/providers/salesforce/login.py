@@ -33,7 +33,9 @@ def by_password(values: Mapping[str, str]) -> SessionAuth:
         soap = Soap(Endpoint(UPSTREAM, str(request.url), send, Scope()), wsdl())
         arguments = {"username": username, "password": password}
         try:
-            result: LoginResultPayload = await soap.call("login", arguments, safe=True, bucket="auth", anonymous=True)
+            result: LoginResultPayload | None = await soap.call(
+                "login", arguments, safe=True, bucket="auth", anonymous=True
+            )
         except NotAuthorized as error:
             raise NotAuthorized(UPSTREAM, "login", REFUSED) from error
         except SoapFault as error:
@@ -51,11 +53,13 @@ def by_token(values: Mapping[str, str]) -> FixedSession:
     return FixedSession(Session(values["SALESFORCE_ACCESS_TOKEN"], instance + SOAP_PATH), signed)
 
 
-def session_from(result: LoginResultPayload, asked: httpx2.URL) -> Session:
+def session_from(result: LoginResultPayload | None, asked: httpx2.URL) -> Session:
     """The session in a login's answer, if the address in it may be trusted with one.
 
     That is a Salesforce host over HTTPS, or the very server that was asked (`asked`), which the operator chose.
     """
+    if not isinstance(result, dict):
+        raise PayloadMismatch(UPSTREAM, "login", path="result", expected="a LoginResult")
     if result.get("passwordExpired"):
         raise NotAuthorized(UPSTREAM, "login", "the password has expired: set a new one in Salesforce")
     session_id, address = result.get("sessionId"), result.get("serverUrl")

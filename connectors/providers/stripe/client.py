@@ -33,6 +33,7 @@ class StripeClient:
     Lists come newest first, 1 to 100 items at a time, and can be read backward only in front of a given id.
     A list whose cursor is an object that is gone raises `CursorExpired`; one filtered by an object that Stripe does not
     know raises `UpstreamRejected` (`resource_missing`). A single object that Stripe does not know raises `NotFound`.
+    An answer that is no object, or a list's without objects that have ids, raises `PayloadMismatch`.
     """
 
     upstream = "stripe"
@@ -121,7 +122,8 @@ class StripeClient:
 
     async def get_balance(self) -> BalancePayload:
         """The account's own funds. Source: https://docs.stripe.com/api/balance/balance_retrieve"""
-        return cast(BalancePayload, await self._rest.get("/v1/balance", operation="balance.get", bucket="balance"))
+        answer = await self._rest.get("/v1/balance", operation="balance.get", bucket="balance")
+        return cast(BalancePayload, self._object(answer, "balance.get"))
 
     async def create_payment_intent(
         self,
@@ -187,14 +189,15 @@ class StripeClient:
             headers={"Idempotency-Key": idempotency_key},
             bucket="payment_intents",
         )
-        return cast(PaymentIntentPayload, answer)
+        return cast(PaymentIntentPayload, self._object(answer, "payment_intents.cancel"))
 
     async def _get(self, resource: str, id: str, select: Collection[str]) -> Any:
         operation = f"{resource}.get"
         if not id:  # the address without an id is the list's
             raise NotFound(self.upstream, operation, status=404, reason="empty id")
         query = {"expand": sorted(select)}
-        return await self._rest.get(f"/v1/{resource}/{segment(id)}", query, operation=operation, bucket=resource)
+        answer = await self._rest.get(f"/v1/{resource}/{segment(id)}", query, operation=operation, bucket=resource)
+        return self._object(answer, operation)
 
     async def _list(
         self, resource: str, window: Window, filters: Mapping[str, str | None], select: Collection[str]
@@ -213,12 +216,13 @@ class StripeClient:
             if error.reason == "resource_missing" and (window.after or window.before):
                 raise CursorExpired(self.upstream, operation) from error
             raise
-        try:
-            ids = [item["id"] for item in body["data"]]
-            more = body["has_more"] and ids
-        except (KeyError, TypeError) as error:
-            raise PayloadMismatch(self.upstream, operation, path="data", expected="objects with an id") from error
-        return Page(body["data"], next_cursor=ids[0 if window.backward else -1] if more else None, cursors=ids)
+        items, more = (self._object(body, operation).get(name) for name in ("data", "has_more"))
+        if not isinstance(items, list) or not isinstance(more, bool):
+            raise PayloadMismatch(self.upstream, operation, path="body", expected="a list object")
+        ids: list[Any] = [item.get("id") if isinstance(item, dict) else None for item in items]
+        if not all(isinstance(id, str) for id in ids):
+            raise PayloadMismatch(self.upstream, operation, path="data", expected="objects with an id")
+        return Page(items, next_cursor=ids[0 if window.backward else -1] if more and ids else None, cursors=ids)
 
     async def _pay(
         self, path: str, body: Mapping[str, Any], operation: str, idempotency_key: str
@@ -232,12 +236,15 @@ class StripeClient:
             bucket="payment_intents",
             results=(CARD_DECLINED,),
         )
-        if not isinstance(answer, dict):
-            raise PayloadMismatch(self.upstream, operation, path="body", expected="an object")
-        error = answer.get("error")
+        error = self._object(answer, operation).get("error")
         if error is None:
             return cast(PaymentIntentPayload, answer)
-        if error.get("type") != "card_error":
+        if self._object(error, operation, path="error").get("type") != "card_error":
             reason = error.get("code") or error.get("type") or "unknown"
             raise UpstreamRejected(self.upstream, operation, status=CARD_DECLINED, reason=reason)
         return cast(CardErrorPayload, error)
+
+    def _object(self, value: Any, operation: str, *, path: str = "body") -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise PayloadMismatch(self.upstream, operation, path=path, expected="an object")
+        return value

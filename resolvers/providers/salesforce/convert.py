@@ -85,12 +85,22 @@ def columns(type_: type, attributes: Collection[str]) -> frozenset[str]:
     return frozenset(COLUMNS[type_][name] for name in COLUMNS[type_].keys() & attributes)
 
 
+def identity(value: Any) -> strawberry.ID:
+    """An id."""
+    if not value:
+        raise ValueError
+    return strawberry.ID(text(value))
+
+
 def decimal_text(value: Any) -> Decimal:
     """A number in decimal notation."""
     try:
-        return Decimal(text(value))
+        number = Decimal(text(value))
     except InvalidOperation as error:
         raise ValueError from error
+    if not number.is_finite():
+        raise ValueError
+    return number
 
 
 def integer_text(value: Any) -> int:
@@ -111,7 +121,7 @@ def day(value: Any) -> date:
 def to_account(payload: RecordPayload) -> SalesforceAccount:
     read = Reading("salesforce", "account", payload)
     return SalesforceAccount(
-        upstream_id=read("Id", strawberry.ID),
+        upstream_id=read("Id", identity),
         name=read("Name", text),
         industry=read.maybe("Industry", text),
         website=read.maybe("Website", text),
@@ -127,7 +137,7 @@ def to_account(payload: RecordPayload) -> SalesforceAccount:
 def to_contact(payload: RecordPayload) -> SalesforceContact:
     read = Reading("salesforce", "contact", payload)
     return SalesforceContact(
-        upstream_id=read("Id", strawberry.ID),
+        upstream_id=read("Id", identity),
         first_name=read.maybe("FirstName", text),
         last_name=read("LastName", text),
         name=read("Name", text),
@@ -146,7 +156,7 @@ def to_contact(payload: RecordPayload) -> SalesforceContact:
 def to_opportunity(payload: RecordPayload) -> SalesforceOpportunity:
     read = Reading("salesforce", "opportunity", payload)
     return SalesforceOpportunity(
-        upstream_id=read("Id", strawberry.ID),
+        upstream_id=read("Id", identity),
         name=read("Name", text),
         stage_name=read("StageName", text),
         amount=read.maybe("Amount", decimal_text),
@@ -162,7 +172,7 @@ def to_opportunity(payload: RecordPayload) -> SalesforceOpportunity:
 def to_case(payload: RecordPayload) -> SalesforceCase:
     read = Reading("salesforce", "case", payload)
     return SalesforceCase(
-        upstream_id=read("Id", strawberry.ID),
+        upstream_id=read("Id", identity),
         case_number=read("CaseNumber", text),
         subject=read.maybe("Subject", text),
         status=read.maybe("Status", text),
@@ -180,6 +190,4 @@ def to_record(payload: RecordPayload) -> SalesforceRecord:
     columns = {name: value for name, value in payload.items() if name != "type"}
     if columns.get("Id") is None:
         columns.pop("Id", None)
-    return SalesforceRecord(
-        type=read("type", text), upstream_id=read.maybe("Id", strawberry.ID), fields=cast(JSON, columns)
-    )
+    return SalesforceRecord(type=read("type", text), upstream_id=read.maybe("Id", identity), fields=cast(JSON, columns))

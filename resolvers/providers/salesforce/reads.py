@@ -29,7 +29,7 @@ from schema.providers.salesforce import (
     SalesforceOpportunity,
     SalesforceQuery,
 )
-from schema.relay import upstream_id_of
+from schema.relay import bounded, upstream_id_of
 
 T = TypeVar("T")
 
@@ -107,7 +107,7 @@ def accounts(root: SalesforceQuery) -> dict[str, Any]:
 @fields.connection(SalesforceAccount, CONTACTS, needs=("upstream_id",))
 def contacts(root: SalesforceQuery | SalesforceAccount, email: Email = None) -> dict[str, Any]:
     """Contacts, in the order of their ids."""
-    return {**belonging_to(root), "email": email}
+    return {**belonging_to(root), "email": email and bounded(email, "email")}
 
 
 @fields.connection(SalesforceQuery, OPPORTUNITIES)

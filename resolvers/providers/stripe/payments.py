@@ -74,7 +74,7 @@ async def stripe_create_payment_intent(
     answer = await info.context.client(StripeClient).create_payment_intent(
         amount=input.amount,
         currency=input.currency.lower(),
-        customer=upstream_id_of(input.customer, "StripeCustomer") if input.customer else None,
+        customer=None if input.customer is None else upstream_id_of(input.customer, "StripeCustomer"),
         payment_method=input.payment_method,
         confirm=input.confirm,
         return_url=input.return_url,

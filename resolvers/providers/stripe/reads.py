@@ -39,7 +39,7 @@ from schema.providers.stripe import (
     StripeSubscription,
     StripeSubscriptionStatusFilter,
 )
-from schema.relay import Node, upstream_id_of
+from schema.relay import Node, bounded, upstream_id_of
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Stripe's own id, or the global one.")]
 
@@ -141,7 +141,7 @@ def customers(
     ] = None,
 ) -> dict[str, Any]:
     """Customers, newest first."""
-    return {"email": email}
+    return {"email": email and bounded(email, "email")}
 
 
 @fields.connection(StripeQuery, CHARGES)

@@ -60,6 +60,20 @@ def test_nothing_is_left_out_and_booleans_are_words() -> None:
     ]
 
 
+def test_an_empty_segment_cannot_make_a_list_of_an_object() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        segment("")
+
+
+@pytest.mark.parametrize("letters", [33_000, 70_000, 1_000_000])
+def test_an_address_that_is_too_long_is_not_sent(letters: int) -> None:
+    wire = Wire()
+
+    with pytest.raises(UpstreamRejected) as caught:
+        called(lambda rest: rest.get(f"/things/{segment('x' * letters)}", operation="things.get"), wire)
+    assert (caught.value.status, hasattr(wire, "request")) == (414, False)
+
+
 @pytest.mark.parametrize("value", ["../admin", "a/b", "..", ".", "a?b=c", "a#b", "%2e%2e", "ä b", "a\\b", "a\r\nb"])
 def test_a_segment_cannot_reach_another_path(value: str) -> None:
     url = httpx2.URL(f"https://toy.example/things/{segment(value)}")

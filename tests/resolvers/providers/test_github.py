@@ -149,19 +149,22 @@ def test_lists_are_read_backward_with_and_without_a_cursor(connector: Connector)
     assert operations(connector) == ["repository", "node", "node"]
 
 
-def test_a_forged_cursor_costs_no_call(connector: Connector) -> None:
+def test_a_forged_cursor_goes_nowhere(connector: Connector) -> None:
     issues = "issues(first: 2%s) { edges { cursor } }"
     good = data(connector, LEDGER % (issues % ""))["github"]["repository"]["issues"]["edges"][1]["cursor"]
     sandbox_of(connector).calls.clear()
 
     for forged in ("x", good[:-4], "A" + good[1:], good[::-1]):
         result = run(connector, LEDGER % (issues % f', after: "{forged}"'))
-        assert errors(result) == [(["github", "repository"], "INVALID_CURSOR")]
+        assert errors(result) == [(["github", "repository", "issues"], "INVALID_CURSOR")]
     other_list = run(connector, LEDGER % f'pullRequests(first: 2, after: "{good}") {{ totalCount }}')
     other_arguments = run(connector, LEDGER % f'issues(first: 2, states: OPEN, after: "{good}") {{ totalCount }}')
 
-    assert errors(other_list) == errors(other_arguments) == [(["github", "repository"], "INVALID_CURSOR")]
-    assert operations(connector) == []
+    assert errors(other_list) == [(["github", "repository", "pullRequests"], "INVALID_CURSOR")]
+    assert errors(other_arguments) == [(["github", "repository", "issues"], "INVALID_CURSOR")]
+    assert {body["query"].partition(")")[2] for body in sent(connector)} == {
+        " { q0: repository(owner: $v0, name: $v1) { id } }"
+    }
 
 
 def test_a_cursor_of_another_repository_is_refused(connector: Connector) -> None:
@@ -342,6 +345,104 @@ def test_a_payload_that_is_not_what_github_documents_harms_its_own_field(connect
     result = run(connector, LEDGER % "stargazerCount name")
 
     assert errors(result) == [(["github", "repository", "name"], "UPSTREAM_PAYLOAD_MISMATCH")]
+
+
+@pytest.mark.parametrize("viewer", [None, [], "x", 5, [{"login": "a"}]])
+def test_an_object_that_is_none_is_a_mismatch(connector: Connector, viewer: object) -> None:
+    sandbox_of(connector).faults.add(Fault(status=200, body=orjson.dumps({"data": {"q0": viewer}}).decode()))
+
+    result = run(connector, "{ github { viewer { login } } }")
+
+    assert errors(result) == [(["github", "viewer"], "UPSTREAM_PAYLOAD_MISMATCH")]
+
+
+@pytest.mark.parametrize("data", [{"q1": {"login": "a"}}, {"q0": []}, {"q0": "x"}])
+def test_an_answer_to_something_else_is_a_mismatch_and_no_miss(connector: Connector, data: object) -> None:
+    sandbox_of(connector).faults.add(Fault(status=200, body=orjson.dumps({"data": data}).decode()))
+
+    result = run(connector, '{ github { user(login: "a") { login } } }')
+
+    assert errors(result) == [(["github", "user"], "UPSTREAM_PAYLOAD_MISMATCH")]
+
+
+@pytest.mark.parametrize("name", [{}, {"name": None}, {"name": []}])
+def test_a_field_that_was_left_out_is_a_mismatch(connector: Connector, name: dict[str, object]) -> None:
+    body = {"data": {"q0": {"nameWithOwner": "a/b", **name}}}
+    sandbox_of(connector).faults.add(Fault(status=200, body=orjson.dumps(body).decode()))
+
+    result = run(connector, LEDGER % "name nameWithOwner")
+
+    assert errors(result) == [(["github", "repository", "name"], "UPSTREAM_PAYLOAD_MISMATCH")]
+
+
+@pytest.mark.parametrize("nodes", [None, [], "x", {}, [5, 5], [{}, {}], [{"__typename": "User", "id": "a"}], [[], []]])
+def test_nodes_that_are_none_are_a_mismatch(connector: Connector, nodes: object) -> None:
+    sandbox_of(connector).faults.add(Fault(status=200, body=orjson.dumps({"data": {"q0": nodes}}).decode()))
+
+    result = run(
+        connector,
+        "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }",
+        ids=[global_id("GitHubUser", id) for id in ("a", "b")],
+    )
+
+    assert errors(result) == [(["nodes", place], "UPSTREAM_PAYLOAD_MISMATCH") for place in (0, 1)]
+
+
+PAGE_INFO = {"hasNextPage": False, "endCursor": None}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        [],
+        "x",
+        {},
+        {"edges": {}, "pageInfo": PAGE_INFO, "totalCount": 0},
+        {"edges": [5], "pageInfo": PAGE_INFO, "totalCount": 0},
+        {"edges": [{}], "pageInfo": PAGE_INFO, "totalCount": 0},
+        {"edges": [{"cursor": 5, "node": None}], "pageInfo": PAGE_INFO, "totalCount": 0},
+        {"pageInfo": PAGE_INFO, "totalCount": 0},
+        {"edges": [], "totalCount": 0},
+        {"edges": [], "pageInfo": [], "totalCount": 0},
+        {"edges": [], "pageInfo": {}, "totalCount": 0},
+        {"edges": [], "pageInfo": PAGE_INFO},
+        {"edges": [], "pageInfo": PAGE_INFO, "totalCount": "many"},
+        {"edges": [], "pageInfo": {"hasNextPage": True, "endCursor": 7}, "totalCount": 0},
+    ],
+)
+@pytest.mark.parametrize("came_along", [True, False])
+def test_a_list_that_is_none_is_a_mismatch(connector: Connector, page: object, came_along: bool) -> None:
+    bodies = [{"data": {"q0": {"id": "R_1", "issues_": page}}}]
+    if not came_along:
+        bodies = [{"data": {"q0": {"id": "R_1"}}}, {"data": {"q0": {"issues_": page}}}]
+    for body in bodies:
+        sandbox_of(connector).faults.add(Fault(status=200, body=orjson.dumps(body).decode()))
+
+    result = run(connector, LEDGER % "issues(first: 1) { nodes { number } totalCount }")
+
+    assert errors(result) == [(["github", "repository", "issues"], "UPSTREAM_PAYLOAD_MISMATCH")]
+
+
+def test_a_list_that_never_comes_is_no_empty_list(connector: Connector) -> None:
+    body = orjson.dumps({"data": {"q0": {"id": "R_1"}}}).decode()
+    sandbox_of(connector).faults.add(Fault(times=2, status=200, body=body))
+
+    result = run(connector, LEDGER % "issues(first: 1) { totalCount }")
+
+    assert errors(result) == [(["github", "repository", "issues"], "UPSTREAM_PAYLOAD_MISMATCH")]
+    assert operations(connector) == ["repository", "node"]
+
+
+@pytest.mark.parametrize("edge", [{"cursor": "c"}, {"cursor": "c", "node": 5}, {"cursor": "c", "node": []}])
+def test_an_item_that_is_none_is_a_mismatch_of_its_own(connector: Connector, edge: dict[str, object]) -> None:
+    good = {"cursor": "d", "node": {"number": 1}}
+    body = {"data": {"q0": {"id": "R_1", "issues_": {"edges": [edge, good], "pageInfo": PAGE_INFO}}}}
+    sandbox_of(connector).faults.add(Fault(status=200, body=orjson.dumps(body).decode()))
+
+    result = run(connector, LEDGER % "issues(first: 2) { nodes { number } }")
+
+    assert errors(result) == [(["github", "repository", "issues", "nodes", 0], "UPSTREAM_PAYLOAD_MISMATCH")]
+    assert result.data == {"github": {"repository": {"issues": {"nodes": [None, {"number": 1}]}}}}
 
 
 def test_more_without_a_cursor_to_go_on_from_is_a_mismatch(connector: Connector) -> None:

@@ -27,6 +27,11 @@ from schema.relay import global_id
 
 PEOPLE = population(450)
 GRAPH = compose([nodes.fields, fields], ["salesforce"])
+RECORDS = (
+    '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com"'
+    ' xmlns:sf="urn:sobject.partner.soap.sforce.com"><e:Body><queryResponse><result><done>true</done>'
+    "<records>%s</records><size>1</size></result></queryResponse></e:Body></e:Envelope>"
+)
 
 
 class Gateway:
@@ -237,6 +242,21 @@ def test_a_wrong_value_harms_its_own_field(gateway: Gateway) -> None:
 
     path = ["salesforce", "accounts", "nodes", 0, "annualRevenue"]
     assert codes(result) == [(path, "UPSTREAM_PAYLOAD_MISMATCH")]
+
+
+@pytest.mark.parametrize(
+    "record",
+    ["", "<sf:Id/>", "<sf:Id><sf:x>1</sf:x></sf:Id>", "<sf:Id>001000000000000AAA</sf:Id><sf:Name><sf:x/></sf:Name>"],
+)
+def test_a_record_that_is_none_is_a_mismatch(gateway: Gateway, record: str) -> None:
+    gateway.salesforce("accounts(first: 1) { totalCount }")
+    gateway.sandbox.faults.add(Fault(operation="query", times=None, status=200, body=RECORDS % record))
+
+    listed = gateway.run("{ salesforce { accounts(first: 1) { nodes { id name } } } }")
+    single = gateway.run('{ salesforce { account(id: "001000000000000AAA") { id name } } }')
+
+    assert {code for _, code in codes(listed)} == {"UPSTREAM_PAYLOAD_MISMATCH"}
+    assert {code for _, code in codes(single)} == {"UPSTREAM_PAYLOAD_MISMATCH"}
 
 
 def test_any_soql_gives_records(gateway: Gateway) -> None:

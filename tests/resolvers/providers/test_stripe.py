@@ -465,6 +465,38 @@ def test_a_planned_payment_is_confirmed_or_canceled(world: World) -> None:
     assert isinstance(world.error(cancel, id=second), UpstreamRejected)
 
 
+@pytest.mark.parametrize("body", ["[]", "null", '"x"', "5", '{"data": 5}', '{"data": {}, "has_more": false}', "{}", ""])
+def test_what_is_no_object_or_no_list_is_a_mismatch(world: World, body: str) -> None:
+    world.sandbox.faults.add(Fault(times=None, status=200, body=body))
+    query = """{ stripe { customer(id: "cus_1") { id } balance { available { amount } } charges { nodes { id } } } }"""
+
+    result = world.ask(query)
+
+    assert {str(error.path[1]) for error in result.errors or [] if error.path} == {"customer", "balance", "charges"}
+    assert all(isinstance(error.original_error, PayloadMismatch) for error in result.errors or [])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "query($id: ID!) { stripe { customer(id: $id) { name } } }",
+        "query($id: ID!) { node(id: $id) { id } }",
+        "query($id: String!) { stripe { customers(email: $id) { nodes { id } } } }",
+        "mutation($id: ID!) { stripeConfirmPaymentIntent(id: $id) { __typename } }",
+    ],
+)
+def test_what_is_far_too_long_is_refused_without_a_call(world: World, query: str) -> None:
+    assert isinstance(world.error(query, id="x" * 70_000), BadInput)
+    assert world.sandbox.calls == []
+
+
+@pytest.mark.parametrize("id", ["", global_id("StripeCharge", "ch_1")])
+def test_what_is_no_customers_id_is_refused_without_a_call(world: World, id: str) -> None:
+    assert isinstance(world.error("query($id: ID!) { stripe { customer(id: $id) { name } } }", id=id), BadInput)
+    assert isinstance(world.error(PAY, input={**PAYMENT, "customer": id}), BadInput)
+    assert world.sandbox.calls == []
+
+
 def test_a_dead_stripe_nulls_its_fields(world: World) -> None:
     world.sandbox.faults.add(Fault(times=None, status=503))
     result = world.ask("{ stripe { customers { nodes { id } } balance { livemode } } }")

@@ -182,3 +182,8 @@ def test_an_expired_password_and_an_empty_result_open_no_session() -> None:
         session_from({"sessionId": "s", "serverUrl": "https://a.salesforce.com", "passwordExpired": True}, here)
     with pytest.raises(UpstreamError, match="sessionId"):
         session_from({"sessionId": None, "serverUrl": None, "passwordExpired": False}, here)
+
+
+def test_a_login_without_a_result_is_a_mismatch() -> None:
+    with pytest.raises(PayloadMismatch):
+        session_from(None, httpx2.URL("https://login.salesforce.com/x"))
