@@ -137,12 +137,15 @@ FINE: dict[str, Callable[[str], Any]] = {
 }
 
 
+THINGS = Calls(upstream="nasty", operation="things.get")
+
+
 @dataclass
 class Slowly:
     """A loader that gives a thing for a key, later."""
 
     result: Any = Thing
-    calls: Calls = Calls(upstream="nasty", operation="things.get", keys=1)
+    calls: Calls = THINGS
 
     def load(self, info: Info, key: Any) -> Awaitable[Any]:
         async def later() -> Any:
