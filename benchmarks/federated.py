@@ -25,7 +25,9 @@ LATENCIES_MS = (0, 5, 50)
 PAUSE_S = 0.25
 """Between requests: time for Stripe's bucket to fill up again."""
 
-GATEWAY = Contestant("punnet", (str(Path(sys.executable).with_name("punnet")), "serve"), Path(__file__).parent.parent)
+GATEWAY = Contestant(
+    "punnet", (sys.executable, "-c", "from app import main; main()", "serve"), Path(__file__).parent.parent
+)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 
 from benchmarks.contestants import ALL, running
 from benchmarks.load import LOAD_CORE, fire
-from benchmarks.processes import idle
+from benchmarks.processes import settled
 from benchmarks.upstream import upstream
 
 DOCUMENTS = 1_000
@@ -62,7 +62,7 @@ def main() -> None:
                 there = stack.enter_context(running(contestant, api.url, **switches))
                 for name, bodies in (("one document", one), ("mixture", mixture)):
                     fire(there.url, bodies, connections=CONNECTIONS, count=options.requests)
-                    idle(there.pid)
+                    settled(there.pid, api.calls)
                     cpu_s, calls = there.cpu_s(), api.calls()
                     done = fire(there.url, bodies, connections=CONNECTIONS, count=options.requests)
                     cpu_s, calls = there.cpu_s() - cpu_s, api.calls() - calls

@@ -5,11 +5,14 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PROC = Path("/proc")
+PULSE_S = 0.1
+SLIGHT_S = 0.03
+"""What an idle server uses up in a pulse at most: clocks and timers."""
 
 
 def free_port() -> int:
@@ -64,13 +67,17 @@ def peak_mib(pid: int) -> float:
     return kib / 1024
 
 
-def idle(pid: int, *, within_s: float = 20) -> None:
-    """Returns when a family of processes no longer uses CPU, or after `within_s`."""
-    for _ in range(int(within_s / 0.1)):
-        before = cpu_s(pid)
-        time.sleep(0.1)
-        if cpu_s(pid) - before < 0.03:
+def settled(pid: int, calls: Callable[[], int], *, within_s: float = 20) -> None:
+    """Returns when a family of processes neither uses CPU nor calls its upstream, or after `within_s`."""
+    quiet = 0
+    before = (cpu_s(pid), calls())
+    for _ in range(int(within_s / PULSE_S)):
+        time.sleep(PULSE_S)
+        now = (cpu_s(pid), calls())
+        quiet = quiet + 1 if now[0] - before[0] < SLIGHT_S and now[1] == before[1] else 0
+        if quiet == 3:
             return
+        before = now
 
 
 def _text(path: Path) -> str:

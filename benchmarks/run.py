@@ -24,7 +24,7 @@ import httpx2
 from benchmarks.contestants import ALL, Running, missing_tools, running
 from benchmarks.jsonplaceholder.sandbox import posts, users
 from benchmarks.load import LOAD_CORE, fire, timed
-from benchmarks.processes import idle
+from benchmarks.processes import settled
 from benchmarks.upstream import SIZES, Upstream, upstream
 
 Q1 = "{ posts { id userId title user { id name email } } }"
@@ -136,9 +136,9 @@ def contest(
 def measure(
     workload: Workload, body: bytes, contestant: Running, api: Upstream, seconds: float, found: Measured
 ) -> None:
-    idle(contestant.pid)
+    settled(contestant.pid, api.calls)
     speed = timed(contestant.url, body, connections=workload.connections, seconds=seconds)
-    idle(contestant.pid)
+    settled(contestant.pid, api.calls)
     count = min(20_000, max(2 * workload.connections, round(speed.per_second * min(1.0, seconds))))
     cpu, calls = contestant.cpu_s(), api.calls()
     counted = fire(contestant.url, [body], connections=workload.connections, count=count)
