@@ -16,6 +16,8 @@ PREFIX = "PUNNET_"
 class Settings(BaseModel):
     """Each field is the variable of its name in capitals, with `PUNNET_` in front.
 
+    `allowed_hosts` are the names that requests may be for (this machine's own and `host` if unset, any where `host` is
+    every address), `allowed_origins` the sites whose pages may ask; both separated by commas.
     `cursor_secret` seals cursors; replicas that share clients need the same, unset it is new in every process.
     `request_timeout_s` bounds an operation with all its upstream calls. `share_queries` lets identical queries in
     flight share one execution. `workers` are processes. `log_format` follows the terminal if unset; `log_level` is the
@@ -29,6 +31,8 @@ class Settings(BaseModel):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    allowed_hosts: str | None = None
+    allowed_origins: str | None = None
     sandbox: bool = False
     cursor_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_hex()))
     request_timeout_s: float = Field(default=30.0, gt=0, le=600, allow_inf_nan=False)

@@ -11,6 +11,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.clock import Clock
+from server.doors import behind_doors
 from server.graphiql import DIST, Assets, page
 from server.http import GraphQLOverHttp
 from server.operations import Operations
@@ -24,15 +25,26 @@ Standing = Literal["real", "sandbox", "left out"]
 class Site(FastAPI):
     """A FastAPI app that gives requests for `/graphql` straight to `graphql`.
 
-    Their way through FastAPI would take longer than a small query. Middleware of FastAPI does not see them.
+    Their way through FastAPI would take longer than a small query. Middleware of FastAPI does not see them; what
+    `settings` say of hosts and origins goes for every request.
     """
 
-    def __init__(self, graphql: ASGIApp, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> None:
+    def __init__(
+        self,
+        graphql: ASGIApp,
+        lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+        settings: Settings,
+    ) -> None:
         super().__init__(title="Punnet", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
         self._graphql = graphql
         self.router.routes.append(Route("/graphql", graphql, include_in_schema=False))
 
+        self._entrance = behind_doors(self._inside, settings.host, settings.allowed_hosts, settings.allowed_origins)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._entrance(scope, receive, send)
+
+    async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql" and not scope.get("root_path"):
             await self._graphql(scope, receive, send)
         else:
@@ -63,7 +75,7 @@ def site(
         page=page() if settings.graphiql else None,
         explain=settings.explain,
     )
-    app = Site(graphql, lifespan)
+    app = Site(graphql, lifespan, settings)
     app.router.routes.append(WebSocketRoute("/graphql", GraphQLOverWebSocket(operations, clock)))
     if settings.graphiql:
         app.mount("/graphiql", Assets(directory=DIST))

@@ -3,6 +3,7 @@
 Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import timedelta
@@ -30,7 +31,7 @@ MAX_OPERATIONS = 100
 
 
 class GraphQLOverWebSocket(GraphQL[None, None]):
-    """Queries, mutations and subscriptions, each answer in one piece.
+    """Queries, mutations and subscriptions, each answer in one piece. A mutation is not cancelled once it has begun.
 
     Pages of other sites may not connect (their Origin tells them).
     """
@@ -58,6 +59,7 @@ class _Streams:
         self._operations = operations
         self._clock = clock
         self._journal = logs.Journal("websocket")
+        self._changing: set[asyncio.Task[tuple[Answer, bool]]] = set()
 
     async def stream(
         self,
@@ -95,6 +97,11 @@ class _Streams:
             async with aclosing(self._operations.follow(operation)) as answers:
                 async for answer in answers:
                     yield answer, False
+        elif operation.kind is OperationType.MUTATION:
+            changing = asyncio.ensure_future(self._operations.run(operation))
+            self._changing.add(changing)
+            changing.add_done_callback(self._changing.discard)
+            yield await asyncio.shield(changing)
         else:
             yield await self._operations.run(operation)
 

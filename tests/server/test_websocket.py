@@ -30,9 +30,9 @@ def run(socket: WebSocketTestSession, payload: dict[str, Any]) -> list[dict[str,
     return messages
 
 
-def ping_until(socket: WebSocketTestSession, something: list[str]) -> None:
-    """Let the connection turn until there is something, a hundred times at most."""
-    for _ in range(100):
+def ping_until(socket: WebSocketTestSession, something: list[str], times: int = 100) -> None:
+    """Let the connection turn until there is something, so many times at most."""
+    for _ in range(times):
         if not something:
             socket.send_json({"type": "ping"})
             assert socket.receive_json() == {"type": "pong"}
@@ -107,6 +107,18 @@ def test_an_operation_that_the_client_completes_is_cancelled() -> None:
         ping_until(socket, client.events)
 
         assert client.events == ["slow cancelled"]
+
+
+def test_a_mutation_goes_on_to_its_end_when_the_client_completes_it() -> None:
+    client = ToyClient()
+
+    with connected(client) as socket:
+        socket.send_json({"id": "1", "type": "subscribe", "payload": {"query": "mutation { change }"}})
+        ping_until(socket, client.calls)
+        socket.send_json({"id": "1", "type": "complete"})
+        ping_until(socket, client.events, times=10_000)
+
+        assert client.events == ["change done"]
 
 
 def test_a_page_of_another_site_may_not_connect() -> None:

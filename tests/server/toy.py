@@ -152,7 +152,7 @@ async def count(info: Info, to: int) -> AsyncIterator[int]:
 
 def toy_app(client: ToyClient | None = None, *, persisted: Persisted | None = None, **given: Any) -> FastAPI:
     """The app over the toy graph."""
-    settings = Settings(**given)
+    settings = Settings(**{"allowed_hosts": "localhost,127.0.0.1,testserver", **given})
     documents = Documents(settings.limits)
     graph = compose([fields], ["toy"], [documents.extension], max_calls=settings.max_upstream_calls)
     connectors: Any = {ToyClient: client or ToyClient()}
@@ -175,7 +175,7 @@ def ask(
 
     async def send() -> httpx2.Response:
         transport = httpx2.ASGITransport(app=app or toy_app())
-        async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, url, **request)
 
     return asyncio.run(send())

@@ -1,0 +1,66 @@
+"""Who may come in by the way of a browser: pages of other sites may not, unless the operator lets them.
+
+A browser sends the cookies and reaches the networks of its user wherever a page asks it to. A page whose host name is
+made to point at this machine (DNS rebinding) shows in the `Host` header; one that asks across origins is held back by
+the browser itself, unless told otherwise here.
+"""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.operations import error
+
+LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+ANY_ADDRESS = frozenset(("0.0.0.0", "::", ""))  # noqa: S104  # compared with, not bound to
+
+
+def names_of(host: str, allowed: str | None) -> frozenset[str] | None:
+    """The host names that requests may be for: those allowed, or what `host`, where we listen, suggests.
+
+    `None` stands for any: whoever listens on all addresses has opened the door on purpose.
+    """
+    if allowed:
+        return frozenset(name.strip().lower() for name in allowed.split(","))
+    return None if host in ANY_ADDRESS else LOOPBACK | {host.lower()}
+
+
+class HostCheck:
+    """Refuses requests for host names that are not ours, with status 421 (RFC 9110, section 15.5.20)."""
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket") or self._is_ours(Headers(scope=scope).get("host")):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": "not a host name of this gateway"})
+        else:
+            message = "This is not a host name of this gateway: PUNNET_ALLOWED_HOSTS lists them."
+            body = orjson.dumps({"errors": [error("HOST_NOT_ALLOWED", message)]})
+            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+            await send({"type": "http.response.start", "status": 421, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+    def _is_ours(self, host: str | None) -> bool:
+        if host is None:  # no browser leaves it out
+            return True
+        try:
+            return (urlsplit(f"//{host}").hostname or "") in self._names
+        except ValueError:
+            return False
+
+
+def behind_doors(app: ASGIApp, host: str, allowed_hosts: str | None, allowed_origins: str | None) -> ASGIApp:
+    """`app` with what the settings say of hosts and origins around it."""
+    if allowed_origins:
+        origins = [origin.strip() for origin in allowed_origins.split(",")]
+        app = CORSMiddleware(app, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["*"])
+    names = names_of(host, allowed_hosts)
+    return app if names is None else HostCheck(app, names)
