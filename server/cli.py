@@ -9,10 +9,9 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-import uvicorn
-from fastapi import FastAPI
 from graphql import GraphQLError
 from httpx2 import URL
+from starlette.types import ASGIApp
 
 from connectors.connector import ConfigurationError, discover
 from connectors.sandbox.people import population
@@ -23,14 +22,15 @@ from schema.compose import compose
 from schema.execution.cost import Estimate
 from schema.execution.explain import written
 from schema.execution.limits import Limits, beyond
-from server import logs
+from server import logs, serving
 from server.documents import Documents
-from server.settings import read_settings
+from server.settings import PREFIX, read_settings
 
 HOST = typer.Option(help="The address to listen on.")
 PORT = typer.Option(help="The port to listen on.", min=0, max=65535)
+WORKERS = typer.Option(help="How many processes serve.", min=1, max=256)
 
-CreateApp = Callable[[Mapping[str, str]], FastAPI]
+CreateApp = Callable[[], ASGIApp]
 
 
 def commands(create_app: CreateApp) -> typer.Typer:
@@ -46,20 +46,17 @@ def commands(create_app: CreateApp) -> typer.Typer:
     def serve(
         host: Annotated[str | None, HOST] = None,
         port: Annotated[int | None, PORT] = None,
+        workers: Annotated[int | None, WORKERS] = None,
     ) -> None:
-        """Serve the gateway. PUNNET_HOST and PUNNET_PORT say where, unless the options do."""
+        """Serve the gateway. PUNNET_HOST, PUNNET_PORT and PUNNET_WORKERS say how, unless the options do."""
         with _explaining():
+            for name, value in (("HOST", host), ("PORT", port), ("WORKERS", workers)):
+                if value is not None:
+                    os.environ[PREFIX + name] = str(value)
             settings = read_settings(os.environ)
-            app = create_app(os.environ)
-        uvicorn.run(
-            app,
-            host=host or settings.host,
-            port=settings.port if port is None else port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws_max_size=settings.max_body_bytes,
-        )
+            if settings.workers > 1:  # each takes the cursors that another gave
+                os.environ[PREFIX + "CURSOR_SECRET"] = settings.cursor_secret.get_secret_value()
+            serving.serve(create_app, host=settings.host, port=settings.port, workers=settings.workers)
 
     @cli.command()
     def schema() -> None:
@@ -97,7 +94,8 @@ def commands(create_app: CreateApp) -> typer.Typer:
             typer.echo(_usage(upstream, f"http://{host}:{port}/{name}"))
         sys.stdout.flush()
         app = standalone({name: upstream.sandbox(people) for name, upstream in upstreams.items()})
-        uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
+        with _explaining():
+            serving.serve(lambda: app, host=host, port=port)
 
     return cli
 

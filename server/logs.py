@@ -46,7 +46,6 @@ def configure(style: Literal["json", "console"] | None, level: str = "info") -> 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *last]))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    logging.getLogger("uvicorn").setLevel(logging.INFO)
 
 
 def request_id(given: str) -> str:

@@ -1,0 +1,108 @@
+"""The server in front of the app: granian, in this process, or in several that share a port."""
+
+import asyncio
+import gc
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, cast
+
+import structlog
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server as Workers
+from granian.server.embed import Server
+from starlette.types import ASGIApp
+
+from connectors.connector import ConfigurationError
+
+if sys.platform == "win32":
+    from asyncio import run
+else:
+    from uvloop import run
+
+WAITING = 2_048
+"""How many connections may wait to be accepted."""
+
+AT_ONCE = 4_096
+"""How many requests one process works on at the same time; others wait until some of them are over."""
+
+GRACE_S = 10
+"""How long what is in flight may still take once we are asked to stop."""
+
+GARBAGE = (50_000, 20, 50)
+
+log = structlog.get_logger("punnet.serving")
+
+
+def serve(create_app: Callable[[], ASGIApp], *, host: str, port: int, workers: int = 1) -> None:
+    """Serve until we are interrupted or terminated; what is in flight then has `GRACE_S` to end.
+
+    Several workers are processes with an app of their own each; `create_app` is then a function of some module.
+    Raises `ConfigurationError` where there is no listening, and whatever `create_app` raises.
+    """
+    address, port = claimed(host, port)
+    app = create_app()
+    told = options(address, port)
+    log.info("serving", host=host, port=port, workers=workers)
+    if workers == 1:
+        _settle()
+        run(_until_interrupted(Server(app, **told)))
+    else:
+        pool = Workers("punnet", workers=workers, respawn_failed_workers=True, workers_kill_timeout=GRACE_S, **told)
+        pool.serve(target_loader=partial(_worker, create_app), wrap_loader=False)
+
+
+def options(address: str, port: int) -> dict[str, Any]:
+    """What granian is told, whether in this process or in others."""
+    return {
+        "address": address,
+        "port": port,
+        "interface": Interfaces.ASGI,
+        "backlog": WAITING,
+        "backpressure": AT_ONCE,
+        "log_level": LogLevels.error,
+        "log_dictconfig": {"handlers": {}, "loggers": {"_granian": {"propagate": True}}},
+    }
+
+
+def claimed(host: str, port: int) -> tuple[str, int]:
+    """The address and a port there that nobody else listens on; granian would share it with whoever does."""
+    try:
+        family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.create_server(where[:2], family=family) as listener:
+            bound = listener.getsockname()
+            return bound[0], bound[1]
+    except OSError as error:
+        reason = (error.strerror or "").partition(" (")[0]
+        raise ConfigurationError(f"cannot listen on {host}, port {port}: {reason}") from error
+
+
+def _worker(create_app: Callable[[], ASGIApp]) -> ASGIApp:
+    app = create_app()
+    _settle()
+    return app
+
+
+def _settle() -> None:
+    """Keep the collector away from what is there for good: it would go through all of it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+
+
+async def _until_interrupted(server: Server) -> None:
+    loop = asyncio.get_running_loop()
+    serving = asyncio.ensure_future(server.serve())
+
+    def stop() -> None:
+        cast(Any, server).stop()
+        loop.call_later(GRACE_S, serving.cancel)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    with suppress(asyncio.CancelledError):
+        await serving
