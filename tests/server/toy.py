@@ -71,9 +71,9 @@ async def echo(info: Info, text: str = "hello", times: int = 1) -> str | None:
 
 
 @fields.query
-async def slow(info: Info) -> str | None:
+async def slow(info: Info, name: str = "slow") -> str | None:
     """Something that takes its time."""
-    return await info.context.client(ToyClient).slowly("slow")
+    return await info.context.client(ToyClient).slowly(name)
 
 
 @fields.query(calls=slow_things.calls)
@@ -160,7 +160,7 @@ def toy_app(client: ToyClient | None = None, *, persisted: Persisted | None = No
     def context() -> Context:
         return Context(connectors, Scope(), CursorCodec(b"test"))
 
-    operations = Operations(graph, documents, context, persisted=persisted)
+    operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted)
     return site(settings, operations, graph.as_str(), {"toy": "sandbox"}, [], FakeClock())
 
 
