@@ -36,7 +36,8 @@ class HangingUp:
         try:
             await self._sandbox(scope, receive, send)
         except ConnectionDropped:
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+            await send({"type": "http.response.body", "body": b"{", "more_body": True})
 
 
 def standalone(sandboxes: Mapping[str, Sandbox]) -> ASGIApp:
