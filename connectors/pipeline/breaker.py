@@ -1,6 +1,7 @@
 """An upstream that keeps failing is left alone for a while, so that nobody waits for it and it can recover."""
 
 from collections import deque
+from dataclasses import dataclass
 from typing import Literal
 
 import httpx2
@@ -16,6 +17,19 @@ from connectors.policy import BreakerPolicy
 log = structlog.get_logger("punnet.breaker")
 
 
+SLICES = 30
+"""The window moves in so many steps, so that counting takes the same time and memory however many calls there are."""
+
+
+@dataclass(slots=True)
+class _Slice:
+    """How the attempts of a part of the window ended."""
+
+    began: float
+    ended: int = 0
+    failed: int = 0
+
+
 class Breaker:
     """A circuit breaker. Every attempt it admits ends as exactly one of succeeded, failed or released.
 
@@ -27,7 +41,7 @@ class Breaker:
 
     def __init__(self, policy: BreakerPolicy) -> None:
         self._policy = policy
-        self._ended: deque[tuple[float, bool]] = deque()
+        self._slices: deque[_Slice] = deque()
         self._opened_at: float | None = None
         self.generation = 0
         self._probing = 0
@@ -65,8 +79,8 @@ class Breaker:
                 self._turn(now)
             return
         self._note(now, ok=False)
-        failures = sum(not ok for _, ok in self._ended)
-        if failures >= self._policy.failures and failures >= self._policy.rate * len(self._ended):
+        ended, failed = sum(part.ended for part in self._slices), sum(part.failed for part in self._slices)
+        if failed >= self._policy.failures and failed >= self._policy.rate * ended:
             self._turn(now)
 
     def released(self) -> None:
@@ -76,13 +90,16 @@ class Breaker:
     def _turn(self, opened_at: float | None) -> None:
         self._opened_at = opened_at
         self._probing = self._proved = 0
-        self._ended.clear()
+        self._slices.clear()
         self.generation += 1
 
     def _note(self, now: float, *, ok: bool) -> None:
-        self._ended.append((now, ok))
-        while self._ended[0][0] <= now - self._policy.window_s:
-            self._ended.popleft()
+        if not self._slices or now >= self._slices[-1].began + self._policy.window_s / SLICES:
+            self._slices.append(_Slice(now))
+        self._slices[-1].ended += 1
+        self._slices[-1].failed += not ok
+        while self._slices[0].began <= now - self._policy.window_s:
+            self._slices.popleft()
 
 
 def breaker(setup: Setup) -> Stage:

@@ -1,6 +1,5 @@
 """Reads that need not be sent: identical ones in flight share one answer, fresh ones come from memory (RFC 9111)."""
 
-import asyncio
 from dataclasses import dataclass
 
 import httpx2
@@ -9,6 +8,7 @@ from cachetools import LRUCache
 from connectors.call import Call, Send, Stage, call_of, rebuilt
 from connectors.errors import UpstreamTimeout
 from connectors.judgement import Outcome, verdict_of
+from connectors.pipeline.flights import Flight
 from connectors.pipeline.limit import Limit
 from connectors.pipeline.setup import Setup, record_of
 
@@ -33,13 +33,6 @@ class Stored:
         """What it takes in memory, about, in bytes."""
         headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in self.response.headers.raw)
         return ENTRY_BYTES + len(self.key) + headers + len(self.response.content)
-
-
-@dataclass
-class _Flight:
-    task: "asyncio.Task[httpx2.Response]"
-    deadline: float
-    passengers: int = 0
 
 
 def key_of(request: httpx2.Request, call: Call) -> bytes:
@@ -78,7 +71,7 @@ def cache(setup: Setup) -> Stage:
     """
     clock, policy = setup.clock, setup.policy.cache
     kept: LRUCache[bytes, Stored] = LRUCache(policy.max_bytes, getsizeof=lambda stored: stored.weight)
-    flights: dict[bytes, _Flight] = {}
+    flights: dict[bytes, Flight] = {}
 
     def around(send: Send) -> Send:
         async def fetch(request: httpx2.Request, key: bytes, stored: Stored | None) -> httpx2.Response:
@@ -92,7 +85,10 @@ def cache(setup: Setup) -> Stage:
                 return stored.response
             if verdict_of(response).outcome is not Outcome.OK:
                 return response
-            fresh_s, etag = lifetime_s(response, policy.ttl_s), response.headers.get("etag")
+            etag = response.headers.get("etag")
+            if etag is None and policy.ttl_s is None and "cache-control" not in response.headers:
+                return response
+            fresh_s = lifetime_s(response, policy.ttl_s)
             if fresh_s is not None and (fresh_s > 0 or etag):
                 entry = Stored(key, response, clock.now() + fresh_s, etag)
                 if entry.weight <= kept.maxsize:
@@ -105,19 +101,19 @@ def cache(setup: Setup) -> Stage:
             finally:
                 flights.clear()
 
-        async def boarded(flight: _Flight, key: bytes, call: Call) -> httpx2.Response:
-            flight.passengers += 1
+        async def boarded(flight: Flight, key: bytes) -> httpx2.Response:
+            try:
+                return await flight.answer()
+            finally:
+                if flight.over and flights.get(key) is flight:
+                    del flights[key]
+
+        async def joined(flight: Flight, key: bytes, call: Call) -> httpx2.Response:
             try:
                 with Limit(call.scope.deadline - clock.now()):
-                    return await asyncio.shield(flight.task)
+                    return await boarded(flight, key)
             except TimeoutError as error:
                 raise UpstreamTimeout(setup.upstream, call.operation, "the operation's deadline has passed") from error
-            finally:
-                flight.passengers -= 1
-                if flight.task.done() or not flight.passengers:
-                    flight.task.cancel()
-                    if flights.get(key) is flight:
-                        del flights[key]
 
         async def cached(request: httpx2.Request) -> httpx2.Response:
             call, record = call_of(request), record_of(request)
@@ -136,17 +132,16 @@ def cache(setup: Setup) -> Stage:
                 record.cache = "miss"
                 return await fetch(request, key, stored)
             flight = flights.get(key)
-            if flight:
+            if flight and not flight.over:
                 record.cache = "shared"
                 try:
-                    return await boarded(flight, key, call)
+                    return await joined(flight, key, call)
                 except UpstreamTimeout:
                     if clock.now() < flight.deadline or clock.now() >= call.scope.deadline:
                         raise
             record.cache = "miss"
-            task = asyncio.ensure_future(fetch(request, key, stored))
-            flight = flights[key] = _Flight(task, call.scope.deadline)
-            return await boarded(flight, key, call)
+            flight = flights[key] = Flight(lambda: fetch(request, key, stored), call.scope.deadline)
+            return await boarded(flight, key)
 
         return cached
 
