@@ -16,6 +16,8 @@ log = structlog.get_logger("punnet.upstream")
 def trace(setup: Setup) -> Stage:
     """Log each call with its outcome, duration in ms, attempts, ms spent waiting, cache use and answer size."""
 
+    line = log.bind(upstream=setup.upstream)
+
     def around(send: Send) -> Send:
         async def traced(request: httpx2.Request) -> httpx2.Response:
             record = Record()
@@ -41,9 +43,8 @@ def trace(setup: Setup) -> Stage:
                 facts = {"outcome": "cancelled"}
                 raise
             finally:
-                log.info(
+                line.info(
                     "upstream call",
-                    upstream=setup.upstream,
                     operation=call.operation,
                     attempts=record.attempts,
                     cache=record.cache,
