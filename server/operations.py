@@ -140,9 +140,10 @@ class Operations:
                 yield written(200, part_of(result.initial_result), more=True)
                 async for part in parts:
                     answer = written(200, part_of(part), more=part.has_next)
-                    yield answer
-                    if not answer.more:
+                    if answer.status == 500:
+                        yield written(500, {**answer.result, "hasNext": False})
                         return
+                    yield answer
         finally:
             context.close()
             if operation.kind is OperationType.MUTATION:

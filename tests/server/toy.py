@@ -130,6 +130,12 @@ async def level() -> Level | None:
     return Level(number=0)
 
 
+@fields.query
+async def levels(to: int) -> list[Level] | None:
+    """Levels from the top down."""
+    return [Level(number=number) for number in range(to)]
+
+
 @fields.on(Level)
 async def below(root: strawberry.Parent[Level]) -> Level | None:
     """The next level."""
