@@ -1,7 +1,9 @@
 """Where in the answer a value stands: worked out only when something goes wrong there."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from graphql import GraphQLError, located_error
@@ -22,46 +24,53 @@ class Failure:
 
 @dataclass(slots=True, eq=False)
 class Cells:
-    """The places of one field's values: value `i` belongs to object `rows[i]` of `parents`, in lists at `items[i]`.
+    """The places of one field's values. `parents` are the places of the objects that have the field, `None`: the root.
 
-    `parents` are the cells that those objects fill, `None` for the root.
+    `locate(i)` says to which of these objects value `i` belongs, and in lists with which indices. It is a function
+    because it is asked only when something goes wrong.
     """
 
     parents: "Cells | None"
     field: FieldPlan
-    rows: Sequence[int]
-    items: Sequence[Items] | None = None
+    locate: Callable[[int], tuple[int, Items]]
 
     def path(self, i: int) -> Path:
         """The path of value `i`."""
-        path = Path(parent_path(self.parents, self.rows[i]), self.field.key, None)
-        for item in self.items[i] if self.items else ():
+        row, items = self.locate(i)
+        path = Path(parent_path(self.parents, row), self.field.key, None)
+        for item in items:
             path = Path(path, item, None)
         return path
 
     def order(self, i: int) -> tuple[int, ...]:
         """Sorts as the answer is written: field by field as selected, item by item, outermost first."""
-        above = self.parents.order(self.rows[i]) if self.parents else ()
-        return (*above, self.field.index, *(self.items[i] if self.items else ()))
+        row, items = self.locate(i)
+        above = self.parents.order(row) if self.parents else ()
+        return (*above, self.field.index, *items)
 
     def failure(self, error: Exception, i: int) -> Failure:
         """`error`, located at value `i`."""
         return Failure(located_error(error, self.field.nodes, self.path(i).as_list()), self.order(i))
 
     def some(self, members: list[int]) -> "Cells":
-        """The cells of some of the values."""
-        items = [self.items[i] for i in members] if self.items else None
-        return Cells(self.parents, self.field, [self.rows[i] for i in members], items)
+        """The places of some of the values."""
+        return Cells(self.parents, self.field, lambda i: self.locate(members[i]))
 
     def inside(self, lists: Sequence[int], lengths: Sequence[int]) -> "Cells":
-        """The cells of the items in the lists at `lists`, one list after the other."""
-        rows: list[int] = []
-        items: list[Items] = []
-        for i, length in zip(lists, lengths, strict=True):
-            rows += [self.rows[i]] * length
-            outer = self.items[i] if self.items else ()
-            items += [(*outer, item) for item in range(length)]
-        return Cells(self.parents, self.field, rows, items)
+        """The places of the items in the lists at `lists`, one list after the other."""
+
+        def locate(i: int) -> tuple[int, Items]:
+            ends = list(accumulate(lengths))
+            which = bisect_right(ends, i)
+            row, outer = self.locate(lists[which])
+            return row, (*outer, i - ends[which] + lengths[which])
+
+        return Cells(self.parents, self.field, locate)
+
+
+def cells_of(parents: Cells | None, field: FieldPlan) -> Cells:
+    """The places of a field's values, one for each object."""
+    return Cells(parents, field, lambda i: (i, ()))
 
 
 def parent_path(parents: Cells | None, row: int) -> Path | None:

@@ -7,6 +7,7 @@ field go on together.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -29,7 +30,7 @@ from graphql.pyutils import Path, is_iterable
 from strawberry.types import Info
 
 from schema.execution.columns import coercer, passes
-from schema.execution.places import Cells, Failure, is_failure, parent_path
+from schema.execution.places import Cells, Failure, cells_of, is_failure, parent_path
 from schema.execution.plan import FieldPlan, Selection, selection_of
 
 Column = list[Any]
@@ -95,7 +96,7 @@ class Run:
     async def _field(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
         """The column of one field: answers, and failures only where its type is non-null."""
         values = await self._values(field, objects, place)
-        return await self._complete(field.definition.type, values, Cells(place, field, range(len(values))))
+        return await self._complete(field.definition.type, values, cells_of(place, field))
 
     # From parents to values: what a field gives for each parent, an exception where it fails.
 
@@ -271,7 +272,7 @@ class Run:
         if isinstance(type_, GraphQLObjectType) and type_.is_type_of is None:
             return {type_: there}
         found: dict[GraphQLObjectType, list[int]] = {}
-        info = self._raw_info(field, cells.parents, cells.rows[there[0]])
+        info = self._raw_info(field, cells.parents, cells.locate(there[0])[0])
         for i in there:
             try:
                 object_type = type_
@@ -300,9 +301,14 @@ def _read(read: Callable[[Any], Any], objects: Sequence[Any]) -> Column:
         return values
 
 
+@lru_cache(maxsize=1024)
+def _is_awaitable(kind: type) -> bool:
+    return hasattr(kind, "__await__")
+
+
 async def _settled(values: Column) -> Column:
     """The values with everything awaitable among them awaited, side by side; an exception where that fails."""
-    awaitable = {kind for kind in set(map(type, values)) if hasattr(kind, "__await__")}
+    awaitable = [kind for kind in set(map(type, values)) if _is_awaitable(kind)]
     if awaitable:
         pending = [i for i, value in enumerate(values) if type(value) in awaitable]
         done = await asyncio.gather(*(values[i] for i in pending), return_exceptions=True)
