@@ -5,10 +5,12 @@ request, as an `httpx2.Request` made anew, with 1, 32 and 64 calls in flight, an
 The candidates take turns in every round; the table has the median over the rounds of this process's CPU time, all
 threads included, in microseconds per call. Libraries that are not installed are left out. "pipeline" is our wire under
 all stages with a cold cache and its log lines written to nowhere; "REST call" is a client's method over that, its JSON
-decoded. What the pipeline adds is taken within each round, against the bare wire beside it.
+decoded. The garbage collector is set as the server sets it. What the pipeline adds is taken within each round, against
+the bare wire beside it.
 """
 
 import asyncio
+import gc
 import importlib.util
 import os
 import statistics
@@ -33,6 +35,7 @@ from connectors.protocols.rest import Rest
 from connectors.upstream import Endpoint
 from connectors.wires import NetworkWire
 from server import logs
+from server.serving import GARBAGE
 
 CONNECTIONS = 64
 LIMITS = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
@@ -60,6 +63,9 @@ def main(rounds: int) -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
         logs.configure("json")
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GARBAGE)
         results = [uvloop.run(measured(url)) for _ in range(rounds)]
     finally:
         upstream.terminate()

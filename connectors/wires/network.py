@@ -2,7 +2,8 @@
 
 The client is our own because the pipeline cannot be cheaper than what is below it: `python -m benchmarks.wire` has it
 beside the kept libraries. What is hard about HTTP is done by others: llhttp parses, OpenSSL verifies, aiohappyeyeballs
-connects, and httpx2 talks to proxies.
+connects, and httpx2 talks to proxies. HTTP/2 is not offered: calls do not wait for each other on HTTP/1.1 either, each
+has a connection to itself.
 """
 
 import asyncio
