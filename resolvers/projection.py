@@ -16,7 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast, get_type_hints
 from graphql import GraphQLObjectType
 from strawberry.utils.str_converters import to_camel_case
 
-from connectors.errors import PayloadMismatch, UpstreamError
+from connectors.errors import NotFound, PayloadMismatch, UpstreamError
 from connectors.paging import Page, Paging, Window
 from connectors.protocols.graphql.ask import Ask
 from resolvers.batching import Batch, Loaded, batch
@@ -46,8 +46,8 @@ class NodeClient(Protocol):
     async def nodes(self, ids: Sequence[str], type_: str, select: tuple[Ask, ...]) -> list[Any]:
         """Objects in the order of their ids; `None` for a miss, an error value for a failure."""
 
-    async def page(self, node_id: str, type_: str, connection: Ask) -> Any:
-        """One connection of one object, in the upstream's own shape; `None` where the upstream gives null."""
+    async def field(self, node_id: str, type_: str, field: Ask) -> Any:
+        """One field of one object, in the upstream's own shape; `None` where the upstream gives null."""
 
 
 class Sourced(Protocol):
@@ -70,7 +70,7 @@ class Projection:
         self._prefix = prefix
         self._roots = roots
         self._per_point = per_point
-        self._connections: dict[tuple[str, str], Nested[Any]] = {}
+        self._asked_apart: dict[tuple[str, str], Nested[Any] | Lookup] = {}
 
     def calls(self, operation: str, *, page: int = 1) -> Calls:
         """What a root field costs that is asked for with `here`: its share of a document."""
@@ -139,8 +139,13 @@ class Projection:
         declared.__annotations__ = {"root": type_, **arguments}
         declared.__signature__ = inspect.Signature([root, *own])  # type: ignore[attr-defined]
         nested = Nested(self, self.upstream_type(type_.__name__), to_camel_case(name), make)
-        self._connections[type_.__name__, to_camel_case(name)] = nested
+        self._asked_apart[type_.__name__, to_camel_case(name)] = nested
         fields.connection(type_, nested)(declared)
+
+    def lookup(self, type_: type, name: str) -> "Lookup":
+        """How a field of `type_` is read that takes arguments and gives one object."""
+        lookup = self._asked_apart[type_.__name__, name] = Lookup(self, self.upstream_type(type_.__name__))
+        return lookup
 
     def upstream_type(self, name: str) -> str:
         """The upstream's name of a type of ours."""
@@ -156,12 +161,12 @@ class Projection:
 
     def _asked(self, own: Composite, selections: Iterable[Selected], info: Info, *, nested: bool) -> tuple[Ask, ...]:
         plain: dict[tuple[str, str], list[Selected]] = {}
-        lists: dict[tuple[str, str], list[Selected]] = {}
+        apart: dict[tuple[str, str], list[Selected]] = {}
         for field in selections:
             on = self._condition(own, field)
-            if (field.parent.name, field.name) in self._connections:
+            if (field.parent.name, field.name) in self._asked_apart:
                 plain.setdefault((on, "id"), [])
-                lists.setdefault((on, field.key), []).append(field)
+                apart.setdefault((on, field.key), []).append(field)
                 continue
             for name in self._names(field, info):
                 merged = plain.setdefault((on, name), [])
@@ -170,16 +175,16 @@ class Projection:
             Ask(name, fields=self.below(fields, info, nested=nested), on=on) for (on, name), fields in plain.items()
         ]
         if nested:
-            asks += [ask for (on, _), fields in lists.items() for ask in self._first_pages(fields, info, on)]
+            asks += [ask for (on, _), fields in apart.items() for ask in self._apart(fields, info, on)]
         return tuple(asks) if asks and isinstance(own, GraphQLObjectType) else (TYPENAME, *asks)
 
-    def _first_pages(self, fields: Sequence[Selected], info: Info, on: str) -> list[Ask]:
-        """What to ask for one key: nothing where it stands for different lists at merged places, to be read later."""
+    def _apart(self, fields: Sequence[Selected], info: Info, on: str) -> list[Ask]:
+        """What to ask for one key: nothing where it stands for different things at merged places, to be read later."""
         first, *others = fields
         if any((other.name, other.arguments) != (first.name, first.arguments) for other in others):
             return []
         try:
-            return self._connections[first.parent.name, first.name].first(fields, info, on)
+            return self._asked_apart[first.parent.name, first.name].first(fields, info, on)
         except Problem:
             return []
 
@@ -238,7 +243,7 @@ class Nested(Generic[T]):
                 return self._page(came.pop(), root.upstream_id, asked, listed=listed)
             client: NodeClient = info.context.client(self._projection.client)
             ask = self._ask([field], info, asked, "")
-            page = await client.page(root.upstream_id, self._type, ask)
+            page = await client.field(root.upstream_id, self._type, ask)
             return self._page(page, root.upstream_id, asked, listed=listed)
 
         upstream, listing = self._projection.upstream, self._listing(field)
@@ -311,6 +316,36 @@ class Nested(Generic[T]):
 
     def _listing(self, field: Selected) -> bytes:
         return listing_of(self._projection.upstream, self.paging.operation, _declared(field))
+
+
+class Lookup:
+    """A field of an object that takes arguments, which go to the upstream under their own names, and gives one object.
+
+    Like a connection's first page it comes with the object under a key of its own, or is read later.
+    """
+
+    def __init__(self, projection: Projection, type_: str) -> None:
+        self._projection = projection
+        self._type = type_
+
+    def first(self, fields: Sequence[Selected], info: Info, on: str) -> list[Ask]:
+        """What to ask for together with the object."""
+        field = fields[0]
+        return [Ask(field.name, _declared(field), self._projection.below(fields, info), key=_key(field), on=on)]
+
+    async def payload(self, root: Sourced, info: Info) -> Any:
+        """What the upstream has for the current field of `root`; `None` for a miss."""
+        field = selected(info)
+        client: NodeClient = info.context.client(self._projection.client)
+        try:
+            if _key(field) not in root.source:
+                (ask,) = self.first([field], info, "")
+                return await client.field(root.upstream_id, self._type, ask)
+            if isinstance(found := root.source[_key(field)], UpstreamError):
+                raise found
+            return found
+        except NotFound:
+            return None
 
 
 def made(payload: Any, make: Callable[[Any], T]) -> T | UpstreamError | None:

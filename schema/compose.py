@@ -1,6 +1,8 @@
 """From the providers' types and fields to one schema."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
 
@@ -21,14 +23,16 @@ from strawberry.types import Info
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
+from strawberry.types.scalar import ScalarDefinition
 
 from schema.execution.cost import Estimate, Estimator
 from schema.execution.executor import breadth_first
 from schema.execution.plan import Plans
 from schema.fields import Addition, Fields, Refetch
-from schema.scalars import LONG, Long
+from schema.scalars import DATE, DATE_TIME, DECIMAL, LONG, Long
 from schema.selection import everywhere, node_fields, selected
 
+SCALARS: dict[object, ScalarDefinition] = {Long: LONG, Decimal: DECIMAL, date: DATE, datetime: DATE_TIME}
 ROOTS = {
     "Query": "Everything that can be read. Each upstream has a field of its own; `node` finds anything by its id.",
     "Mutation": "Everything that can be changed. The fields of one request run one after another.",
@@ -56,7 +60,7 @@ class Graph(strawberry.Schema):
         self._plans = Plans()
         self._estimator = Estimator()
         roots = {name: _root(name, text) for name, text in ROOTS.items() if name in self._extra}
-        config = StrawberryConfig(scalar_map={Long: LONG}, enable_experimental_incremental_execution=True)
+        config = StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True)
         super().__init__(
             query=roots["Query"],
             mutation=roots.get("Mutation"),

@@ -293,7 +293,12 @@ PullRequestStates = Annotated[
 ]
 Labels = Annotated[list[str] | None, strawberry.argument(description="Only those that have one of these labels.")]
 IssueOrder = Annotated[GitHubIssueOrder | None, strawberry.argument(description="Default: oldest first.")]
-Branch = Annotated[str | None, strawberry.argument(description="Only those with a branch of this name on that side.")]
+BaseBranch = Annotated[
+    str | None, strawberry.argument(description="Only those that would be merged into the branch of this name.")
+]
+HeadBranch = Annotated[
+    str | None, strawberry.argument(description="Only those whose changes are on the branch of this name.")
+]
 NamePart = Annotated[str | None, strawberry.argument(description="Only those with this in their name or description.")]
 REPOSITORY_ARGUMENTS = {
     "order_by": Annotated[
@@ -305,6 +310,29 @@ REPOSITORY_ARGUMENTS = {
         GitHubRepositoryVisibility | None, strawberry.argument(description="Only those that can be seen by these.")
     ],
 }
+
+ISSUE = github.lookup(GitHubRepository, "issue")
+PULL_REQUEST = github.lookup(GitHubRepository, "pullRequest")
+Number = Annotated[
+    int, strawberry.argument(description="As in its address: issues and pull requests are counted together.")
+]
+
+
+@fields.on(GitHubRepository, needs=("upstream_id",), calls=github.calls("node"))
+async def issue(root: strawberry.Parent[GitHubRepository], info: Info, number: Number) -> GitHubIssue | None:
+    """An issue by its number; null if there is none (a pull request is none)."""
+    found = await ISSUE.payload(root, info)
+    return None if found is None else to_issue(found)
+
+
+@fields.on(GitHubRepository, needs=("upstream_id",), calls=github.calls("node"))
+async def pull_request(
+    root: strawberry.Parent[GitHubRepository], info: Info, number: Number
+) -> GitHubPullRequest | None:
+    """A pull request by its number; null if there is none (an issue is none)."""
+    found = await PULL_REQUEST.payload(root, info)
+    return None if found is None else to_pull_request(found)
+
 
 connection = partial(github.connection, fields)
 
@@ -338,8 +366,8 @@ connection(
     "Pull requests to the repository.",
     states=PullRequestStates,
     labels=Labels,
-    base_ref_name=Branch,
-    head_ref_name=Branch,
+    base_ref_name=BaseBranch,
+    head_ref_name=HeadBranch,
     order_by=IssueOrder,
 )
 connection(GitHubRepository, "labels", to_label, "Labels that the repository has for its issues.", query=NamePart)

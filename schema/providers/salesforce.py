@@ -21,7 +21,9 @@ class SalesforceAccount(Node):
     website: str | None = strawberry.field(description="Its website, as somebody typed it.")
     phone: str | None = strawberry.field(description="Its main telephone number.")
     annual_revenue: Decimal | None = strawberry.field(
-        description="Estimated revenue in a year, in the record's own currency."
+        description="Estimated revenue in a year. Salesforce does not say in which currency: in an org with one "
+        "currency it is the org's, in one with several that of the record's column `CurrencyIsoCode`, which `query` "
+        "can select."
     )
     number_of_employees: int | None = strawberry.field(description="How many people work there.")
     billing_city: str | None = strawberry.field(description="City of the billing address.")
@@ -53,7 +55,10 @@ class SalesforceContact(Node):
 class SalesforceOpportunity(Node):
     name: str = strawberry.field(description="Its name.")
     stage_name: str = strawberry.field(description="How far it has come, from the org's own list of stages.")
-    amount: Decimal | None = strawberry.field(description="What it is worth, in the record's own currency.")
+    amount: Decimal | None = strawberry.field(
+        description="What it is worth. Salesforce does not say in which currency: in an org with one currency it is "
+        "the org's, in one with several that of the record's column `CurrencyIsoCode`, which `query` can select."
+    )
     close_date: date = strawberry.field(description="The day by which it is expected to close, or closed.")
     probability: Decimal | None = strawberry.field(description="How likely it is, in per cent.")
     is_closed: bool = strawberry.field(description="Whether it has been decided.")
@@ -66,6 +71,7 @@ class SalesforceOpportunity(Node):
 class SalesforceCase(Node):
     case_number: str = strawberry.field(description="The number that people know it by.")
     subject: str | None = strawberry.field(description="What it is about, in a line.")
+    description: str | None = strawberry.field(description="What it is about, at length: up to 32,000 characters.")
     status: str | None = strawberry.field(description="Where it stands, from the org's own list.")
     priority: str | None = strawberry.field(description="How urgent it is, from the org's own list.")
     origin: str | None = strawberry.field(description="How it came in: e-mail, telephone, web ...")

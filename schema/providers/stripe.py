@@ -48,6 +48,17 @@ class StripeCaptureMethod(Enum):
     UNKNOWN = UNKNOWN
 
 
+@strawberry.enum(description="The ways in which a client can ask for the money of a payment intent to be taken.")
+class StripeCaptureMethodRequest(Enum):
+    AUTOMATIC = strawberry.enum_value("automatic", description="As soon as the payment is authorized.")
+    AUTOMATIC_ASYNC = strawberry.enum_value(
+        "automatic_async", description="As soon as the payment is authorized; the confirmation does not wait for it."
+    )
+    MANUAL = strawberry.enum_value(
+        "manual", description="It is held when the payment is authorized, and taken by `stripeCapturePaymentIntent`."
+    )
+
+
 @strawberry.enum(description="Why a payment intent was canceled.")
 class StripeCancellationReason(Enum):
     DUPLICATE = strawberry.enum_value("duplicate", description="The payment was planned twice.")
@@ -290,7 +301,7 @@ class StripePaymentIntent(Node):
 
 @strawberry.type(description="One line of an invoice.")
 class StripeInvoiceLine:
-    id: strawberry.ID = strawberry.field(description="Stripe's id of the line.")
+    upstream_id: strawberry.ID = strawberry.field(description="Stripe's id of the line.")
     description: str | None = strawberry.field(description="What is billed, for the customer.")
     amount: Money = strawberry.field(description="What the line comes to; negative is credit.")
     quantity: int | None = strawberry.field(description="How many units, where it is about units.")
@@ -334,7 +345,7 @@ class StripeInvoice(Node):
 
 @strawberry.type(description="What something costs, and how often.")
 class StripePrice:
-    id: strawberry.ID = strawberry.field(description="Stripe's id of the price.")
+    upstream_id: strawberry.ID = strawberry.field(description="Stripe's id of the price.")
     product_id: str = strawberry.field(description="Stripe's id of what is sold.")
     nickname: str | None = strawberry.field(description="The merchant's name for it.")
     lookup_key: str | None = strawberry.field(description="The merchant's key for it.")
@@ -346,7 +357,7 @@ class StripePrice:
 
 @strawberry.type(description="One thing that is subscribed to.")
 class StripeSubscriptionItem:
-    id: strawberry.ID = strawberry.field(description="Stripe's id of the item.")
+    upstream_id: strawberry.ID = strawberry.field(description="Stripe's id of the item.")
     created_at: datetime = strawberry.field(description="When it was added.")
     quantity: int | None = strawberry.field(description="How many of it; null where usage is metered.")
     current_period_start: datetime = strawberry.field(description="The start of the period that is billed now.")
@@ -395,6 +406,9 @@ class StripePaymentIntentInput:
     )
     payment_method: str | None = strawberry.field(default=None, description="Stripe's id of what to pay with.")
     confirm: bool = strawberry.field(default=False, description="Take the payment at once; needs `paymentMethod`.")
+    capture_method: StripeCaptureMethodRequest | None = strawberry.field(
+        default=None, description="When the money is taken. Default: `AUTOMATIC_ASYNC`."
+    )
     return_url: str | None = strawberry.field(
         default=None,
         description="Where payers come back to from their bank. Without it only methods without redirects can pay.",
@@ -417,6 +431,24 @@ class StripePaymentIntentConfirmed:
     payment_intent: StripePaymentIntent = strawberry.field(description="The payment.")
 
 
+@strawberry.type(description="The payment was given up; what was held of it is free again.")
+class StripePaymentIntentCanceled:
+    payment_intent: StripePaymentIntent = strawberry.field(description="The payment.")
+
+
+@strawberry.type(description="The money that was held is taken.")
+class StripePaymentIntentCaptured:
+    payment_intent: StripePaymentIntent = strawberry.field(description="The payment.")
+
+
+@strawberry.type(description="Nothing was done, because the payment does not stand where this can be done.")
+class StripePaymentIntentUnexpectedState:
+    payment_intent: StripePaymentIntent | None = strawberry.field(
+        description="The payment as it is: its `status` says where it stands."
+    )
+    message: str | None = strawberry.field(description="Stripe's explanation, for developers.")
+
+
 @strawberry.type(description="The card did not pay. Another payment method may.")
 class StripeCardDeclined:
     code: str = strawberry.field(description="Stripe's code for it: `card_declined`, `expired_card` ...")
@@ -431,6 +463,14 @@ StripeCreatePaymentIntentResult = Annotated[
 StripeConfirmPaymentIntentResult = Annotated[
     StripePaymentIntentConfirmed | StripeCardDeclined,
     strawberry.union("StripeConfirmPaymentIntentResult", description="What came of taking a payment."),
+]
+StripeCancelPaymentIntentResult = Annotated[
+    StripePaymentIntentCanceled | StripePaymentIntentUnexpectedState,
+    strawberry.union("StripeCancelPaymentIntentResult", description="What came of giving a payment up."),
+]
+StripeCapturePaymentIntentResult = Annotated[
+    StripePaymentIntentCaptured | StripePaymentIntentUnexpectedState,
+    strawberry.union("StripeCapturePaymentIntentResult", description="What came of taking what was held."),
 ]
 
 __all__ = [name for name in dict(globals()) if name.startswith("Stripe")]

@@ -4,7 +4,7 @@ import pytest
 
 from schema.problems import BadInput
 from schema.relay import global_id, parse_global_id, upstream_id_of
-from schema.scalars import amount_of, money, sixty_four_bits
+from schema.scalars import all_digits, amount_of, money, sixty_four_bits
 
 
 def test_a_global_id_brings_type_and_id_back() -> None:
@@ -45,6 +45,8 @@ def test_a_global_id_of_absurd_length_is_bad_input() -> None:
         (-5, "eur", "-0.05"),
         (500, "jpy", "500"),
         (12345, "bhd", "12.345"),
+        (500, "ugx", "5.00"),
+        (500, "isk", "5.00"),
         (10**17 + 1, "USD", "1000000000000000.01"),
     ],
 )
@@ -52,6 +54,13 @@ def test_money_is_exact(minor_units: int, currency: str, amount: str) -> None:
     value = money(minor_units, currency)
 
     assert (amount_of(value), value.currency) == (Decimal(amount), currency.upper())
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [("1E+7", "10000000"), ("-0.050", "-0.050"), ("1E-9", "0.000000001"), ("12", "12")]
+)
+def test_decimals_are_written_with_all_their_digits(value: str, written: str) -> None:
+    assert all_digits(Decimal(value)) == written
 
 
 @pytest.mark.parametrize("value", [0, 2**31, 2**53 + 1, -(2**63), 2**63 - 1])

@@ -13,7 +13,6 @@ from connectors.protocols.graphql.answer import by_code, code_of
 from connectors.protocols.graphql.ask import Ask
 from connectors.protocols.graphql.client import GraphQL
 from connectors.providers.github.payloads import (
-    ConnectionPayload,
     OrganizationPayload,
     RepositoryPayload,
     UserPayload,
@@ -106,21 +105,21 @@ class GitHubClient:
             raise PayloadMismatch(self.upstream, "nodes", path="nodes", expected=f"{len(ids)} places")
         return [self._of_type(node, type_) for node in found]
 
-    async def page(self, node_id: str, type_: str, connection: Ask) -> ConnectionPayload | None:
-        """One connection of one object: `connection` has `first` or `last` (1 to 100), and perhaps a cursor.
+    async def field(self, node_id: str, type_: str, field: Ask) -> Any:
+        """One field of one object. `None` where GitHub gives null for it.
 
-        `None` where GitHub gives null for it. Raises `NotFound` for an object that is gone and `CursorExpired`.
+        Raises `NotFound` for an object that is gone, and the error that stands for the field.
         Source: https://docs.github.com/en/graphql/reference/queries#node
         """
-        node = await self._graphql.ask(Ask("node", {"id": node_id}, (replace(connection, on=type_),)))
+        node = await self._graphql.ask(Ask("node", {"id": node_id}, (replace(field, on=type_),)))
         if node is None:
             raise NotFound(self.upstream, "node", status=200, reason="NOT_FOUND")
-        if connection.place not in node:
-            raise PayloadMismatch(self.upstream, "node", path=connection.name, expected="what was asked for")
-        page = node[connection.place]
-        if isinstance(page, UpstreamError):
-            raise page
-        return cast(ConnectionPayload | None, page)
+        if field.place not in node:
+            raise PayloadMismatch(self.upstream, "node", path=field.name, expected="what was asked for")
+        found = node[field.place]
+        if isinstance(found, UpstreamError):
+            raise found
+        return found
 
     async def _found(self, ask: Ask) -> Any:
         try:

@@ -178,9 +178,20 @@ class Hub:
             updatedAt=ago(days=made - 201),
             labelNodes=labels,
             labels=connection(lambda given: (one for one in labels if given.get("query", "") in one["name"])),
+            issue=self._thread_in(place, "Issue", "an Issue"),
             issues=self._threads_of(place, "Issue"),
+            pullRequest=self._thread_in(place, "PullRequest", "a PullRequest"),
             pullRequests=self._threads_of(place, "PullRequest"),
         )
+
+    def _thread_in(self, place: str, kind: str, noun: str) -> Callable[..., Node]:
+        def numbered(info: Any, number: int) -> Node:
+            for thread in self._threads_in(place):
+                if (thread["__typename"], thread["number"]) == (kind, number):
+                    return thread
+            raise Refused("NOT_FOUND", f"Could not resolve to {noun} with the number of {number}.")
+
+        return numbered
 
     def _threads_of(self, place: str, kind: str) -> Callable[..., Node]:
         def listed(arguments: Mapping[str, Any]) -> list[Node]:

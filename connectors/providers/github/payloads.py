@@ -3,7 +3,7 @@
 Source: https://docs.github.com/en/graphql/reference/objects
 """
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 
 class ActorPayload(TypedDict, total=False):
@@ -122,11 +122,3 @@ class IssueCommentPayload(TypedDict, total=False):
     author: ActorPayload | None
     createdAt: str
     updatedAt: str
-
-
-class ConnectionPayload(TypedDict, total=False):
-    """A page of any list: `edges` with `cursor` and `node`, `pageInfo`, `totalCount`, as far as asked for."""
-
-    edges: list[dict[str, Any] | None] | None
-    pageInfo: dict[str, Any]
-    totalCount: int

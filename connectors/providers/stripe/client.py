@@ -13,6 +13,7 @@ from connectors.providers.stripe.payloads import (
     CustomerPayload,
     InvoicePayload,
     PaymentIntentPayload,
+    StateErrorPayload,
     SubscriptionPayload,
 )
 from connectors.upstream import Endpoint
@@ -23,7 +24,8 @@ API_VERSION = "2026-10-28.endive"
 Source: https://docs.stripe.com/api/versioning
 """
 
-CARD_DECLINED = 402
+CARD_ERROR = (402, "card_error")
+STATE_ERROR = (400, "payment_intent_unexpected_state")
 
 
 class StripeClient:
@@ -134,6 +136,7 @@ class StripeClient:
         customer: str | None = None,
         payment_method: str | None = None,
         confirm: bool = False,
+        capture_method: str | None = None,
         return_url: str | None = None,
         description: str | None = None,
         receipt_email: str | None = None,
@@ -143,7 +146,8 @@ class StripeClient:
 
         `amount` is in the currency's smallest unit. Repeated with the same `idempotency_key` (255 characters at most,
         remembered for a day) it gives the first answer again; with other parameters it raises `UpstreamRejected`.
-        Without a `return_url` only methods that need no redirect can be confirmed.
+        Without a `return_url` only methods that need no redirect can be confirmed. `capture_method` is `automatic`,
+        `automatic_async` (also what stands for `None`) or `manual`.
         Source: https://docs.stripe.com/api/payment_intents/create and https://docs.stripe.com/api/idempotent_requests
         """
         body = {
@@ -152,6 +156,7 @@ class StripeClient:
             "customer": customer,
             "payment_method": payment_method,
             "confirm": confirm or None,
+            "capture_method": capture_method,
             "return_url": return_url,
             "description": description,
             "receipt_email": receipt_email,
@@ -159,37 +164,54 @@ class StripeClient:
         }
         if confirm and return_url is None:
             body["automatic_payment_methods"] = {"enabled": True, "allow_redirects": "never"}
-        return await self._pay("/v1/payment_intents", body, "payment_intents.create", idempotency_key)
+        made: PaymentIntentPayload | CardErrorPayload = await self._write(
+            "/v1/payment_intents", body, "payment_intents.create", idempotency_key, CARD_ERROR
+        )
+        return made
 
     async def confirm_payment_intent(
         self, id: str, *, idempotency_key: str, payment_method: str | None = None, return_url: str | None = None
     ) -> PaymentIntentPayload | CardErrorPayload:
-        """Take a planned payment; a card error where the card does not pay.
+        """Take a planned payment, or hold it if it is to be captured; a card error where the card does not pay.
 
         Raises `UpstreamRejected` (`payment_intent_unexpected_state`) for one that is already taken or canceled.
         Source: https://docs.stripe.com/api/payment_intents/confirm
         """
         body = {"payment_method": payment_method, "return_url": return_url}
         path = f"/v1/payment_intents/{segment(id)}/confirm"
-        return await self._pay(path, body, "payment_intents.confirm", idempotency_key)
+        taken: PaymentIntentPayload | CardErrorPayload = await self._write(
+            path, body, "payment_intents.confirm", idempotency_key, CARD_ERROR
+        )
+        return taken
 
     async def cancel_payment_intent(
         self, id: str, *, idempotency_key: str, cancellation_reason: str | None = None
-    ) -> PaymentIntentPayload:
-        """Give up a payment that is not taken yet.
+    ) -> PaymentIntentPayload | StateErrorPayload:
+        """Give up a payment that is not taken yet; a state error for one that is already taken or canceled.
 
-        Raises `UpstreamRejected` (`payment_intent_unexpected_state`) for one that is already taken or canceled.
         Source: https://docs.stripe.com/api/payment_intents/cancel
         """
-        answer = await self._rest.post(
-            f"/v1/payment_intents/{segment(id)}/cancel",
-            {"cancellation_reason": cancellation_reason},
-            operation="payment_intents.cancel",
-            idempotency_key=idempotency_key,
-            headers={"Idempotency-Key": idempotency_key},
-            bucket="payment_intents",
+        body = {"cancellation_reason": cancellation_reason}
+        path = f"/v1/payment_intents/{segment(id)}/cancel"
+        given_up: PaymentIntentPayload | StateErrorPayload = await self._write(
+            path, body, "payment_intents.cancel", idempotency_key, STATE_ERROR
         )
-        return cast(PaymentIntentPayload, self._object(answer, "payment_intents.cancel"))
+        return given_up
+
+    async def capture_payment_intent(
+        self, id: str, *, idempotency_key: str, amount: int | None = None
+    ) -> PaymentIntentPayload | StateErrorPayload:
+        """Take what is held, or `amount` of it (in the currency's smallest unit): what remains is free again.
+
+        A state error where nothing is held. Raises `UpstreamRejected` for more than is held.
+        Source: https://docs.stripe.com/api/payment_intents/capture
+        """
+        path = f"/v1/payment_intents/{segment(id)}/capture"
+        body = {"amount_to_capture": amount}
+        captured: PaymentIntentPayload | StateErrorPayload = await self._write(
+            path, body, "payment_intents.capture", idempotency_key, STATE_ERROR
+        )
+        return captured
 
     async def _get(self, resource: str, id: str, select: Collection[str]) -> Any:
         operation = f"{resource}.get"
@@ -224,9 +246,11 @@ class StripeClient:
             raise PayloadMismatch(self.upstream, operation, path="data", expected="objects with an id")
         return Page(items, next_cursor=ids[0 if window.backward else -1] if more and ids else None, cursors=ids)
 
-    async def _pay(
-        self, path: str, body: Mapping[str, Any], operation: str, idempotency_key: str
-    ) -> PaymentIntentPayload | CardErrorPayload:
+    async def _write(
+        self, path: str, body: Mapping[str, Any], operation: str, idempotency_key: str, result: tuple[int, str]
+    ) -> Any:
+        """What came of it. `result` is the status and the type or code of a refusal that the caller can act on."""
+        status, word = result
         answer = await self._rest.post(
             path,
             body,
@@ -234,15 +258,16 @@ class StripeClient:
             idempotency_key=idempotency_key,
             headers={"Idempotency-Key": idempotency_key},
             bucket="payment_intents",
-            results=(CARD_DECLINED,),
+            results=(status,),
         )
         error = self._object(answer, operation).get("error")
         if error is None:
-            return cast(PaymentIntentPayload, answer)
-        if self._object(error, operation, path="error").get("type") != "card_error":
-            reason = error.get("code") or error.get("type") or "unknown"
-            raise UpstreamRejected(self.upstream, operation, status=CARD_DECLINED, reason=reason)
-        return cast(CardErrorPayload, error)
+            return answer
+        words = [self._object(error, operation, path="error").get(name) for name in ("code", "type")]
+        if word not in words:
+            reason = next((said for said in words if isinstance(said, str) and said), "unknown")
+            raise UpstreamRejected(self.upstream, operation, status=status, reason=reason)
+        return error
 
     def _object(self, value: Any, operation: str, *, path: str = "body") -> dict[str, Any]:
         if not isinstance(value, dict):

@@ -138,6 +138,15 @@ class PaymentIntentPayload(TypedDict):
     latest_charge: str | ChargePayload | None
 
 
+class StateErrorPayload(TypedDict):
+    """Why something cannot be done with a payment intent as it stands. `message` is written for developers."""
+
+    type: str
+    code: str
+    message: NotRequired[str]
+    payment_intent: NotRequired[PaymentIntentPayload]
+
+
 class PeriodPayload(TypedDict):
     start: int
     end: int

@@ -15,6 +15,7 @@ from connectors.providers.stripe.payloads import (
     CustomerPayload,
     InvoicePayload,
     PaymentIntentPayload,
+    StateErrorPayload,
     SubscriptionPayload,
 )
 from resolvers.reading import Reading, flag, integer, one_of, text, unix_time
@@ -41,6 +42,7 @@ from schema.providers.stripe import (
     StripePaymentError,
     StripePaymentIntent,
     StripePaymentIntentStatus,
+    StripePaymentIntentUnexpectedState,
     StripePrice,
     StripeSubscription,
     StripeSubscriptionItem,
@@ -345,7 +347,7 @@ def to_next_action(payload: Any) -> StripeNextAction:
 def to_invoice_line(payload: Any) -> StripeInvoiceLine:
     read = Reading("stripe", "invoice.lines", payload)
     return StripeInvoiceLine(
-        id=read("id", identity),
+        upstream_id=read("id", identity),
         description=read.maybe("description", text),
         amount=read("amount", money_of(payload)),
         quantity=read.maybe("quantity", integer),
@@ -364,7 +366,7 @@ def price_of_line(pricing: Any) -> str | None:
 def to_subscription_item(payload: Any) -> StripeSubscriptionItem:
     read = Reading("stripe", "subscription.items", payload)
     return StripeSubscriptionItem(
-        id=read("id", identity),
+        upstream_id=read("id", identity),
         created_at=read("created", unix_time),
         quantity=read.maybe("quantity", integer),
         current_period_start=read("current_period_start", unix_time),
@@ -381,7 +383,7 @@ def id_of_product(product: Any) -> str:
 def to_price(payload: Any) -> StripePrice:
     read = Reading("stripe", "price", payload)
     return StripePrice(
-        id=read("id", identity),
+        upstream_id=read("id", identity),
         product_id=read("product", id_of_product),
         nickname=read.maybe("nickname", text),
         lookup_key=read.maybe("lookup_key", text),
@@ -407,5 +409,13 @@ def to_declined(payload: CardErrorPayload) -> StripeCardDeclined:
     return StripeCardDeclined(
         code=read("code", text),
         decline_code=read.maybe("decline_code", text),
+        message=read.maybe("message", text),
+    )
+
+
+def to_unexpected_state(payload: StateErrorPayload) -> StripePaymentIntentUnexpectedState:
+    read = Reading("stripe", "error", payload)
+    return StripePaymentIntentUnexpectedState(
+        payment_intent=read.maybe("payment_intent", to_payment_intent),
         message=read.maybe("message", text),
     )

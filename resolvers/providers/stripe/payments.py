@@ -11,23 +11,28 @@ from connectors.providers.stripe.client import StripeClient
 from connectors.providers.stripe.payloads import (
     CardErrorPayload,
     PaymentIntentPayload,
+    StateErrorPayload,
 )
 from resolvers.context import Info
 from resolvers.providers.stripe import reads
-from resolvers.providers.stripe.convert import to_declined, to_payment_intent
+from resolvers.providers.stripe.convert import to_declined, to_payment_intent, to_unexpected_state
 from resolvers.reading import Reading, text
 from schema.fields import Calls
 from schema.problems import BadInput
 from schema.providers.stripe import (
     StripeCancellationRequestReason,
+    StripeCancelPaymentIntentResult,
+    StripeCapturePaymentIntentResult,
     StripeConfirmPaymentIntentResult,
     StripeCreatePaymentIntentResult,
-    StripePaymentIntent,
+    StripePaymentIntentCanceled,
+    StripePaymentIntentCaptured,
     StripePaymentIntentConfirmed,
     StripePaymentIntentCreated,
     StripePaymentIntentInput,
 )
 from schema.relay import upstream_id_of
+from schema.scalars import Long
 
 MAX_KEY_CHARACTERS = 255
 
@@ -60,7 +65,7 @@ def sent_metadata(given: JSON | None) -> Mapping[str, str] | None:
     return given
 
 
-def is_intent(payload: PaymentIntentPayload | CardErrorPayload) -> bool:
+def is_intent(payload: PaymentIntentPayload | CardErrorPayload | StateErrorPayload) -> bool:
     return "id" in payload
 
 
@@ -77,6 +82,7 @@ async def stripe_create_payment_intent(
         customer=None if input.customer is None else upstream_id_of(input.customer, "StripeCustomer"),
         payment_method=input.payment_method,
         confirm=input.confirm,
+        capture_method=str(input.capture_method.value) if input.capture_method else None,
         return_url=input.return_url,
         description=input.description,
         receipt_email=input.receipt_email,
@@ -102,7 +108,7 @@ async def stripe_confirm_payment_intent(
     ] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> StripeConfirmPaymentIntentResult | None:
-    """Take a planned payment."""
+    """Take a planned payment, or hold it where its `captureMethod` is `MANUAL`."""
     answer = await info.context.client(StripeClient).confirm_payment_intent(
         upstream_id_of(id, "StripePaymentIntent"),
         payment_method=payment_method,
@@ -122,11 +128,34 @@ async def stripe_cancel_payment_intent(
         StripeCancellationRequestReason | None, strawberry.argument(description="Why, for the records.")
     ] = None,
     idempotency_key: IdempotencyKey = None,
-) -> StripePaymentIntent | None:
+) -> StripeCancelPaymentIntentResult | None:
     """Give up a payment that is not taken yet."""
     answer = await info.context.client(StripeClient).cancel_payment_intent(
         upstream_id_of(id, "StripePaymentIntent"),
         cancellation_reason=str(reason.value) if reason else None,
         idempotency_key=sent_key(idempotency_key),
     )
-    return to_payment_intent(answer)
+    if not is_intent(answer):
+        return to_unexpected_state(cast(StateErrorPayload, answer))
+    return StripePaymentIntentCanceled(payment_intent=to_payment_intent(cast(PaymentIntentPayload, answer)))
+
+
+@fields.mutation(calls=Calls(upstream="stripe", operation="payment_intents.capture"))
+async def stripe_capture_payment_intent(
+    info: Info,
+    id: reads.Id,
+    amount: Annotated[
+        Long | None,
+        strawberry.argument(
+            description="How much, in the currency's smallest unit; what remains is given back. Without it, all of it."
+        ),
+    ] = None,
+    idempotency_key: IdempotencyKey = None,
+) -> StripeCapturePaymentIntentResult | None:
+    """Take the money that is held for a payment."""
+    answer = await info.context.client(StripeClient).capture_payment_intent(
+        upstream_id_of(id, "StripePaymentIntent"), amount=amount, idempotency_key=sent_key(idempotency_key)
+    )
+    if not is_intent(answer):
+        return to_unexpected_state(cast(StateErrorPayload, answer))
+    return StripePaymentIntentCaptured(payment_intent=to_payment_intent(cast(PaymentIntentPayload, answer)))

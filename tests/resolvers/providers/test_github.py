@@ -234,6 +234,50 @@ def test_lists_of_objects_that_were_fetched_by_id_come_in_one_call(connector: Co
     assert operations(connector) == ["nodes", "node"]
 
 
+def test_an_issue_and_a_pull_request_are_found_by_number_in_the_same_call(connector: Connector) -> None:
+    threads = sandbox_of(connector).hub._threads_in("quartz-analytics/ledger")
+    numbers = {kind: next(t["number"] for t in threads if t["__typename"] == kind) for kind in ("Issue", "PullRequest")}
+    query = """query ($i: Int!, $p: Int!) { github { repository(owner: "quartz-analytics", name: "ledger") {
+        issue(number: $i) {
+            number title comments(first: 1) { totalCount } repository { again: issue(number: $i) { id } }
+        }
+        pullRequest(number: $p) { number baseRefName }
+        wrong: issue(number: $p) { number }  none: pullRequest(number: 0) { number }  far: issue(number: 999999) { id }
+    } } }"""
+
+    found = data(connector, query, i=numbers["Issue"], p=numbers["PullRequest"])["github"]["repository"]
+
+    assert found["issue"]["number"] == numbers["Issue"]
+    assert found["issue"]["repository"]["again"]["id"]
+    assert found["pullRequest"] == {"number": numbers["PullRequest"], "baseRefName": "main"}
+    assert (found["wrong"], found["none"], found["far"]) == (None, None, None)
+    assert operations(connector) == ["repository"]
+
+
+def test_issues_of_repositories_that_were_fetched_by_id_come_in_one_call(connector: Connector) -> None:
+    hub = sandbox_of(connector).hub
+    ids = [
+        global_id("GitHubRepository", hub.repository("quartz-analytics", name)["id"]) for name in ("ledger", "handbook")
+    ]
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on GitHubRepository { issue(number: 1) { number } } } }"
+
+    found = data(connector, query, ids=ids)["nodes"]
+
+    assert found[0] == {"issue": {"number": 1}}
+    assert found[1] in ({"issue": {"number": 1}}, {"issue": None})
+    assert operations(connector) == ["nodes", "node"]
+
+
+@pytest.mark.parametrize("issue", [[], "x", 5])
+def test_an_issue_that_is_none_is_a_mismatch(connector: Connector, issue: object) -> None:
+    body = {"data": {"q0": {"id": "R_1", "issue_": issue}}}
+    sandbox_of(connector).faults.add(Fault(status=200, body=orjson.dumps(body).decode()))
+
+    result = run(connector, LEDGER % "issue(number: 1) { number }")
+
+    assert errors(result) == [(["github", "repository", "issue"], "UPSTREAM_PAYLOAD_MISMATCH")]
+
+
 def test_further_pages_of_many_lists_come_in_one_call(connector: Connector) -> None:
     query = """{ github {
         a: repository(owner: "quartz-analytics", name: "ledger") { issues(first: 120) { nodes { number } } }

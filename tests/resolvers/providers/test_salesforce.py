@@ -152,7 +152,7 @@ def test_deals_and_cases_have_their_values_in_their_types(gateway: Gateway) -> N
     data = gateway.salesforce(
         "opportunities(first: 200) { nodes { name stageName amount closeDate probability isClosed isWon createdAt"
         " account { id } } }"
-        " cases(first: 500) { nodes { caseNumber subject status priority origin createdAt closedAt"
+        " cases(first: 500) { nodes { caseNumber subject description status priority origin createdAt closedAt"
         " contact { account { id } } account { id } } }"
     )
 
@@ -163,6 +163,7 @@ def test_deals_and_cases_have_their_values_in_their_types(gateway: Gateway) -> N
     for case in data["cases"]["nodes"]:
         assert (case["closedAt"] is not None) == (case["status"] == "Closed")
         assert case["contact"]["account"] == case["account"]
+        assert case["description"].startswith(f"{case['subject']}.\n")
 
 
 def test_fifty_records_find_their_accounts_in_one_query(gateway: Gateway) -> None:
@@ -283,6 +284,14 @@ def test_malformed_soql_is_told_precisely(gateway: Gateway) -> None:
 
     assert codes(result) == [(["salesforce", "query"], "UPSTREAM_REJECTED")]
     assert "(MALFORMED_QUERY) at row 1, column 11" in result.errors[0].message  # type: ignore[index]
+
+
+def test_long_texts_are_read_and_not_searched(gateway: Gateway) -> None:
+    result = gateway.run(
+        """{ salesforce { query(soql: "SELECT Id FROM Case WHERE Description = 'x'") { nodes { type } } } }"""
+    )
+
+    assert "(INVALID_FIELD) at row 1, column 41" in result.errors[0].message  # type: ignore[index]
 
 
 def test_contacts_are_found_by_address_the_first_id_of_several() -> None:

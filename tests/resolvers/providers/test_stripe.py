@@ -451,18 +451,65 @@ def test_a_planned_payment_is_confirmed_or_canceled(world: World) -> None:
 
     confirm = """mutation($id: ID!, $method: String) { stripeConfirmPaymentIntent(id: $id, paymentMethod: $method) {
       ... on StripePaymentIntentConfirmed { paymentIntent { status } } ... on StripeCardDeclined { code } } }"""
-    cancel = (
-        "mutation($id: ID!) { stripeCancelPaymentIntent(id: $id, reason: ABANDONED) { status cancellationReason } }"
-    )
+    cancel = """mutation($id: ID!) { stripeCancelPaymentIntent(id: $id, reason: ABANDONED) {
+      ... on StripePaymentIntentCanceled { paymentIntent { status cancellationReason } }
+      ... on StripePaymentIntentUnexpectedState { unchanged: paymentIntent { upstreamId status } message } } }"""
     first, second = planned(), planned()
 
     assert world.data(confirm, id=first, method="pm_card_chargeDeclined") == {
         "stripeConfirmPaymentIntent": {"code": "card_declined"}
     }
     assert world.data(cancel, id=second) == {
-        "stripeCancelPaymentIntent": {"status": "CANCELED", "cancellationReason": "ABANDONED"}
+        "stripeCancelPaymentIntent": {"paymentIntent": {"status": "CANCELED", "cancellationReason": "ABANDONED"}}
     }
-    assert isinstance(world.error(cancel, id=second), UpstreamRejected)
+    assert world.data(cancel, id=second) == {
+        "stripeCancelPaymentIntent": {
+            "unchanged": {"upstreamId": second, "status": "CANCELED"},
+            "message": "It is canceled.",
+        }
+    }
+    assert isinstance(world.error(cancel, id="pi_nothing"), NotFound)
+
+
+CAPTURE = """mutation($id: ID!, $amount: Long, $key: String) {
+  stripeCapturePaymentIntent(id: $id, amount: $amount, idempotencyKey: $key) {
+    ... on StripePaymentIntentCaptured { paymentIntent {
+      status amountReceived { minorUnits } amountCapturable { minorUnits }
+      latestCharge { captured amountCaptured { minorUnits } amountRefunded { minorUnits } } } }
+    ... on StripePaymentIntentUnexpectedState { unchanged: paymentIntent { status } } } }"""
+
+
+@pytest.mark.parametrize(("amount", "taken"), [(None, 1250), (400, 400)])
+def test_what_is_held_is_captured_once(world: World, amount: int | None, taken: int) -> None:
+    held = world.data(PAY, input={**PAYMENT, "captureMethod": "MANUAL"})["stripeCreatePaymentIntent"]["paymentIntent"]
+    world.sandbox.faults.add(Fault(operation="payment_intents.capture", drop="answer"))
+
+    first = world.data(CAPTURE, id=held["upstreamId"], amount=amount)["stripeCapturePaymentIntent"]
+    second = world.data(CAPTURE, id=held["upstreamId"])["stripeCapturePaymentIntent"]
+
+    assert held["status"] == "REQUIRES_CAPTURE"
+    assert first == {
+        "paymentIntent": {
+            "status": "SUCCEEDED",
+            "amountReceived": {"minorUnits": taken},
+            "amountCapturable": {"minorUnits": 0},
+            "latestCharge": {
+                "captured": True,
+                "amountCaptured": {"minorUnits": taken},
+                "amountRefunded": {"minorUnits": 1250 - taken},
+            },
+        }
+    }
+    assert second == {"unchanged": {"status": "SUCCEEDED"}}
+
+
+def test_more_than_is_held_cannot_be_captured(world: World) -> None:
+    held = world.data(PAY, input={**PAYMENT, "captureMethod": "MANUAL"})["stripeCreatePaymentIntent"]["paymentIntent"]
+
+    error = world.error(CAPTURE, id=held["upstreamId"], amount=1251)
+
+    assert isinstance(error, UpstreamRejected)
+    assert (error.status, error.reason) == (400, "amount_too_large")
 
 
 @pytest.mark.parametrize("body", ["[]", "null", '"x"', "5", '{"data": 5}', '{"data": {}, "has_more": false}', "{}", ""])

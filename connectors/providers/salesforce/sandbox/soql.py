@@ -244,6 +244,9 @@ class _Query:
         if token.text.lower() == "null":
             return None
         name = ".".join(path)
+        if column.type == "textarea":
+            message = f"field '{name}' can not be filtered in a query call"
+            raise QueryFault("INVALID_FIELD", message, *self._position(token.at))
         quotable = column.type in ("string", "email", "id")
         fits = {
             "string": quotable,

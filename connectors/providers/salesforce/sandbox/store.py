@@ -11,7 +11,7 @@ from typing import Any, Literal
 from connectors.providers.salesforce.ids import long_id, suffix
 from connectors.sandbox.people import EPOCH, Person
 
-FieldType = Literal["id", "string", "email", "double", "int", "boolean", "datetime", "date"]
+FieldType = Literal["id", "string", "textarea", "email", "double", "int", "boolean", "datetime", "date"]
 Value = str | bool | int | Decimal | datetime | date | None
 Record = dict[str, Value]
 
@@ -134,6 +134,7 @@ SCHEMA: dict[str, tuple[str, dict[str, Column], dict[str, str]]] = {
         {
             "CaseNumber": Column(readonly=True),
             "Subject": Column(),
+            "Description": Column("textarea", length=32_000),
             "Status": Column(),
             "Priority": Column(),
             "Origin": Column(),
@@ -310,7 +311,8 @@ class Store:
                 self._insert(
                     self.tables["Case"],
                     {
-                        "Subject": chance.choice(SUBJECTS),
+                        "Subject": (subject := chance.choice(SUBJECTS)),
+                        "Description": f"{subject}.\nPlease call {person.first_name} back.",
                         "Status": chance.choice(("New", "Working", "Escalated", "Closed")),
                         "Priority": chance.choice(("Low", "Medium", "High")),
                         "Origin": chance.choice(("Email", "Phone", "Web")),

@@ -1,4 +1,4 @@
-"""What can be changed at the Stripe sandbox: payments are planned, taken and given up."""
+"""What can be changed at the Stripe sandbox: payments are planned, held, taken and given up."""
 
 import random
 from typing import Any
@@ -34,6 +34,9 @@ class Payments:
         for name in ("amount", "currency"):
             if name not in parameters:
                 raise Refused(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
+        capture_method = text(parameters, "capture_method") or "automatic_async"
+        if capture_method not in ("automatic", "automatic_async", "manual"):
+            raise Refused(400, "Invalid capture_method.", param="capture_method")
         currency = str(parameters["currency"]).lower()
         if currency not in CURRENCIES:
             raise Refused(400, f"Invalid currency: {currency[:20]}.", param="currency")
@@ -60,7 +63,7 @@ class Payments:
                 amount,
                 currency,
                 automatic_payment_methods=automatic,
-                capture_method=text(parameters, "capture_method") or "automatic_async",
+                capture_method=capture_method,
                 customer=customer,
                 description=text(parameters, "description"),
                 metadata=_metadata(parameters),
@@ -97,6 +100,25 @@ class Payments:
             raise _unexpected(f"It is {intent['status']}.", payment_intent=intent)
         intent.update(
             status="canceled", canceled_at=self._now, cancellation_reason=reason, amount_capturable=0, next_action=None
+        )
+        return expanded(self._ledger, intent, parameters)
+
+    def capture(self, id: str, parameters: Json) -> Json:
+        known(parameters, {"amount_to_capture", "expand"})
+        intent = known_row(self._ledger.payment_intents, id, "intent", 404)
+        if intent["status"] != "requires_capture":
+            raise _unexpected(f"It is {intent['status']}, not requires_capture.", payment_intent=intent)
+        amount = integer(parameters, "amount_to_capture", 1, MAX_AMOUNT) or intent["amount_capturable"]
+        if amount > intent["amount_capturable"]:
+            held = f"Only {intent['amount_capturable']} can be captured."
+            raise Refused(400, held, code="amount_too_large", param="amount_to_capture", payment_intent=intent)
+        intent.update(status="succeeded", amount_received=amount, amount_capturable=0)
+        row = known_row(self._ledger.charges, intent["latest_charge"], "charge", 404)
+        row.update(
+            captured=True,
+            amount_captured=amount,
+            amount_refunded=intent["amount"] - amount,
+            balance_transaction=f"txn_{row['id'][3:]}",
         )
         return expanded(self._ledger, intent, parameters)
 

@@ -96,6 +96,7 @@ class StripeSandbox(Sandbox):
             self._route_to(path, "POST", "payment_intents.create", payments.create),
             self._route_to(f"{path}/{{id}}/confirm", "POST", "payment_intents.confirm", payments.confirm),
             self._route_to(f"{path}/{{id}}/cancel", "POST", "payment_intents.cancel", payments.cancel),
+            self._route_to(f"{path}/{{id}}/capture", "POST", "payment_intents.capture", payments.capture),
         ]
 
     def _route_to(self, path: str, method: str, operation: str, handler: Handler) -> Route:

@@ -98,7 +98,7 @@ def test_a_page_of_a_node_is_read_by_its_id(connector: Connector) -> None:
     id = sandbox_of(connector).hub.repository("quartz-analytics", "ledger")["id"]
     edges = Ask("edges", fields=(Ask("cursor"), Ask("node", fields=(Ask("number"),))))
 
-    page = run(connector, lambda github: github.page(id, "Repository", Ask("issues", {"first": 2}, (edges,), key="x")))
+    page = run(connector, lambda github: github.field(id, "Repository", Ask("issues", {"first": 2}, (edges,), key="x")))
 
     assert len(page["edges"]) == 2
     assert operations(connector) == ["node"]
@@ -108,7 +108,7 @@ def test_a_page_of_what_is_gone_is_not_found(connector: Connector) -> None:
     counted = Ask("issues", {"first": 1}, (Ask("totalCount"),))
 
     with pytest.raises(NotFound):
-        run(connector, lambda github: github.page("R_nothing", "Repository", counted))
+        run(connector, lambda github: github.field("R_nothing", "Repository", counted))
 
 
 def test_a_cursor_that_github_no_longer_knows_has_expired(connector: Connector) -> None:
@@ -116,7 +116,7 @@ def test_a_cursor_that_github_no_longer_knows_has_expired(connector: Connector) 
     asked = Ask("issues", {"first": 1, "after": "bm90aGluZw=="}, (Ask("edges", fields=(Ask("cursor"),)),))
 
     with pytest.raises(CursorExpired):
-        run(connector, lambda github: github.page(id, "Repository", asked))
+        run(connector, lambda github: github.field(id, "Repository", asked))
 
 
 def test_a_rate_limit_under_200_is_waited_for(connector: Connector, clock: FakeClock) -> None:

@@ -261,7 +261,8 @@ def test_a_payment_is_planned_confirmed_and_a_second_one_canceled() -> None:
     )
 
     assert cast(PaymentIntentPayload, paid)["status"] == "succeeded"
-    assert (canceled["status"], canceled["cancellation_reason"]) == ("canceled", "requested_by_customer")
+    gone = cast(PaymentIntentPayload, canceled)
+    assert (gone["status"], gone["cancellation_reason"]) == ("canceled", "requested_by_customer")
 
 
 @pytest.mark.parametrize("secret", ["sk_test_punnet", "4242424242424242"])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import httpx2
 import pytest
@@ -391,6 +392,35 @@ def test_a_planned_payment_can_be_canceled(account: Account) -> None:
     canceled = account.v1.payment_intents.cancel(intent.id, {"cancellation_reason": "duplicate"})
 
     assert (canceled.status, canceled.cancellation_reason) == ("canceled", "duplicate")
+
+
+@pytest.mark.parametrize(("wanted", "taken"), [({}, 2500), ({"amount_to_capture": 900}, 900)])
+def test_what_is_held_can_be_captured_once(account: Account, wanted: Any, taken: int) -> None:
+    v1 = account.v1
+    method: Any = {"capture_method": "manual", "amount": 2500}
+    held = v1.payment_intents.create({**PAYMENT, **method})
+    charge = v1.charges.retrieve(str(held.latest_charge))
+    captured = v1.payment_intents.capture(held.id, wanted)
+    after = v1.charges.retrieve(charge.id)
+
+    assert (held.status, held.amount_capturable, held.amount_received) == ("requires_capture", 2500, 0)
+    assert (charge.captured, charge.amount_captured) == (False, 0)
+    assert (captured.status, captured.amount_capturable, captured.amount_received) == ("succeeded", 0, taken)
+    assert (after.captured, after.amount_captured, after.amount_refunded) == (True, taken, 2500 - taken)
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        v1.payment_intents.capture(held.id)
+    assert caught.value.code == "payment_intent_unexpected_state"
+
+
+def test_no_more_can_be_captured_than_is_held_and_what_is_held_can_be_given_up(account: Account) -> None:
+    method: Any = {"capture_method": "manual"}
+    held = account.v1.payment_intents.create({**PAYMENT, **method})
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        account.v1.payment_intents.capture(held.id, {"amount_to_capture": held.amount + 1})
+    canceled = account.v1.payment_intents.cancel(held.id)
+
+    assert caught.value.code == "amount_too_large"
+    assert (canceled.status, canceled.amount_capturable) == ("canceled", 0)
 
 
 def test_a_card_may_want_its_holder(account: Account) -> None:
