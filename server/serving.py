@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import signal
 import socket
 import sys
@@ -88,10 +89,17 @@ def _worker(create_app: Callable[[], ASGIApp]) -> ASGIApp:
 
 
 def _settle() -> None:
-    """Keep the collector away from what is there for good: it would go through all of it again and again."""
+    """The last thing before the first request."""
+    for handler in logging.root.handlers:
+        handler.addFilter(_is_news)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether it is more than that a connection was cut off, which is what we do to those left when we stop."""
+    return not record.getMessage().rstrip().rpartition("\n")[2].startswith("CancelledError")
 
 
 async def _until_interrupted(server: Server) -> None:

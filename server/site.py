@@ -76,7 +76,8 @@ def site(
         explain=settings.explain,
     )
     app = Site(graphql, lifespan, settings)
-    app.router.routes.append(WebSocketRoute("/graphql", GraphQLOverWebSocket(operations, clock)))
+    sockets = GraphQLOverWebSocket(operations, clock, max_message_bytes=settings.max_body_bytes)
+    app.router.routes.append(WebSocketRoute("/graphql", sockets))
     if settings.graphiql:
         app.mount("/graphiql", Assets(directory=DIST))
     _add_pages(app, sdl, providers)

@@ -14,6 +14,7 @@ import structlog
 from graphql import GraphQLError, GraphQLFormattedError, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.schema import BaseSchema
@@ -29,6 +30,9 @@ INIT_TIMEOUT = timedelta(seconds=10)
 MAX_OPERATIONS = 100
 """How many operations one connection may have open."""
 
+TOO_BIG = 1009
+"""The code to close with (RFC 6455, section 7.4.1)."""
+
 
 class GraphQLOverWebSocket(GraphQL[None, None]):
     """Queries, mutations and subscriptions, each answer in one piece. A mutation is not cancelled once it has begun.
@@ -36,7 +40,7 @@ class GraphQLOverWebSocket(GraphQL[None, None]):
     Pages of other sites may not connect (their Origin tells them).
     """
 
-    def __init__(self, operations: Operations, clock: Clock) -> None:
+    def __init__(self, operations: Operations, clock: Clock, *, max_message_bytes: int) -> None:
         super().__init__(
             cast(BaseSchema, _Streams(operations, clock)),
             graphql_ide=None,
@@ -44,6 +48,17 @@ class GraphQLOverWebSocket(GraphQL[None, None]):
             connection_init_wait_timeout=INIT_TIMEOUT,
             max_subscriptions_per_connection=MAX_OPERATIONS,
         )
+        self._max_message_bytes = max_message_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def bounded() -> Message:
+            message = await receive()
+            if len(message.get("text") or message.get("bytes") or "") <= self._max_message_bytes:
+                return message
+            await send({"type": "websocket.close", "code": TOO_BIG})
+            return {"type": "websocket.disconnect", "code": TOO_BIG}
+
+        await super().__call__(scope, bounded, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> None:
         """None: each operation makes a context of its own, where Strawberry has one for the connection."""

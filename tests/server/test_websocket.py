@@ -139,3 +139,13 @@ def test_the_gateways_own_page_may_connect() -> None:
         answer = socket.receive_json()
 
     assert answer == {"type": "connection_ack"}
+
+
+def test_a_message_over_the_limit_closes_the_connection() -> None:
+    with connected() as socket:
+        socket.send_json({"id": "1", "type": "subscribe", "payload": {"query": "{ echo }", "filler": "x" * 1_048_576}})
+
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+
+    assert closed.value.code == 1009

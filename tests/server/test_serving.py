@@ -1,0 +1,115 @@
+"""The server, as processes of its own on real ports."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+from websockets import ConnectionClosed, Subprotocol, connect
+
+from connectors.connector import ConfigurationError
+from server.serving import claimed
+from tests.server.test_cli import ROOT, free_port, running
+
+TOY = """
+from server import logs
+from server.serving import serve
+from tests.server.toy import toy_app
+
+logs.configure("json")
+serve(toy_app, host="localhost", port={})
+"""
+PAGE = "query($after: String) { stripe { customers(first: 1, after: $after) { pageInfo { endCursor } } } }"
+
+
+@contextmanager
+def toy(port: int) -> Iterator["subprocess.Popen[str]"]:
+    """The toy gateway in a process of its own, on a port; terminated at the end unless the block has seen to it."""
+    command = [sys.executable, "-c", TOY.format(port)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            for _ in range(200):
+                try:
+                    httpx2.get(f"http://localhost:{port}/healthz")
+                    break
+                except httpx2.ConnectError:
+                    time.sleep(0.05)
+            yield process
+        finally:
+            process.kill()
+
+
+def ask(port: int, query: str) -> httpx2.Response:
+    return httpx2.post(f"http://localhost:{port}/graphql", json={"query": query})
+
+
+def test_what_is_in_flight_when_the_server_is_stopped_is_answered() -> None:
+    port = free_port()
+    with toy(port) as process, ThreadPoolExecutor() as pool:
+        answer = pool.submit(ask, port, "mutation { change }")
+        time.sleep(0.1)
+        process.terminate()
+        _, log = process.communicate(timeout=20)
+
+        assert answer.result().json() == {"data": {"change": "change"}}
+    assert process.returncode == 0
+    assert "Traceback" not in log
+
+
+def test_an_open_websocket_does_not_keep_the_server_and_leaves_no_traceback() -> None:
+    port = free_port()
+
+    async def connect_and_wait(process: "subprocess.Popen[str]") -> None:
+        protocol = Subprotocol("graphql-transport-ws")
+        async with connect(f"ws://localhost:{port}/graphql", subprotocols=[protocol]) as socket:
+            await socket.send('{"type": "connection_init"}')
+            assert await socket.recv() == '{"type":"connection_ack"}'
+            process.send_signal(signal.SIGINT)
+            with pytest.raises(ConnectionClosed):
+                await asyncio.wait_for(socket.recv(), 20)
+
+    with toy(port) as process:
+        asyncio.run(connect_and_wait(process))
+        _, log = process.communicate(timeout=20)
+
+    assert process.returncode == 0
+    assert "Traceback" not in log
+
+
+def test_a_port_that_somebody_listens_on_is_not_shared() -> None:
+    host, port = claimed("127.0.0.1", 0)
+
+    with (
+        toy(port),
+        pytest.raises(ConfigurationError, match=f"cannot listen on {host}, port {port}: Address already in"),
+    ):
+        claimed(host, port)
+
+
+def test_a_name_that_is_no_address_is_a_mistake_of_the_operator() -> None:
+    with pytest.raises(ConfigurationError, match=r"cannot listen on nowhere\.invalid, port 80: "):
+        claimed("nowhere.invalid", 80)
+
+
+def test_every_worker_takes_the_cursors_of_the_others_and_all_of_them_stop() -> None:
+    port = free_port()
+    with running("serve", "--port", str(port), "--workers", "2", port=port, PUNNET_SANDBOX="1") as process:
+        first = httpx2.post(f"http://127.0.0.1:{port}/graphql", json={"query": PAGE}).json()
+        cursor = first["data"]["stripe"]["customers"]["pageInfo"]["endCursor"]
+        request = {"query": PAGE, "variables": {"after": cursor}}
+        answers = [httpx2.post(f"http://127.0.0.1:{port}/graphql", json=request).json() for _ in range(12)]
+        workers = subprocess.run(
+            ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True
+        ).stdout.split()
+    process.communicate(timeout=30)
+
+    assert [answer.get("errors") for answer in answers] == [None] * 12
+    assert len(workers) >= 2
+    assert not [worker for worker in workers if os.path.exists(f"/proc/{worker}")]
