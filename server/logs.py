@@ -40,12 +40,24 @@ def configure(style: Literal["json", "console"] | None, level: str = "info") -> 
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
+        logger_factory=_Stderr,
     )
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *last]))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+class _Stderr:
+    """Writes to what is stderr now, however long ago a logger was bound."""
+
+    def __init__(self, *_: str | None) -> None:
+        pass
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(line + "\n")
+
+    debug = info = warning = error = critical = msg
 
 
 def request_id(given: str) -> str:

@@ -141,7 +141,7 @@ def test_25_identical_queries_at_once_are_one_upstream_call(gateway: Gateway) ->
     assert gateway.calls("stripe") == ["customers.list"]
 
 
-def test_35_no_secret_gets_out(gateway: Gateway, capfd: Any) -> None:
+def test_35_no_secret_gets_out(capfd: Any, gateway: Gateway) -> None:
     secrets = [value for upstream in discover().values() for value in upstream.sandbox_environment.values()]
     secrets = [secret for secret in [*secrets, "depot-token"] if len(secret) > 6 and "@" not in secret]
     queries = {
