@@ -6,10 +6,10 @@ the browser itself, unless told otherwise here.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import orjson
-from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -35,9 +35,10 @@ class HostCheck:
     def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
         self._app = app
         self._names = names
+        self._is_ours = lru_cache(maxsize=256)(self._is_among_ours)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or self._is_ours(Headers(scope=scope).get("host")):
+        if scope["type"] not in ("http", "websocket") or self._is_ours(_host(scope)):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "not a host name of this gateway"})
@@ -48,13 +49,20 @@ class HostCheck:
             await send({"type": "http.response.start", "status": 421, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
-    def _is_ours(self, host: str | None) -> bool:
+    def _is_among_ours(self, host: bytes | None) -> bool:
         if host is None:  # no browser leaves it out
             return True
         try:
-            return (urlsplit(f"//{host}").hostname or "") in self._names
+            return (urlsplit(f"//{host.decode('latin-1')}").hostname or "") in self._names
         except ValueError:
             return False
+
+
+def _host(scope: Scope) -> bytes | None:
+    for name, value in scope["headers"]:
+        if name == b"host":
+            return bytes(value)
+    return None
 
 
 def behind_doors(app: ASGIApp, host: str, allowed_hosts: str | None, allowed_origins: str | None) -> ASGIApp:

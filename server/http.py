@@ -18,7 +18,7 @@ from server import logs
 from server.incremental import MULTIPART, OPENING, framed
 from server.media import GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_parts
 from server.operations import Answer, Operation, Operations, Unexecutable, error, unforeseen, written
-from server.requests import PLAN, ClientGone, GraphQLRequest, Refused, from_body, from_query_string, header_fields
+from server.requests import PLAN, ClientGone, Refused, from_body, from_query_string, header_fields, json_body
 
 T = TypeVar("T")
 
@@ -27,6 +27,9 @@ CLIENT_GONE = 499
 
 PATIENCE_S = 0.05
 """How long a query runs before we look whether its client is still there: most are over by then."""
+
+KNOWN_BYTES = 1_000_000
+"""How much of the bodies of requests is kept, to know the same request again without reading it."""
 
 CONTENT_TYPES = {media_type: f"{media_type}; charset=utf-8".encode() for media_type in (JSON, GRAPHQL_RESPONSE)}
 NO_STORE = (b"cache-control", b"no-store")
@@ -69,6 +72,8 @@ class GraphQLOverHttp:
         self._page = page
         self._explain = explain
         self._journal = logs.Journal("http")
+        self._known: dict[bytes, Operation] = {}
+        self._known_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fields = header_fields(scope)
@@ -103,8 +108,7 @@ class GraphQLOverHttp:
             if media_type is None:
                 message = f"Answers are {GRAPHQL_RESPONSE} or {JSON}, in UTF-8: accept one of them."
                 raise Refused(406, message, code="NOT_ACCEPTABLE")
-            request = await self._request(scope, fields, receive)
-            operation = self._operations.find(request)
+            operation = await self._operation(scope, fields, receive)
             _permit(scope["method"], operation)
             running = self._answer(operation, media_type, in_parts)
             changes = operation.kind is OperationType.MUTATION
@@ -133,13 +137,30 @@ class GraphQLOverHttp:
         status = _status(first.status, media_type)
         return Reply(status, first, operation=operation, rest=parts if first.more else None)
 
-    async def _request(self, scope: Scope, fields: Mapping[bytes, bytes], receive: Receive) -> GraphQLRequest:
+    async def _operation(self, scope: Scope, fields: Mapping[bytes, bytes], receive: Receive) -> Operation:
         if scope["method"] == "POST":
-            return await from_body(fields, receive, self._max_body_bytes)
+            body = await json_body(fields, receive, self._max_body_bytes)
+            return self._known.get(body) or self._learnt(body)
         if scope["method"] in ("GET", "HEAD"):
-            return from_query_string(scope["query_string"])
+            return self._operations.find(from_query_string(scope["query_string"]))
         message = f"{scope['method'][:20]} is no method of GraphQL: use POST, or GET for a query."
         raise Refused(405, message, code="METHOD_NOT_ALLOWED", headers={"Allow": "GET, POST"})
+
+    def _learnt(self, body: bytes) -> Operation:
+        """The operation of a request, kept for the next time unless the request is more than a text and plain values.
+
+        A hash has to be seen each time, and what resolvers could change is made anew.
+        """
+        operation = self._operations.find(from_body(body))
+        request = operation.request
+        named = request.sha256 is not None or request.document_id is not None
+        if not named and not any(isinstance(value, dict | list) for value in request.variables.values()):
+            self._known_bytes += len(body)
+            if self._known_bytes > KNOWN_BYTES:
+                self._known.clear()
+                self._known_bytes = len(body)
+            self._known[body] = operation
+        return operation
 
 
 def _permit(method: str, operation: Operation) -> None:

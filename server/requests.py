@@ -102,8 +102,8 @@ def header_fields(scope: Scope) -> dict[bytes, bytes]:
     return fields
 
 
-async def from_body(fields: Mapping[bytes, bytes], receive: Receive, max_bytes: int) -> GraphQLRequest:
-    """The request in a JSON body. Raises `Refused` (400, 413, 415) and `ClientGone`.
+async def json_body(fields: Mapping[bytes, bytes], receive: Receive, max_bytes: int) -> bytes:
+    """The body of a request that says it is JSON. Raises `Refused` (413, 415) and `ClientGone`.
 
     Only JSON is taken: a browser sends it to another site with that site's consent only, which keeps forged
     requests out (CSRF).
@@ -115,7 +115,12 @@ async def from_body(fields: Mapping[bytes, bytes], receive: Receive, max_bytes: 
     length = fields.get(b"content-length", b"")
     if length.isdigit() and int(length) > max_bytes:
         raise _too_large(max_bytes)
-    parameters = _decoded(await _body(receive, max_bytes), "The body")
+    return await _body(receive, max_bytes)
+
+
+def from_body(body: bytes) -> GraphQLRequest:
+    """The request in a JSON body. Raises `Refused` (400)."""
+    parameters = _decoded(body, "The body")
     if isinstance(parameters, list):
         raise Refused(400, "The body is a list: send one request at a time, batches are not supported.")
     if not isinstance(parameters, dict):
@@ -123,7 +128,7 @@ async def from_body(fields: Mapping[bytes, bytes], receive: Receive, max_bytes: 
     return from_parameters(parameters)
 
 
-async def _body(receive: Receive, max_bytes: int) -> bytearray:
+async def _body(receive: Receive, max_bytes: int) -> bytes:
     body = bytearray()
     while True:
         message = await receive()
@@ -133,7 +138,7 @@ async def _body(receive: Receive, max_bytes: int) -> bytearray:
         if len(body) > max_bytes:
             raise _too_large(max_bytes)
         if not message.get("more_body"):
-            return body
+            return bytes(body)
 
 
 def _too_large(max_bytes: int) -> Refused:
@@ -141,7 +146,7 @@ def _too_large(max_bytes: int) -> Refused:
     return Refused(413, message, code="PAYLOAD_TOO_LARGE", headers={"Connection": "close"})
 
 
-def _decoded(text: str | bytearray, what: str) -> Any:
+def _decoded(text: str | bytes, what: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -379,3 +379,32 @@ async def _hang_up(query: str) -> tuple[list[str], list[Message]]:
     await toy_app(client)({**scope, "root_path": ""}, receive, send)
     await asyncio.sleep(0)
     return list(client.events), sent
+
+
+def test_the_same_request_again_is_answered_anew_and_held_to_the_same_rules() -> None:
+    client = ToyClient()
+    app = toy_app(client)
+    request = {"query": "query($n: Int!) { echo(times: $n) }", "variables": {"n": 2}}
+
+    answers = [ask("POST", "/graphql", app=app, json=request, headers={"Accept": NEW}).json() for _ in range(3)]
+    wrong = [ask("POST", "/graphql", app=app, json={"query": "{ nope }"}, headers={"Accept": NEW}) for _ in range(2)]
+    elsewhere = ask("POST", "/graphql", app=app, json=request, headers={"Accept": "image/png"})
+
+    assert answers == [{"data": {"echo": "hellohello"}}] * 3
+    assert client.calls == ["echo"] * 3
+    assert [(response.status_code, codes(response)) for response in wrong] == [(400, ["GRAPHQL_VALIDATION_FAILED"])] * 2
+    assert elsewhere.status_code == 406
+
+
+def test_however_many_different_requests_there_were_the_next_one_is_answered() -> None:
+    app = toy_app()
+
+    async def many() -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            for number in range(30):
+                body = {"query": "{ echo }", "filler": f"{number}" + "x" * 100_000}
+                response = await client.post("/graphql", json=body)
+            return response
+
+    assert asyncio.run(many()).json() == {"data": {"echo": "hello"}}
