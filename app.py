@@ -54,6 +54,8 @@ def create_app(
     for name, where in standings.items():
         wanted = {"wants": wanted_variables(upstreams[name])} if where == "left out" else {}
         log.info("provider", provider=name, standing=where, **wanted)
+    if settings.workers > 1 and "sandbox" in standings.values():
+        log.warning("each worker has sandboxes of its own: what is changed in one is not changed in the others")
 
     documents = Documents(settings.limits)
     graph = compose(modules, connectors, [documents.extension], max_calls=settings.max_upstream_calls)
