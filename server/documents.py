@@ -31,7 +31,7 @@ class Prepared:
 class Documents:
     """Prepared documents, the latest ones kept; `max_chars` bounds the texts kept and thereby their trees."""
 
-    def __init__(self, limits: Limits = Limits(), *, max_chars: int = 4_000_000) -> None:
+    def __init__(self, limits: Limits = Limits(), *, max_chars: int = 1_000_000) -> None:
         self._limits = limits
         self._kept: LRUCache[str, Prepared] = LRUCache(max_chars, getsizeof=lambda prepared: prepared.chars)
         self.extension = _handing_over(self)
