@@ -8,7 +8,7 @@ will fetch before anything runs. `compose` turns all `Fields` into one schema.
 import inspect
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Optional, Protocol, TypeVar, get_args, get_origin, get_type_hints, overload
+from typing import Annotated, Any, Optional, Protocol, TypeVar, get_type_hints, overload
 
 import strawberry
 from strawberry.types import Info
@@ -288,10 +288,3 @@ def _text(function: Callable[..., Any]) -> str:
     if not text:
         raise TypeError(f"{function.__qualname__} needs a docstring: it is the field's description")
     return " ".join(text.split())
-
-
-def unwrapped(annotation: Any) -> Any:
-    """The type inside `Optional`, `list` and `Annotated`."""
-    while get_origin(annotation) is not None:
-        annotation = next(arg for arg in get_args(annotation) if arg is not type(None))
-    return annotation
