@@ -34,7 +34,8 @@ class Call:
     """One named upstream call (`charges.list`).
 
     `safe` marks a read, whatever its HTTP method. `idempotency_key` is ours and the same on every attempt; `None` on a
-    write says that the upstream cannot recognise a repetition. `bucket` names the allowance the call draws on.
+    write says that the upstream cannot recognise a repetition. `bucket` names the allowance the call draws on, and
+    `cost` says how much of it, in the upstream's unit (requests, or its points).
     `anonymous` calls carry no credentials: they are the ones that fetch credentials.
     """
 
@@ -43,6 +44,7 @@ class Call:
     scope: Scope = field(default_factory=Scope)
     idempotency_key: str | None = None
     bucket: str = "default"
+    cost: float = 1.0
     anonymous: bool = False
 
     @property

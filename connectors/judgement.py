@@ -4,10 +4,12 @@ HTTP says most of it; each upstream has its own exceptions (a fault under 200, a
 gives as a `Judge`. Nothing else in the pipeline reads a status or a body.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from math import inf
 
 import httpx2
 
@@ -23,30 +25,52 @@ class Outcome(Enum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quota:
+    """What an upstream says that it would still take, in the unit of `Call.cost`: requests, or its own points.
+
+    `remaining` are left of `limit`. All of them come back in `reset_s` seconds (a window), or `per_s` of them in every
+    second (a leaking bucket).
+    """
+
+    remaining: float
+    limit: float = inf
+    reset_s: float = inf
+    per_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """`reason` is the upstream's own stable code. `retry_after_s` is the wait it asks for.
 
     `retry` is what the upstream says about repeating the call, over what the outcome would suggest; `None` where it
-    says nothing.
+    says nothing. `quota` is what the throttle learns from the answer, refusal or not.
     """
 
     outcome: Outcome
     reason: str = ""
     retry_after_s: float | None = None
     retry: bool | None = None
+    quota: Quota | None = None
 
 
 Judge = Callable[[httpx2.Response, float], Verdict]
 """From a buffered answer and the Unix time now. Must not raise on any body."""
+
+FINE = Verdict(Outcome.OK)
+
+EPOCHS_FROM = 1_000_000_000
+"""From here on a number of seconds is a Unix time: as a wait it would be 31 years."""
+
+NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?", re.ASCII)
 
 
 def by_status(response: httpx2.Response, now: float) -> Verdict:
     """The verdict that HTTP alone gives (RFC 9110, sections 15 and 10.2.3)."""
     status = response.status_code
     if status < 400:
-        return Verdict(Outcome.OK)
-    wait = retry_after_s(response.headers.get("retry-after"), now)
+        return FINE
+    wait = patience_s(response, now)
     reason = f"HTTP {status}"
     if status == 401:
         return Verdict(Outcome.UNAUTHORIZED, reason)
@@ -59,16 +83,63 @@ def by_status(response: httpx2.Response, now: float) -> Verdict:
     return Verdict(Outcome.REJECTED, reason)
 
 
+def patience_s(response: httpx2.Response, now: float) -> float | None:
+    """Seconds that a refusal asks us to wait: by `Retry-After`, else by `X-RateLimit-Reset` where nothing remains."""
+    told_s = retry_after_s(response.headers.get("retry-after"), now)
+    if told_s is None and response.headers.get("x-ratelimit-remaining", "0") == "0":
+        return reset_s(response.headers.get("x-ratelimit-reset"), now)
+    return told_s
+
+
 def retry_after_s(value: str | None, now: float) -> float | None:
     """Seconds to wait by a `Retry-After` header: a number of seconds or an HTTP date. `None` if absent or malformed."""
     if value is None:
         return None
-    if value.isascii() and value.strip().isdecimal():
-        return float(value)
+    seconds = number(value)
+    if seconds is not None:
+        return seconds
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
     except (ValueError, OverflowError):
         return None
+
+
+def ratelimit_headers(
+    response: httpx2.Response,
+    now: float,
+    *,
+    remaining: str = "x-ratelimit-remaining",
+    limit: str = "x-ratelimit-limit",
+    reset: str = "x-ratelimit-reset",
+    reset_unit_s: float = 1.0,
+) -> Quota | None:
+    """The quota that an answer's headers tell of, under the names that GitHub, SendGrid and many others give them.
+
+    `None` unless both what remains and when it comes back are there. `reset_unit_s` is what a reset counts in, where it
+    is no Unix time.
+    """
+    left = number(response.headers.get(remaining))
+    if left is None:
+        return None
+    seconds = reset_s(response.headers.get(reset), now, reset_unit_s)
+    if seconds is None:
+        return None
+    most = number(response.headers.get(limit))
+    return Quota(remaining=left, limit=inf if most is None else most, reset_s=seconds)
+
+
+def reset_s(value: str | None, now: float, unit_s: float = 1.0) -> float | None:
+    """Seconds until a limit begins anew, by a header that has the Unix time of it or counts from now in `unit_s`."""
+    told = number(value)
+    if told is None:
+        return None
+    return max(0.0, told - now) if told >= EPOCHS_FROM else told * unit_s
+
+
+def number(value: str | None) -> float | None:
+    """The number that a header holds, not below 0; `None` if it holds none."""
+    text = "" if value is None else value.strip()
+    return float(text) if NUMBER.fullmatch(text) else None
 
 
 def verdict_of(response: httpx2.Response) -> Verdict:

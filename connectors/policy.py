@@ -1,6 +1,8 @@
 """How patient we are with one upstream: frozen options, given by its manifest, read by the stages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,10 @@ class BreakerPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class ThrottlePolicy:
-    """At most `per_second` attempts on average, `burst` at once, `concurrency` in flight, for each bucket."""
+    """At most `per_second` on average, `burst` at once, `concurrency` in flight, for each bucket and credential.
+
+    `per_second` and `burst` are in the unit of `Call.cost`, `concurrency` counts calls.
+    """
 
     per_second: float = 50.0
     burst: int = 50
@@ -58,7 +63,11 @@ class CachePolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """`timeout_s` bounds one attempt, `budget_s` a call with all its attempts and waits, `answer_bytes` an answer."""
+    """`timeout_s` bounds one attempt, `budget_s` a call with all its attempts and waits, `answer_bytes` an answer.
+
+    `buckets` has limits of their own for those whose `Call.bucket` matches a pattern with `*` (`tier2:*`), the first
+    match counts; `throttle` is for all others.
+    """
 
     timeout_s: float = 10.0
     budget_s: float = 25.0
@@ -67,4 +76,10 @@ class Policy:
     budget: BudgetPolicy = field(default_factory=BudgetPolicy)
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
     throttle: ThrottlePolicy = field(default_factory=ThrottlePolicy)
+    buckets: Mapping[str, ThrottlePolicy] = field(default_factory=dict)
     cache: CachePolicy = field(default_factory=CachePolicy)
+
+    def throttle_of(self, bucket: str) -> ThrottlePolicy:
+        """The limits of one bucket."""
+        matches = (policy for pattern, policy in self.buckets.items() if fnmatchcase(bucket, pattern))
+        return next(matches, self.throttle)

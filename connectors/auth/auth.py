@@ -4,7 +4,7 @@ from typing import Protocol
 
 import httpx2
 
-from connectors.call import Send
+from connectors.call import Scope, Send
 
 
 class Auth(Protocol):
@@ -20,4 +20,10 @@ class Auth(Protocol):
         """After the upstream refused `refused` (as `authorize` made it): whether newer credentials are there now.
 
         Any number of callers may ask at once; the credentials are renewed once.
+        """
+
+    def credential(self, scope: Scope) -> str:
+        """Names the credentials that calls of a scope go out with (a name, not a secret).
+
+        What an upstream counts and refuses, it does by credential: limits and circuits are kept apart by this name.
         """

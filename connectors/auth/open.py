@@ -2,7 +2,7 @@
 
 import httpx2
 
-from connectors.call import Send
+from connectors.call import Scope, Send
 
 
 class Open:
@@ -13,3 +13,6 @@ class Open:
 
     async def renew(self, refused: httpx2.Request, send: Send) -> bool:
         return False
+
+    def credential(self, scope: Scope) -> str:
+        return "app"

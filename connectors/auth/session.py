@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from connectors.call import Send
+from connectors.call import Scope, Send
 from connectors.errors import NotAuthorized
 
 REFUSAL_HOLDS_S = 300.0
@@ -42,6 +42,9 @@ class FixedSession:
     async def renew(self, refused: httpx2.Request, send: Send) -> bool:
         return False
 
+    def credential(self, scope: Scope) -> str:
+        return "app"
+
 
 class SessionAuth:
     """Sessions of our own. Whoever needs one while a login is under way waits for that login."""
@@ -65,6 +68,9 @@ class SessionAuth:
         if self._session is refused.extensions["session"]:
             self._session = None
         return True
+
+    def credential(self, scope: Scope) -> str:
+        return "app"
 
     async def _begun(self, request: httpx2.Request, send: Send) -> Session:
         if self._refusal and self._now() < self._refusal[0] + REFUSAL_HOLDS_S:

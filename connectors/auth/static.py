@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import httpx2
 
-from connectors.call import Send, rebuilt
+from connectors.call import Scope, Send, rebuilt
 
 
 class StaticHeader:
@@ -18,6 +18,9 @@ class StaticHeader:
 
     async def renew(self, refused: httpx2.Request, send: Send) -> bool:
         return False
+
+    def credential(self, scope: Scope) -> str:
+        return "app"
 
 
 def bearer(token: str) -> StaticHeader:

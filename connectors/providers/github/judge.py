@@ -3,12 +3,13 @@
 Source: https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 """
 
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import orjson
 
-from connectors.judgement import Outcome, Verdict, by_status, retry_after_s
+from connectors.judgement import Outcome, Verdict, by_status, patience_s, ratelimit_headers
 from connectors.providers.github.client import PAUSE_S
 
 
@@ -18,6 +19,11 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
     The primary one leaves `x-ratelimit-remaining: 0`, which the last call that was served has too: only an answer
     without data is a refusal. The secondary one brings `retry-after`.
     """
+    return replace(_refusal(response, now) or by_status(response, now), quota=ratelimit_headers(response, now))
+
+
+def _refusal(response: httpx2.Response, now: float) -> Verdict | None:
+    """The verdict on a call that a rate limit refused."""
     told = "retry-after" in response.headers or response.headers.get("x-ratelimit-remaining") == "0"
     if response.status_code in (403, 429) and (told or response.status_code == 429):
         return Verdict(Outcome.THROTTLED, f"HTTP {response.status_code}", _wait_s(response, now))
@@ -26,7 +32,7 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
         nothing = not isinstance(data, dict) or not any(data.values())
         if (nothing and "RATE_LIMITED" in types) or (data is None and types and told):
             return Verdict(Outcome.THROTTLED, "RATE_LIMITED", _wait_s(response, now))
-    return by_status(response, now)
+    return None
 
 
 def _outline(content: bytes) -> tuple[Any, list[Any]]:
@@ -42,9 +48,5 @@ def _outline(content: bytes) -> tuple[Any, list[Any]]:
 
 
 def _wait_s(response: httpx2.Response, now: float) -> float:
-    told = retry_after_s(response.headers.get("retry-after"), now)
-    if told is not None:
-        return told
-    reset = response.headers.get("x-ratelimit-reset", "")
-    exhausted = response.headers.get("x-ratelimit-remaining") == "0"
-    return max(0.0, float(reset) - now) if exhausted and reset.isdigit() else PAUSE_S
+    asked_s = patience_s(response, now)
+    return PAUSE_S if asked_s is None else asked_s

@@ -7,7 +7,7 @@ https://docs.stripe.com/error-low-level
 import httpx2
 import orjson
 
-from connectors.judgement import Outcome, Verdict, retry_after_s
+from connectors.judgement import FINE, Outcome, Verdict, retry_after_s
 
 SHOULD_RETRY = {"true": True, "false": False}
 
@@ -19,7 +19,7 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
     """
     status = response.status_code
     if status < 400:
-        return Verdict(Outcome.OK)
+        return FINE
     reason = reason_of(response)
     retry = SHOULD_RETRY.get(response.headers.get("stripe-should-retry", ""))
     wait_s = retry_after_s(response.headers.get("retry-after"), now)

@@ -3,7 +3,7 @@ import asyncio
 import httpx2
 import pytest
 
-from connectors.call import Send, rebuilt
+from connectors.call import Scope, Send, rebuilt
 from connectors.errors import CredentialsUnavailable, UpstreamUnavailable
 from connectors.judgement import Outcome
 from connectors.pipeline.authorize import authorize
@@ -24,6 +24,9 @@ class Rotating:
     async def renew(self, refused: httpx2.Request, send: Send) -> bool:
         self.generation += self.renewable
         return self.renewable
+
+    def credential(self, scope: Scope) -> str:
+        return "app"
 
 
 REFUSED = judged(401, Outcome.UNAUTHORIZED)

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from connectors.errors import UpstreamTimeout, UpstreamUnavailable
-from connectors.judgement import Outcome, by_status, retry_after_s, verdict_of
+from connectors.judgement import Outcome, Quota, by_status, ratelimit_headers, retry_after_s, verdict_of
 from connectors.pipeline.judge import NotSent, judge
 from connectors.policy import Policy
 from tests.clock import FakeClock
@@ -18,14 +18,60 @@ NOON = 1_796_126_400.0  # 2026-12-01T12:00:00Z
     [
         ("2", 2.0),
         ("3600", 3600.0),
+        ("0.5", 0.5),
         ("Tue, 01 Dec 2026 12:00:30 GMT", 30.0),
         ("Tue, 01 Dec 2026 11:00:00 GMT", 0.0),
         ("soon", None),
+        ("-1", None),
+        ("nan", None),
         (None, None),
     ],
 )
 def test_retry_after_comes_as_seconds_or_date(value: str | None, seconds: float | None) -> None:
     assert retry_after_s(value, NOON) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "2", "X-RateLimit-Reset": "1796126430"}, 2.0),
+        ({"X-RateLimit-Reset": "1796126430"}, 30.0),
+        ({"X-RateLimit-Reset": "1796126400", "X-RateLimit-Remaining": "0"}, 0.0),
+        ({"X-RateLimit-Reset": "45", "X-RateLimit-Remaining": "0"}, 45.0),
+        ({"X-RateLimit-Reset": "1796126430", "X-RateLimit-Remaining": "7"}, None),
+        ({}, None),
+    ],
+)
+def test_a_throttle_says_how_long_to_wait_in_many_ways(headers: dict[str, str], seconds: float | None) -> None:
+    assert by_status(httpx2.Response(429, headers=headers), NOON).retry_after_s == seconds
+
+
+def test_headers_tell_what_is_left() -> None:
+    response = ok(x_ratelimit_limit="5000", x_ratelimit_remaining="12", x_ratelimit_reset="1796126460")
+
+    assert ratelimit_headers(response, NOON) == Quota(remaining=12, limit=5000, reset_s=60)
+
+
+def test_headers_have_other_names_and_units_elsewhere() -> None:
+    name = "X-HubSpot-RateLimit"
+    told = {f"{name}-Max": "190", f"{name}-Remaining": "3", f"{name}-Interval-Milliseconds": "10000"}
+    response = httpx2.Response(200, headers=told)
+
+    quota = ratelimit_headers(
+        response,
+        NOON,
+        limit=f"{name}-Max",
+        remaining=f"{name}-Remaining",
+        reset=f"{name}-Interval-Milliseconds",
+        reset_unit_s=0.001,
+    )
+
+    assert quota == Quota(remaining=3, limit=190, reset_s=10)
+
+
+def test_headers_that_are_missing_or_broken_tell_nothing() -> None:
+    assert ratelimit_headers(ok(x_ratelimit_remaining="12"), NOON) is None
+    assert ratelimit_headers(ok(x_ratelimit_remaining="many", x_ratelimit_reset="60"), NOON) is None
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,9 @@ class Session:
         self.token = None
         return True
 
+    def credential(self, scope: Scope) -> str:
+        return "app"
+
 
 def write(key: str | None = None, deadline: float = 2000.0) -> httpx2.Request:
     return request("things.create", method="POST", safe=False, idempotency_key=key, scope=Scope(deadline=deadline))
