@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
+import httpx2
 import orjson
 
 from connectors.call import Call, made
@@ -35,7 +36,8 @@ class Rest:
 
     async def get(self, path: str, query: Parameters | None = None, *, operation: str, bucket: str = "default") -> Any:
         """Read. `query` may nest: see `flattened`."""
-        return await self._send("GET", path, query, None, operation=operation, safe=True, bucket=bucket)
+        response = await self._exchange("GET", path, query, None, operation=operation, safe=True, bucket=bucket)
+        return self.parsed(response, operation)
 
     async def post(
         self,
@@ -57,7 +59,7 @@ class Rest:
         A refusal with one of the statuses in `results` is an answer that the caller can act on (402: a declined card):
         its payload is returned.
         """
-        return await self._send(
+        response = await self._exchange(
             method,
             path,
             query,
@@ -69,8 +71,26 @@ class Rest:
             bucket=bucket,
             results=results,
         )
+        return self.parsed(response, operation)
 
-    async def _send(
+    async def submit(
+        self, path: str, body: Parameters, *, operation: str, bucket: str = "default", results: Collection[int] = ()
+    ) -> httpx2.Response:
+        """Write, for the whole answer: where its headers say more than its body (see `parsed`)."""
+        return await self._exchange(
+            "POST", path, None, body, operation=operation, safe=False, bucket=bucket, results=results
+        )
+
+    def parsed(self, response: httpx2.Response, operation: str) -> Any:
+        """The JSON in an answer; `None` for an empty one. Raises `PayloadMismatch`."""
+        if not response.content:
+            return None
+        try:
+            return orjson.loads(response.content)
+        except orjson.JSONDecodeError as error:
+            raise PayloadMismatch(self._endpoint.upstream, operation, path="body", expected="JSON") from error
+
+    async def _exchange(
         self,
         method: str,
         path: str,
@@ -83,7 +103,7 @@ class Rest:
         headers: Mapping[str, str] | None = None,
         bucket: str,
         results: Collection[int] = (),
-    ) -> Any:
+    ) -> httpx2.Response:
         call = Call(
             operation=operation,
             safe=safe,
@@ -105,12 +125,7 @@ class Rest:
         response = await self._endpoint.send(request)
         if response.status_code not in results:
             accepted(self._endpoint.upstream, request, response)
-        if not response.content:
-            return None
-        try:
-            return orjson.loads(response.content)
-        except orjson.JSONDecodeError as error:
-            raise PayloadMismatch(self._endpoint.upstream, operation, path="body", expected="JSON") from error
+        return response
 
 
 def flattened(parameters: Parameters) -> Iterator[tuple[str, str]]:

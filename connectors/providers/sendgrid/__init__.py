@@ -1,0 +1,1 @@
+"""SendGrid, a REST API with JSON bodies."""

@@ -1,0 +1,44 @@
+"""What SendGrid's answers mean.
+
+Source: https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/responses and
+https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits
+"""
+
+import re
+
+import httpx2
+import orjson
+
+from connectors.judgement import Outcome, Verdict, by_status, retry_after_s
+
+FIELD = re.compile(r"[A-Za-z_][\w.\[\]-]{0,99}")
+"""What a field's name looks like: an error that names one is told by it, as its message may quote the request."""
+
+
+def judge(response: httpx2.Response, now: float) -> Verdict:
+    """HTTP's own meaning, but for a key without the scope (403) and the wait after a 429, which ends at a moment."""
+    status = response.status_code
+    if status < 400:
+        return Verdict(Outcome.OK)
+    if status == 403:
+        return Verdict(Outcome.UNAUTHORIZED, "the key lacks the scope")
+    if status == 429:
+        asked_s = retry_after_s(response.headers.get("retry-after"), now)
+        return Verdict(Outcome.THROTTLED, "HTTP 429", _reset_s(response, now) if asked_s is None else asked_s)
+    verdict = by_status(response, now)
+    return Verdict(verdict.outcome, field_of(response) or verdict.reason, verdict.retry_after_s)
+
+
+def field_of(response: httpx2.Response) -> str | None:
+    """The first field that SendGrid finds fault with, such as `personalizations.0.to`; `None` where it names none."""
+    try:
+        field = orjson.loads(response.content)["errors"][0]["field"]
+    except (ValueError, TypeError, KeyError, IndexError):
+        return None
+    return field if isinstance(field, str) and FIELD.fullmatch(field) else None
+
+
+def _reset_s(response: httpx2.Response, now: float) -> float | None:
+    """Seconds until the limit is renewed: the header has that moment in Unix time."""
+    moment = response.headers.get("x-ratelimit-reset", "")
+    return max(0.0, float(moment) - now) if moment.isascii() and moment.isdecimal() else None

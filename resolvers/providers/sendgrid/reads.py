@@ -1,0 +1,228 @@
+"""What can be read."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, TypeVar
+
+import strawberry
+
+from connectors.errors import NotFound, UpstreamError
+from connectors.providers.sendgrid.client import MOST_CONTACTS, SendGridClient
+from resolvers.batching import Batch, Loaded, align, batch
+from resolvers.connections import Pages
+from resolvers.context import Info
+from resolvers.providers.sendgrid.convert import (
+    to_contact,
+    to_contacts,
+    to_events,
+    to_list,
+    to_message,
+    to_stats,
+    to_suppression,
+    to_template,
+)
+from schema.fields import Calls, Fields
+from schema.problems import BadInput
+from schema.providers.sendgrid import (
+    SendGridContact,
+    SendGridContactList,
+    SendGridContacts,
+    SendGridGenerationFilter,
+    SendGridMessage,
+    SendGridMessageEvent,
+    SendGridPeriod,
+    SendGridQuery,
+    SendGridStats,
+    SendGridSuppressionKind,
+    SendGridTemplate,
+)
+from schema.relay import bounded, upstream_id_of
+
+T = TypeVar("T")
+
+MOST_MESSAGES = 1_000
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="SendGrid's own id, or the global one.")]
+
+fields = Fields("sendgrid")
+fields.group("sendgrid", SendGridQuery)
+
+
+async def one_by_one(ids: Sequence[str], get: Callable[[str], Awaitable[Any]], make: Callable[[Any], T]) -> Loaded[T]:
+    """What SendGrid reads one object a call."""
+    return list(await asyncio.gather(*(_one(id, get, make) for id in ids)))
+
+
+async def _one(id: str, get: Callable[[str], Awaitable[Any]], make: Callable[[Any], T]) -> T | Exception | None:
+    try:
+        return make(await get(id))
+    except NotFound:
+        return None
+    except UpstreamError as error:
+        return error
+
+
+@batch(SendGridClient, max_keys=100, per_call=1, operation="templates.get")
+async def templates_by_id(client: SendGridClient, ids: Sequence[str]) -> Loaded[SendGridTemplate]:
+    return await one_by_one(ids, client.get_template, to_template)
+
+
+@batch(SendGridClient, max_keys=100, per_call=1, operation="lists.get")
+async def lists_by_id(client: SendGridClient, ids: Sequence[str]) -> Loaded[SendGridContactList]:
+    return await one_by_one(ids, client.get_list, to_list)
+
+
+@batch(SendGridClient, max_keys=100, per_call=1, operation="messages.get")
+async def messages_by_id(client: SendGridClient, ids: Sequence[str]) -> Loaded[SendGridMessage]:
+    return await one_by_one(ids, client.get_message, to_message)
+
+
+@batch(SendGridClient, max_keys=100, per_call=1, operation="messages.get")
+async def events_by_message(client: SendGridClient, ids: Sequence[str]) -> Loaded[list[SendGridMessageEvent]]:
+    return await one_by_one(ids, client.get_message, to_events)
+
+
+@batch(SendGridClient, max_keys=MOST_CONTACTS, operation="contacts.batch")
+async def contacts_by_id(client: SendGridClient, ids: Sequence[str]) -> Loaded[SendGridContact]:
+    return align(ids, await client.read_contacts(ids), key=lambda contact: contact["id"], make=to_contact)
+
+
+@batch(SendGridClient, max_keys=MOST_CONTACTS, operation="contacts.by_email")
+async def contacts_by_email(client: SendGridClient, emails: Sequence[str]) -> Loaded[SendGridContact]:
+    found = await client.read_contacts_by_email(emails)
+    return [to_contact(found[email]) if email in found else None for email in emails]
+
+
+fields.node(SendGridTemplate, via=templates_by_id)
+fields.node(SendGridContact, via=contacts_by_id)
+fields.node(SendGridContactList, via=lists_by_id)
+fields.node(SendGridMessage, via=messages_by_id)
+
+
+@fields.on(SendGridQuery, calls=templates_by_id.calls)
+async def template(info: Info, id: Id) -> SendGridTemplate | None:
+    """One template; null where there is none."""
+    return await by_id(templates_by_id, info, id, SendGridTemplate)
+
+
+@fields.on(SendGridQuery, calls=contacts_by_id.calls)
+async def contact(info: Info, id: Id) -> SendGridContact | None:
+    """One contact; null where there is none."""
+    return await by_id(contacts_by_id, info, id, SendGridContact)
+
+
+@fields.on(SendGridQuery, calls=contacts_by_email.calls)
+async def contact_by_email(
+    info: Info, email: Annotated[str, strawberry.argument(description="The address, in any case.")]
+) -> SendGridContact | None:
+    """The contact with this address; null where there is none."""
+    return await contacts_by_email.load(info, bounded(email, "email").lower())
+
+
+@fields.on(SendGridQuery, calls=lists_by_id.calls)
+async def contact_list(info: Info, id: Id) -> SendGridContactList | None:
+    """One list of contacts; null where there is none."""
+    return await by_id(lists_by_id, info, id, SendGridContactList)
+
+
+@fields.on(SendGridQuery, calls=messages_by_id.calls)
+async def message(info: Info, id: Id) -> SendGridMessage | None:
+    """One message of the last 30 days; null where there is none."""
+    return await by_id(messages_by_id, info, id, SendGridMessage)
+
+
+@fields.on(SendGridQuery, calls=Calls(upstream="sendgrid", operation="contacts.recent"))
+async def recent_contacts(info: Info) -> SendGridContacts | None:
+    """The 50 contacts that were added last, and how many there are."""
+    return to_contacts(await info.context.client(SendGridClient).recent_contacts())
+
+
+@fields.on(SendGridQuery, calls=Calls(upstream="sendgrid", operation="contacts.search"))
+async def search_contacts(
+    info: Info,
+    query: Annotated[
+        str, strawberry.argument(description="In SendGrid's own query language: `email LIKE '%@quartz.example'`.")
+    ],
+) -> SendGridContacts | None:
+    """The first 50 contacts for which a condition holds, and how many there are."""
+    return to_contacts(await info.context.client(SendGridClient).search_contacts(bounded(query, "query")))
+
+
+@fields.on(SendGridQuery, calls=Calls(upstream="sendgrid", operation="stats.get"))
+async def stats(
+    info: Info,
+    start: Annotated[date, strawberry.argument(description="The first day.")],
+    end: Annotated[date | None, strawberry.argument(description="The last day. Today, if it is left out.")] = None,
+    by: Annotated[SendGridPeriod, strawberry.argument(description="How long to sum up.")] = SendGridPeriod.DAY,
+) -> list[SendGridStats] | None:
+    """What became of the mail of some time, earliest first."""
+    days = await info.context.client(SendGridClient).stats(
+        start_date=start.isoformat(), end_date=end.isoformat() if end else None, aggregated_by=str(by.value)
+    )
+    return [to_stats(one) for one in days]
+
+
+@fields.on(SendGridQuery, calls=Calls(upstream="sendgrid", operation="messages.list", page=MOST_MESSAGES))
+async def messages(
+    info: Info,
+    query: Annotated[
+        str | None,
+        strawberry.argument(description="In SendGrid's own query language: `to_email='ada@april.example'`."),
+    ] = None,
+    limit: Annotated[int, strawberry.argument(description="How many at most, up to 1,000.")] = 20,
+) -> list[SendGridMessage] | None:
+    """Messages of the last 30 days, latest event first. SendGrid cannot page them, and asks for an add-on."""
+    if not 1 <= limit <= MOST_MESSAGES:
+        raise BadInput(f"`limit` must be from 1 to {MOST_MESSAGES:,}, not {limit}")
+    found = await info.context.client(SendGridClient).search_messages(query and bounded(query, "query"), limit)
+    return [to_message(one) for one in found]
+
+
+fields.link(
+    SendGridMessage,
+    "events",
+    via=events_by_message,
+    key=lambda message: message.upstream_id,
+    needs=("upstream_id",),
+    description="What happened to it, earliest first; read message by message.",
+)
+
+
+@fields.connection(SendGridQuery, Pages(SendGridClient, SendGridClient.list_templates, to_template))
+def templates(
+    root: SendGridQuery,
+    generation: Annotated[
+        SendGridGenerationFilter | None, strawberry.argument(description="Only those. Without it, all.")
+    ] = None,
+) -> dict[str, Any]:
+    """Templates, those changed last first."""
+    return {"generations": str(generation.value) if generation else "legacy,dynamic"}
+
+
+@fields.connection(SendGridQuery, Pages(SendGridClient, SendGridClient.list_lists, to_list))
+def contact_lists(root: SendGridQuery) -> dict[str, Any]:
+    """Lists of contacts."""
+    return {}
+
+
+@fields.connection(SendGridQuery, Pages(SendGridClient, SendGridClient.list_suppressions, to_suppression))
+def suppressions(
+    root: SendGridQuery,
+    kind: Annotated[SendGridSuppressionKind, strawberry.argument(description="Why they get no mail.")],
+    email: Annotated[str | None, strawberry.argument(description="Only this address.")] = None,
+    since: Annotated[datetime | None, strawberry.argument(description="Only those suppressed from then on.")] = None,
+    until: Annotated[datetime | None, strawberry.argument(description="Only those suppressed by then.")] = None,
+) -> dict[str, Any]:
+    """Addresses that get no mail, latest first."""
+    return {
+        "kind": str(kind.value),
+        "email": email and bounded(email, "email"),
+        "start_time": int(since.timestamp()) if since else None,
+        "end_time": int(until.timestamp()) if until else None,
+    }
+
+
+async def by_id(via: Batch[T], info: Info, value: str, type_: type[T]) -> T | None:
+    """One object by what a client may call its id."""
+    return await via.load(info, upstream_id_of(value, type_.__name__))
