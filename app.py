@@ -63,7 +63,8 @@ def create_app(
     cursors = CursorCodec(settings.cursor_secret.get_secret_value().encode())
 
     def context() -> Context:
-        return Context(by_client, Scope(deadline=clock.now() + settings.request_timeout_s), cursors)
+        now = clock.now()
+        return Context(by_client, Scope(began=now, deadline=now + settings.request_timeout_s), cursors)
 
     operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted(settings))
     closing = [there.close for there in connectors.values()]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 
@@ -17,16 +17,42 @@ class AnswerTooLarge(httpx2.TransportError):
     """A wire stopped reading. The message says what was expected: an answer of at most so many bytes."""
 
 
+@dataclass(slots=True)
+class Record:
+    """What happened to one call: every stage writes its own part, and the trace stage what became of it in the end.
+
+    `began` is in seconds of the pipeline's clock. `outcome` is that of the verdict, or an error's code, or `cancelled`;
+    `reason` the upstream's own code, where it refused. `unanswered` counts the attempts that were sent, as far as we
+    know, and not answered (yet). `bytes` is the size of the answer.
+    """
+
+    upstream: str
+    operation: str
+    began: float = 0.0
+    duration_s: float = 0.0
+    outcome: str = "broken"
+    status: int | None = None
+    reason: str | None = None
+    bytes: int | None = None
+    attempts: int = 0
+    unanswered: int = 0
+    cache: Literal["off", "miss", "hit", "shared", "revalidated"] = "off"
+    waited_s: float = 0.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """On whose behalf, and until when.
 
-    `principal` separates caches and credentials of different users. `deadline` is in seconds of the pipeline's clock;
-    no call and no wait outlives it.
+    `principal` separates caches and credentials of different users. `began` and `deadline` are in seconds of the
+    pipeline's clock; no call and no wait outlives the deadline. `calls` are those made so far, in the order in which
+    they ended.
     """
 
     principal: str = "app"
+    began: float = 0.0
     deadline: float = inf
+    calls: list[Record] = field(default_factory=list, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ import httpx2
 
 from connectors.auth.auth import Auth
 from connectors.auth.static import bearer
-from connectors.call import Call, Scope
+from connectors.call import Call, Record, Scope
 from connectors.clock import Clock
 from connectors.judgement import Judge, Outcome, Verdict, by_status
-from connectors.pipeline.setup import Record, Setup
+from connectors.pipeline.setup import Setup
 from connectors.policy import Policy
 
 Answer = httpx2.Response | Exception | Callable[[httpx2.Request], httpx2.Response]
@@ -110,5 +110,5 @@ def request(
         bucket=bucket,
         anonymous=anonymous,
     )
-    extensions = {"call": call, "record": Record(), "allowance": allowance or Plenty()}
+    extensions = {"call": call, "record": Record("demo", operation), "allowance": allowance or Plenty()}
     return httpx2.Request(method, url, extensions=extensions)

@@ -3,12 +3,12 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 import httpx2
 
 from connectors.auth.auth import Auth
-from connectors.call import Send
+from connectors.call import Record, Send
 from connectors.clock import Clock, SystemClock
 from connectors.judgement import Judge, by_status
 from connectors.policy import Policy
@@ -29,19 +29,6 @@ class Setup:
     clock: Clock = field(default_factory=SystemClock)
     chance: Callable[[], float] = random.random
     entry: Send = _no_entry
-
-
-@dataclass(slots=True)
-class Record:
-    """What happened to one call on its way in: every stage writes its own part.
-
-    `unanswered` counts the attempts that were sent, as far as we know, and not answered (yet).
-    """
-
-    attempts: int = 0
-    unanswered: int = 0
-    cache: Literal["off", "miss", "hit", "shared", "revalidated"] = "off"
-    waited_s: float = 0.0
 
 
 class Allowance(Protocol):

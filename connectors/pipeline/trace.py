@@ -1,57 +1,66 @@
-"""Outermost: one structured log line for each upstream call. Names, numbers and codes only: no URL, header or body."""
+"""Outermost: what became of each upstream call. Names, numbers and codes only: no URL, header or body."""
 
 import asyncio
+import logging
 
 import httpx2
 import structlog
 
-from connectors.call import Send, Stage, call_of
+from connectors.call import Record, Send, Stage, call_of
 from connectors.errors import UpstreamError
 from connectors.judgement import Outcome, verdict_of
-from connectors.pipeline.setup import Record, Setup
+from connectors.pipeline.setup import Setup
 
 log = structlog.get_logger("punnet.upstream")
 
 
 def trace(setup: Setup) -> Stage:
-    """Log each call with its outcome, duration in ms, attempts, ms spent waiting, cache use and answer size."""
+    """Leave a record of each call with its scope, and a structured line in the log.
 
+    The line has the outcome, the duration, the attempts, the time spent waiting, the use of the cache and the answer's
+    size.
+    """
+    clock = setup.clock
     line = log.bind(upstream=setup.upstream)
+    wanted = line.is_enabled_for(logging.INFO)
+
+    def written(record: Record) -> None:
+        facts = {name: getattr(record, name) for name in ("status", "bytes", "reason")}
+        line.info(
+            "upstream call",
+            operation=record.operation,
+            outcome=record.outcome,
+            attempts=record.attempts,
+            cache=record.cache,
+            waited_ms=round(record.waited_s * 1000, 1),
+            duration_ms=round(record.duration_s * 1000, 1),
+            **{name: value for name, value in facts.items() if value is not None},
+        )
 
     def around(send: Send) -> Send:
         async def traced(request: httpx2.Request) -> httpx2.Response:
-            record = Record()
-            request.extensions["record"] = record
             call = call_of(request)
-            began = setup.clock.now()
-            facts: dict[str, object] = {"outcome": "broken"}
+            record = request.extensions["record"] = Record(setup.upstream, call.operation, clock.now())
             try:
                 response = await send(request)
                 verdict = verdict_of(response)
-                facts = {
-                    "outcome": verdict.outcome.value,
-                    "status": response.status_code,
-                    "bytes": len(response.content),
-                }
+                record.outcome = verdict.outcome.value
+                record.status = response.status_code
+                record.bytes = len(response.content)
                 if verdict.outcome is not Outcome.OK:
-                    facts["reason"] = verdict.reason
+                    record.reason = verdict.reason
                 return response
             except UpstreamError as error:
-                facts = {"outcome": error.code}
+                record.outcome = error.code
                 raise
             except asyncio.CancelledError:
-                facts = {"outcome": "cancelled"}
+                record.outcome = "cancelled"
                 raise
             finally:
-                line.info(
-                    "upstream call",
-                    operation=call.operation,
-                    attempts=record.attempts,
-                    cache=record.cache,
-                    waited_ms=round(record.waited_s * 1000, 1),
-                    duration_ms=round((setup.clock.now() - began) * 1000, 1),
-                    **facts,
-                )
+                record.duration_s = clock.now() - record.began
+                call.scope.calls.append(record)
+                if wanted:
+                    written(record)
 
         return traced
 

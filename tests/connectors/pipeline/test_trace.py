@@ -1,8 +1,10 @@
 import asyncio
 
+import httpx2
 import pytest
 from structlog.testing import capture_logs
 
+from connectors.call import Scope
 from connectors.errors import UpstreamUnavailable
 from connectors.judgement import Outcome
 from connectors.pipeline import STAGES, pipeline
@@ -47,3 +49,33 @@ def test_the_whole_pipeline_counts_attempts_and_logs_no_secret(clock: FakeClock)
     assert wire.requests[-1].headers["Authorization"] == "Bearer secret-token"
     assert "secret-token" not in str(lines)
     assert "quartz.example" not in str(lines)
+
+
+def test_each_call_leaves_its_record_with_its_scope(clock: FakeClock) -> None:
+    scope = Scope(began=clock.now())
+    wire = ScriptedWire(answer(503), ok(b"[1]"))
+    send = pipeline(setup(clock, chance=1.0, policy=Policy(retry=RetryPolicy(base_s=2.0))), wire)
+    clock.advance(5)
+
+    asyncio.run(send(request(scope=scope)))
+
+    (record,) = scope.calls
+    assert (record.upstream, record.operation, record.began - scope.began) == ("demo", "things.list", 5.0)
+    assert (record.outcome, record.status, record.bytes, record.attempts) == ("ok", 200, 3, 2)
+    assert (record.waited_s, record.duration_s) == (2.0, 2.0)
+
+
+def test_a_call_that_failed_and_one_that_was_given_up_leave_records_too(clock: FakeClock) -> None:
+    scope = Scope()
+
+    def given_up(_: httpx2.Request) -> httpx2.Response:
+        raise asyncio.CancelledError
+
+    wire = ScriptedWire(UpstreamUnavailable("demo", "things.list", "the connection broke"), given_up)
+
+    async def calls() -> None:
+        send = trace(setup(clock))(wire)
+        await asyncio.gather(*(send(request(scope=scope)) for _ in range(2)), return_exceptions=True)
+
+    asyncio.run(calls())
+    assert [record.outcome for record in scope.calls] == ["UPSTREAM_UNAVAILABLE", "cancelled"]
