@@ -12,6 +12,7 @@ from connectors.call import Scope
 from connectors.clock import SystemClock
 from connectors.connector import ConfigurationError, Connector, connect, wanted_variables
 from connectors.sandbox.people import population
+from connectors.shared import Shared
 from connectors.upstream import Upstream
 from resolvers import discovery
 from resolvers.context import Context
@@ -46,7 +47,8 @@ def create_app(
     upstreams = connector.discover() if upstreams is None else upstreams
     modules = discovery.discover() if modules is None else modules
     people = population() if settings.sandbox else None
-    found = {name: connect(upstream, environment, people=people) for name, upstream in upstreams.items()}
+    shared = Shared(settings.redis_url.get_secret_value(), clock) if settings.redis_url else None
+    found = {name: connect(upstream, environment, people=people, shared=shared) for name, upstream in upstreams.items()}
     connectors = {name: there for name, there in found.items() if there}
     if not connectors:
         raise ConfigurationError(nothing_to_serve(upstreams))
@@ -67,7 +69,7 @@ def create_app(
         return Context(by_client, Scope(began=now, deadline=now + settings.request_timeout_s), cursors)
 
     operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted(settings))
-    closing = [there.close for there in connectors.values()]
+    closing = [*((shared.close,) if shared else ()), *(there.close for there in connectors.values())]
     return site(settings, operations, graph.as_str(), standings, closing, clock)
 
 

@@ -17,6 +17,7 @@ from connectors.pipeline import pipeline
 from connectors.pipeline.setup import Setup
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
+from connectors.shared import Shared
 from connectors.upstream import Endpoint, Upstream
 from connectors.wires import NetworkWire, sandbox_wire
 
@@ -60,8 +61,11 @@ def connect(
     *,
     people: tuple[Person, ...] | None = None,
     clock: Clock | None = None,
+    shared: Shared | None = None,
 ) -> Connector | None:
     """A connector with the credentials in `environment`, else to a sandbox among `people`, else `None`.
+
+    `shared` is what its pipeline has in common with those of other replicas; closing it is not the connector's.
 
     Raises `ConfigurationError` for credentials that are there in part or not written cleanly, and for a base URL that
     is not safe to use, or that would not be used.
@@ -74,7 +78,7 @@ def connect(
         )
         policy = upstream.policy
         wire = NetworkWire(answer_bytes=policy.answer_bytes, connections=CONNECTIONS)
-        return Connector(upstream, base_url, _pipeline(upstream, auth, clock, wire.send), wire.close)
+        return Connector(upstream, base_url, _pipeline(upstream, auth, clock, shared, wire.send), wire.close)
     if environment.get(upstream.base_url_variable):
         wanted = wanted_variables(upstream)
         instead = "" if people is None else ", and the sandbox would answer instead"
@@ -85,7 +89,7 @@ def connect(
     auth = auth_from(upstream, upstream.sandbox_environment)
     if auth is None:
         raise ConfigurationError(f"{upstream.name}: sandbox_environment lacks the credentials that the manifest names")
-    send = _pipeline(upstream, auth, clock, sandbox_wire(sandbox))
+    send = _pipeline(upstream, auth, clock, shared, sandbox_wire(sandbox))
     return Connector(upstream, upstream.base_url, send, _nothing_to_close, sandbox)
 
 
@@ -136,8 +140,10 @@ def checked_url(variable: str, value: str) -> str:
     return value.rstrip("/")
 
 
-def _pipeline(upstream: Upstream[Any], auth: Auth, clock: Clock, wire: Send) -> Send:
-    setup = Setup(upstream=upstream.name, auth=auth, judge=upstream.judge, policy=upstream.policy, clock=clock)
+def _pipeline(upstream: Upstream[Any], auth: Auth, clock: Clock, shared: Shared | None, wire: Send) -> Send:
+    setup = Setup(
+        upstream=upstream.name, auth=auth, judge=upstream.judge, policy=upstream.policy, clock=clock, shared=shared
+    )
     return pipeline(setup, wire)
 
 

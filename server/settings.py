@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from redis.asyncio.connection import parse_url
 
 from connectors.connector import ConfigurationError
 from schema.execution.limits import Limits
@@ -19,6 +20,7 @@ class Settings(BaseModel):
     `allowed_hosts` are the names that requests may be for (this machine's own and `host` if unset, any where `host` is
     every address), `allowed_origins` the sites whose pages may ask; both separated by commas.
     `cursor_secret` seals cursors; replicas that share clients need the same, unset it is new in every process.
+    `redis_url` is the Redis or Valkey that replicas have in common; unset, each process keeps to itself.
     `request_timeout_s` bounds an operation with all its upstream calls. `share_queries` lets identical queries in
     flight share one execution. `workers` are processes. `log_format` follows the terminal if unset; `log_level` is the
     least of what is logged, and each request is an `info`.
@@ -35,6 +37,7 @@ class Settings(BaseModel):
     allowed_origins: str | None = None
     sandbox: bool = False
     cursor_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_hex()))
+    redis_url: SecretStr | None = None
     request_timeout_s: float = Field(default=30.0, gt=0, le=600, allow_inf_nan=False)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
     max_tokens: int = Field(default=5_000, ge=1)
@@ -49,6 +52,15 @@ class Settings(BaseModel):
     graphiql: bool = True
     log_format: Literal["json", "console"] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_address(cls, value: SecretStr | None) -> SecretStr | None:
+        try:
+            parse_url(value.get_secret_value() if value else "redis://")
+        except ValueError:
+            raise ValueError("must be a redis://, rediss:// or unix:// address") from None
+        return value
 
     @property
     def limits(self) -> Limits:

@@ -12,6 +12,7 @@ from connectors.call import Record, Send
 from connectors.clock import Clock, SystemClock
 from connectors.judgement import Judge, by_status
 from connectors.policy import Policy
+from connectors.shared import Shared
 
 
 async def _no_entry(request: httpx2.Request) -> httpx2.Response:
@@ -20,7 +21,10 @@ async def _no_entry(request: httpx2.Request) -> httpx2.Response:
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """One upstream's share in every stage. `entry` is the whole pipeline; `chance` gives numbers from 0 to 1."""
+    """One upstream's share in every stage. `entry` is the whole pipeline; `chance` gives numbers from 0 to 1.
+
+    `shared` is what replicas have in common; without it, each process is on its own.
+    """
 
     upstream: str
     auth: Auth
@@ -28,6 +32,7 @@ class Setup:
     policy: Policy = field(default_factory=Policy)
     clock: Clock = field(default_factory=SystemClock)
     chance: Callable[[], float] = random.random
+    shared: Shared | None = None
     entry: Send = _no_entry
 
 

@@ -40,6 +40,7 @@ def test_without_a_cursor_secret_every_process_has_its_own() -> None:
         ("PUNNET_MAX_BODY_BYTES", "12"),
         ("PUNNET_MAX_DEPTH", "0"),
         ("PUNNET_LOG_FORMAT", "xml"),
+        ("PUNNET_REDIS_URL", "http://:hunter2@cache.example"),
     ],
 )
 def test_a_bad_value_is_an_error_that_names_its_variable_and_not_the_value(variable: str, value: str) -> None:

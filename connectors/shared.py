@@ -1,0 +1,73 @@
+"""The Redis or Valkey that replicas share, and how to do without it while it is down."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from connectors.clock import Clock
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+log = structlog.get_logger("punnet.shared")
+
+ANSWER_S = 1.0
+"""How long Redis may take to connect, and to answer; a busy event loop counts."""
+
+PAUSE_S = 1.0
+"""After a failure it is left alone for so long; then one caller tries, and nobody else waits for it."""
+
+CONNECTIONS = 64
+"""At most; further callers wait for one."""
+
+
+class Shared:
+    """One Redis for every stage of every pipeline, in the process's one event loop.
+
+    It never fails a request: what cannot be asked of it is answered with what the caller would do without it. That it
+    stopped answering is logged once, and so is that it is back.
+    """
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        """Raises `ValueError` for what is no `redis://`, `rediss://` or `unix://` address. Connects when first used."""
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=CONNECTIONS,
+            timeout=ANSWER_S,
+            socket_timeout=ANSWER_S,
+            socket_connect_timeout=ANSWER_S,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._redis = Redis.from_pool(pool)
+        self._clock = clock
+        self._down = False
+        self._again_at = 0.0
+
+    async def ask(self, command: Callable[[Redis], Awaitable[T]], otherwise: D) -> T | D:
+        """What `command` makes of Redis, or `otherwise` where it does not answer or cannot do it."""
+        now = self._clock.now()
+        if self._down:
+            if now < self._again_at:
+                return otherwise
+            self._again_at = now + PAUSE_S
+        try:
+            result = await command(self._redis)
+        except RedisError as error:
+            self._again_at = self._clock.now() + PAUSE_S
+            if not self._down:
+                self._down = True
+                log.warning("redis is down: limits and caches are those of this process", error=type(error).__name__)
+            return otherwise
+        if self._down:
+            self._down = False
+            log.info("redis is back")
+        return result
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._redis.aclose()
