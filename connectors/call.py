@@ -23,7 +23,8 @@ class Record:
 
     `began` is in seconds of the pipeline's clock. `outcome` is that of the verdict, or an error's code, or `cancelled`;
     `reason` the upstream's own code, where it refused. `unanswered` counts the attempts that were sent, as far as we
-    know, and not answered (yet). `bytes` is the size of the answer.
+    know, and not answered (yet). `bytes` is the size of the answer. `holds`, where the answer is kept, says whether it
+    still is and is still fresh: then the same call would be given the same answer without asking the upstream.
     """
 
     upstream: str
@@ -38,6 +39,7 @@ class Record:
     unanswered: int = 0
     cache: Literal["off", "miss", "hit", "shared", "revalidated"] = "off"
     waited_s: float = 0.0
+    holds: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,13 @@
 """Reads that need not be sent: identical ones in flight share one answer, fresh ones come from memory (RFC 9111)."""
 
 from dataclasses import dataclass
+from functools import partial
+from weakref import ref
 
 import httpx2
 from cachetools import LRUCache
 
-from connectors.call import Call, Send, Stage, call_of, rebuilt
+from connectors.call import Call, Record, Send, Stage, call_of, rebuilt
 from connectors.errors import UpstreamTimeout
 from connectors.judgement import Outcome, verdict_of
 from connectors.pipeline.flights import Flight
@@ -95,6 +97,17 @@ def cache(setup: Setup) -> Stage:
                     kept[key] = entry
             return response
 
+        def holds(key: bytes, there: ref[Stored]) -> bool:
+            stored = there()
+            return stored is not None and kept.get(key) is stored and clock.now() < stored.fresh_until
+
+        def noted(response: httpx2.Response, key: bytes, record: Record) -> httpx2.Response:
+            """An answer on its way out; if it is kept, its record can say for how long."""
+            stored = kept.get(key)
+            if stored and stored.response is response:
+                record.holds = partial(holds, key, ref(stored))
+            return response
+
         async def write(request: httpx2.Request) -> httpx2.Response:
             try:
                 return await send(request)
@@ -127,21 +140,21 @@ def cache(setup: Setup) -> Stage:
             stored = kept.get(key)
             if stored and clock.now() < stored.fresh_until:
                 record.cache = "hit"
-                return stored.response
+                return noted(stored.response, key, record)
             if not policy.share:
                 record.cache = "miss"
-                return await fetch(request, key, stored)
+                return noted(await fetch(request, key, stored), key, record)
             flight = flights.get(key)
             if flight and not flight.over:
                 record.cache = "shared"
                 try:
-                    return await joined(flight, key, call)
+                    return noted(await joined(flight, key, call), key, record)
                 except UpstreamTimeout:
                     if clock.now() < flight.deadline or clock.now() >= call.scope.deadline:
                         raise
             record.cache = "miss"
             flight = flights[key] = Flight(lambda: fetch(request, key, stored), call.scope.deadline)
-            return await boarded(flight, key)
+            return noted(await boarded(flight, key), key, record)
 
         return cached
 
