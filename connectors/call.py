@@ -1,6 +1,7 @@
 """What travels with a request through the pipeline, beside the request itself."""
 
 from collections.abc import Callable, Coroutine, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf
@@ -11,6 +12,10 @@ import httpx2
 Send = Callable[[httpx2.Request], Coroutine[Any, Any, httpx2.Response]]
 Stage = Callable[[Send], Send]
 Headers = httpx2.Headers | Mapping[str, str]
+
+
+KEYS: ContextVar[int | None] = ContextVar("KEYS", default=None)
+"""How many keys are being fetched together, for the records of the calls that this takes; unset, it is no batch."""
 
 
 class AnswerTooLarge(httpx2.TransportError):
@@ -24,7 +29,8 @@ class Record:
     `began` is in seconds of the pipeline's clock. `outcome` is that of the verdict, or an error's code, or `cancelled`;
     `reason` the upstream's own code, where it refused. `unanswered` counts the attempts that were sent, as far as we
     know, and not answered (yet). `bytes` is the size of the answer. `holds`, where the answer is kept, says whether it
-    still is and is still fresh: then the same call would be given the same answer without asking the upstream.
+    still is and is still fresh: then the same call would be given the same answer without asking the upstream. `keys`
+    is the size of the batch that the call, with others perhaps, was made for.
     """
 
     upstream: str
@@ -35,6 +41,7 @@ class Record:
     status: int | None = None
     reason: str | None = None
     bytes: int | None = None
+    keys: int | None = None
     attempts: int = 0
     unanswered: int = 0
     cache: Literal["off", "miss", "hit", "shared", "revalidated"] = "off"

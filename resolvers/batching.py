@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
 
 from aiodataloader import DataLoader
 
+from connectors.call import KEYS
 from connectors.errors import NotFound, UpstreamError
 from resolvers.context import Info
 from schema.fields import Calls
@@ -47,6 +48,7 @@ class Batch(Generic[T]):
 
         async def fetch(keys: list[Any]) -> list[Any]:
             info.context.fetching()
+            KEYS.set(len(keys))
             try:
                 return list(await self.fetch(client, keys, **extra))
             except UpstreamError as error:

@@ -18,7 +18,8 @@ from server import logs
 from server.incremental import MULTIPART, OPENING, framed
 from server.media import GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_parts
 from server.operations import Answer, Operation, Operations, Unexecutable, error, unforeseen, written
-from server.requests import PLAN, ClientGone, Refused, from_body, from_query_string, header_fields, json_body
+from server.requests import PLAN, TRACE, ClientGone, Refused, from_body, from_query_string, header_fields, json_body
+from server.traced import traced, traced_at_last
 
 T = TypeVar("T")
 
@@ -53,7 +54,8 @@ class Reply:
 class GraphQLOverHttp:
     """Queries by GET and POST, mutations by POST. `page`, where given, answers a GET that likes HTML best.
 
-    With `explain`, who sends `X-Punnet-Plan: 1` is told what the operation asks of the upstreams, at most.
+    With `explain`, who sends `X-Punnet-Plan: 1` is told what the operation asks of the upstreams, at most; with
+    `trace`, who sends `X-Punnet-Trace: 1`, what it did ask and how that went.
     A query whose client goes away is cancelled. A mutation is not: what is begun is brought to an end that is known.
     """
 
@@ -65,12 +67,14 @@ class GraphQLOverHttp:
         max_body_bytes: int,
         page: ASGIApp | None = None,
         explain: bool = True,
+        trace: bool = True,
     ) -> None:
         self._operations = operations
         self._clock = clock
         self._max_body_bytes = max_body_bytes
         self._page = page
         self._explain = explain
+        self._trace = trace
         self._journal = logs.Journal("http")
         self._known: dict[bytes, Operation] = {}
         self._known_bytes = 0
@@ -115,6 +119,11 @@ class GraphQLOverHttp:
             reply = await (running if changes else _while_awaited(receive, running))
             if self._explain and fields.get(PLAN) == b"1":
                 reply.answer = self._operations.explained(operation, reply.answer)
+            if self._trace and fields.get(TRACE) == b"1":
+                if reply.rest is None:
+                    reply.answer = traced(reply.answer, shared=reply.shared)
+                else:
+                    reply.rest = traced_at_last(reply.rest)
             return reply
         except Unexecutable as fault:
             return Reply(_status(400, media_type), written(400, {"errors": fault.errors}))

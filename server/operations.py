@@ -19,6 +19,7 @@ from graphql import (
 from graphql import ExecutionResult as CoreResult
 from strawberry.types.execution import ExecutionResult
 
+from connectors.call import Scope
 from resolvers.context import Context
 from resolvers.errors import cause_of, presented
 from schema.compose import Graph
@@ -58,13 +59,20 @@ class Operation:
 class Answer:
     """A GraphQL response, or one part of it, and the JSON that says it; `more` says that another part follows.
 
-    `status` is 200 once execution began, 400 if the request was at fault, 500 if we were.
+    `status` is 200 once execution began, 400 if the request was at fault, 500 if we were. `scope` is that of the
+    execution, with the calls that it made.
     """
 
     status: int
     result: dict[str, Any]
     body: bytes
     more: bool = False
+    scope: Scope | None = None
+
+    def extended(self, **extensions: Any) -> "Answer":
+        """The answer with more `extensions`."""
+        told = {**self.result.get("extensions", {}), **extensions}
+        return written(self.status, {**self.result, "extensions": told}, more=self.more, scope=self.scope)
 
     @property
     def errors(self) -> list[GraphQLFormattedError]:
@@ -134,12 +142,12 @@ class Operations:
         try:
             result = await self._execute(operation, operation.document, context)
             if not isinstance(result, ExperimentalIncrementalExecutionResults):
-                yield answer_of(result)
+                yield answer_of(result, context.scope)
                 return
             async with aclosing(result.subsequent_results) as parts:
-                yield written(200, part_of(result.initial_result), more=True)
+                yield written(200, part_of(result.initial_result), more=True, scope=context.scope)
                 async for part in parts:
-                    answer = written(200, part_of(part), more=part.has_next)
+                    answer = written(200, part_of(part), more=part.has_next, scope=context.scope)
                     if answer.status == 500:
                         yield written(500, {**answer.result, "hasNext": False})
                         return
@@ -155,8 +163,7 @@ class Operations:
             estimate = self._graph.estimate(operation.whole, operation.request.variables, operation.name)
         except GraphQLError:
             return answer
-        extensions = {**answer.result.get("extensions", {}), "plan": described(estimate)}
-        return written(answer.status, {**answer.result, "extensions": extensions}, more=answer.more)
+        return answer.extended(plan=described(estimate))
 
     async def follow(self, operation: Operation) -> AsyncGenerator[Answer, None]:
         """Run a subscription; an answer for each of its events."""
@@ -180,7 +187,7 @@ class Operations:
         finally:
             context.close()
         assert not isinstance(result, ExperimentalIncrementalExecutionResults)
-        return answer_of(result)
+        return answer_of(result, context.scope)
 
     async def _execute(
         self, operation: Operation, document: DocumentNode, context: Context
@@ -205,7 +212,7 @@ def _identity(operation: Operation, context: Context) -> Hashable:
     return request.query, operation.name, variables, context.scope.principal
 
 
-def answer_of(result: CoreResult | ExecutionResult) -> Answer:
+def answer_of(result: CoreResult | ExecutionResult, scope: Scope | None = None) -> Answer:
     """The response to an execution; `data` is there (perhaps null) if and only if execution began."""
     faults = result.errors or []
     began = result.data is not None or any(fault.path for fault in faults)
@@ -215,13 +222,13 @@ def answer_of(result: CoreResult | ExecutionResult) -> Answer:
     if result.extensions:
         answer["extensions"] = result.extensions
     ours = any(cause_of(fault) is not None for fault in faults)
-    return written(200 if began else 500 if ours else 400, answer)
+    return written(200 if began else 500 if ours else 400, answer, scope=scope)
 
 
-def written(status: int, result: dict[str, Any], *, more: bool = False) -> Answer:
+def written(status: int, result: dict[str, Any], *, more: bool = False, scope: Scope | None = None) -> Answer:
     """The answer that says `result`; an error of ours, behind which nothing follows, where JSON cannot say it."""
     try:
-        return Answer(status, result, orjson.dumps(result), more)
+        return Answer(status, result, orjson.dumps(result), more, scope)
     except TypeError as failure:
         return unforeseen(failure)
 

@@ -16,7 +16,10 @@ from server.media import is_json
 PLAN = b"x-punnet-plan"
 """The header field, with the value 1, of a request that wants to see what it costs."""
 
-FIELDS = frozenset((b"accept", b"content-type", b"content-encoding", b"content-length", b"x-request-id", PLAN))
+TRACE = b"x-punnet-trace"
+"""The header field, with the value 1, of a request that wants to see what became of its upstream calls."""
+
+FIELDS = frozenset((b"accept", b"content-type", b"content-encoding", b"content-length", b"x-request-id", PLAN, TRACE))
 
 PARAMETERS = {"query": str, "variables": dict, "operationName": str, "extensions": dict, "documentId": str}
 NOUNS = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}

@@ -25,7 +25,8 @@ class Settings(BaseModel):
     flight share one execution. `workers` are processes. `log_format` follows the terminal if unset; `log_level` is the
     least of what is logged, and each request is an `info`.
 
-    `max_tokens` to `max_upstream_calls` are what `Limits` says. `explain` lets clients ask what a query costs.
+    `max_tokens` to `max_upstream_calls` are what `Limits` says. `explain` lets clients ask what a query costs, `trace`
+    how its calls went.
     `trusted_documents` is a JSON file with documents by their ids; `trusted_only` refuses all others.
     """
 
@@ -45,6 +46,7 @@ class Settings(BaseModel):
     max_aliases: int = Field(default=100, ge=0)
     max_upstream_calls: int = Field(default=1_000, ge=0)
     explain: bool = True
+    trace: bool = True
     trusted_documents: Path | None = None
     trusted_only: bool = False
     share_queries: bool = True

@@ -74,6 +74,7 @@ def site(
         max_body_bytes=settings.max_body_bytes,
         page=page() if settings.graphiql else None,
         explain=settings.explain,
+        trace=settings.trace,
     )
     app = Site(graphql, lifespan, settings)
     sockets = GraphQLOverWebSocket(operations, clock, max_message_bytes=settings.max_body_bytes)

@@ -6,7 +6,7 @@ import logging
 import httpx2
 import structlog
 
-from connectors.call import Record, Send, Stage, call_of
+from connectors.call import KEYS, Record, Send, Stage, call_of
 from connectors.errors import UpstreamError
 from connectors.judgement import Outcome, verdict_of
 from connectors.pipeline.setup import Setup
@@ -41,6 +41,7 @@ def trace(setup: Setup) -> Stage:
         async def traced(request: httpx2.Request) -> httpx2.Response:
             call = call_of(request)
             record = request.extensions["record"] = Record(setup.upstream, call.operation, clock.now())
+            record.keys = KEYS.get()
             try:
                 response = await send(request)
                 verdict = verdict_of(response)
