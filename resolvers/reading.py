@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, TypeVar, cast
 
+import strawberry
+from strawberry.scalars import JSON
+
 from connectors.errors import PayloadMismatch
 
 T = TypeVar("T")
@@ -36,16 +39,20 @@ class Reading:
         return None if value is None else self._read(key, convert, value)
 
     def _read(self, key: str, convert: Callable[[Any], T], value: Any) -> T:
-        if isinstance(value, Exception):
-            return cast(T, value)
-        try:
-            return convert(value)
-        except PayloadMismatch as wrong:
-            return cast(T, wrong)
-        except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
-            expected = convert.__name__.replace("_", " ")
-            mismatch = PayloadMismatch(self._upstream, self._noun, path=f"{self._noun}.{key}", expected=expected)
-            return cast(T, mismatch)
+        return converted(self._upstream, self._noun, key, convert, value)
+
+
+def converted(upstream: str, noun: str, key: str, convert: Callable[..., T], value: Any, *beside: Any) -> T:
+    """What `convert` makes of a value and those beside it; an error value where the value is wrong, or one itself."""
+    if isinstance(value, Exception):
+        return cast(T, value)
+    try:
+        return convert(value, *beside)
+    except PayloadMismatch as wrong:
+        return cast(T, wrong)
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
+        expected = convert.__name__.replace("_", " ")
+        return cast(T, PayloadMismatch(upstream, noun, path=f"{noun}.{key}", expected=expected))
 
 
 def text(value: Any) -> str:
@@ -53,6 +60,11 @@ def text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
+
+
+def identity(value: Any) -> strawberry.ID:
+    """An id."""
+    return strawberry.ID(text(value))
 
 
 def integer(value: Any) -> int:
@@ -67,6 +79,23 @@ def flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError
     return value
+
+
+def json_object(value: Any) -> JSON:
+    """An object as it is."""
+    if not isinstance(value, dict):
+        raise TypeError
+    return JSON(value)
+
+
+AS_THEY_ARE: Mapping[Callable[..., Any], frozenset[type]] = {
+    text: frozenset({str}),
+    identity: frozenset({str}),
+    integer: frozenset({int}),
+    flag: frozenset({bool}),
+    json_object: frozenset({dict}),
+}
+"""The types whose values a converter gives back as they are."""
 
 
 def unix_time(value: Any) -> datetime:
@@ -87,12 +116,43 @@ def one_of(choices: type[E]) -> Callable[[Any], E]:
 
     A word we do not know becomes the enum's `UNKNOWN`, which says in its description that it is the fallback.
     """
+    members = {member.value: member for member in choices}
 
     def convert(value: Any) -> E:
-        try:
-            return choices(text(value))
-        except ValueError:
-            return choices["UNKNOWN"]
+        member = members.get(text(value))
+        return choices["UNKNOWN"] if member is None else member
 
     convert.__name__ = f"one of {choices.__name__}"
     return convert
+
+
+def list_of(convert: Callable[[Any], T]) -> Callable[[Any], list[T]]:
+    """A list whose items `convert` reads."""
+
+    def items(value: Any) -> list[T]:
+        if not isinstance(value, list):
+            raise TypeError
+        return [convert(item) for item in value]
+
+    return items
+
+
+def inside(key: str, convert: Callable[[Any], T]) -> Callable[[Any], T]:
+    """A value that lies one level deeper."""
+
+    def inner(value: Any) -> T:
+        return convert(value[key])
+
+    inner.__name__ = f"{convert.__name__} as {key}"
+    return inner
+
+
+def maybe_inside(key: str, convert: Callable[[Any], T]) -> Callable[[Any], T | None]:
+    """A value that lies one level deeper, where it may be null or absent."""
+
+    def inner(value: Any) -> T | None:
+        found = value.get(key)
+        return None if found is None else convert(found)
+
+    inner.__name__ = f"{convert.__name__} as {key}"
+    return inner

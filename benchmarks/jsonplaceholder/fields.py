@@ -8,14 +8,15 @@ from benchmarks.jsonplaceholder.payloads import PostPayload, UserPayload
 from benchmarks.jsonplaceholder.types import Post, User
 from resolvers.batching import Loaded, align, batch, required
 from resolvers.context import Info
-from resolvers.reading import Reading, integer, text
+from resolvers.mapping import Reader, mapping
+from resolvers.reading import integer, text
 from schema.fields import Fields
 
 fields = Fields("jsonplaceholder")
 
 
-def to_post(payload: PostPayload) -> Post:
-    read = Reading("jsonplaceholder", "post", payload)
+@mapping("jsonplaceholder", "post")
+def to_post(read: Reader[PostPayload]) -> Post:
     return Post(
         id=read("id", integer),
         user_id=read("userId", integer),
@@ -24,8 +25,8 @@ def to_post(payload: PostPayload) -> Post:
     )
 
 
-def to_user(payload: UserPayload) -> User:
-    read = Reading("jsonplaceholder", "user", payload)
+@mapping("jsonplaceholder", "user")
+def to_user(read: Reader[UserPayload]) -> User:
     return User(
         id=read("id", integer),
         name=read("name", text),

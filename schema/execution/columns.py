@@ -1,6 +1,7 @@
-"""Leaf values, a column at a time: one look at the types of all values, and only odd columns are coerced one by one."""
+"""Values a column at a time: read from all objects at once, and checked by one look at the types of all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from graphql import (
@@ -14,6 +15,41 @@ from graphql import (
     Undefined,
 )
 from graphql.pyutils import inspect
+
+Column = list[Any]
+
+
+class Objects:
+    """The objects of one level, whose attributes are read a column at a time.
+
+    Where all are of one class that has `__columns__`, a class method from objects to a reader of columns, that reads
+    attributes by their names. It gives values and, where reading one would raise, error values.
+    """
+
+    def __init__(self, objects: Sequence[Any]) -> None:
+        self.objects = objects
+        kinds = set(map(type, objects))
+        columns = getattr(kinds.pop(), "__columns__", None) if len(kinds) == 1 else None
+        self._column: Callable[[str], Column] | None = columns and columns(objects)
+
+    def read(self, source: str | Callable[[Any], Any]) -> Column:
+        """An attribute of each, or what a function makes of each; an exception where that fails."""
+        if isinstance(source, str):
+            if self._column is not None:
+                return self._column(source)
+            source = attrgetter(source)
+        try:
+            return list(map(source, self.objects))
+        except Exception:
+            return [_one(source, parent) for parent in self.objects]
+
+
+def _one(read: Callable[[Any], Any], parent: Any) -> Any:
+    try:
+        return read(parent)
+    except Exception as error:
+        return error
+
 
 PASS_AS_THEY_ARE: dict[GraphQLLeafType, frozenset[type]] = {
     GraphQLString: frozenset((str, type(None))),

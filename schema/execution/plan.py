@@ -6,7 +6,6 @@ followed as a link, or asked of a resolver object by object.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any, cast
 
 from graphql import (
@@ -41,7 +40,8 @@ VARIANTS_KEPT = 8
 class FieldPlan:
     """One field of a selection set, all its places in the document merged.
 
-    `read` is set where the parent alone gives the value, `link` where it is fetched by key; else a resolver is asked.
+    `read` is set where the parent alone gives the value: the name of its attribute, or a function of it. `link` is set
+    where the value is fetched by key; else a resolver is asked.
     `arguments` are the values where no variable takes part, else `None`. `suspends` says that there may be something to
     wait for, here or below. `selections` are by name of the object type.
     """
@@ -52,7 +52,7 @@ class FieldPlan:
     definition: GraphQLField
     details: list[FieldDetails]
     nodes: list[FieldNode]
-    read: Callable[[Any], Any] | None
+    read: str | Callable[[Any], Any] | None
     link: Link | None
     arguments: dict[str, Any] | None
     selections: "dict[str, Selection]" = field(default_factory=dict)
@@ -213,10 +213,10 @@ def _field(
     return plan
 
 
-def _reader(source: StrawberryField) -> Callable[[Any], Any] | None:
+def _reader(source: StrawberryField) -> str | Callable[[Any], Any] | None:
     """How to get the value from the parent alone, where that is possible: an attribute, or a plain function of it."""
     if source.is_basic_field:
-        return attrgetter(source.python_name)
+        return source.python_name
     resolver = source.base_resolver
     if resolver is None or source.is_async or source.extensions or source.permission_classes:
         return None

@@ -6,7 +6,7 @@ field go on together.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -29,11 +29,10 @@ from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Path, is_iterable
 from strawberry.types import Info
 
-from schema.execution.columns import coercer, passes
+from schema.execution.columns import Column, Objects, coercer, passes
 from schema.execution.places import Cells, Failure, cells_of, is_failure, parent_path
 from schema.execution.plan import FieldPlan, Selection, selection_of
 
-Column = list[Any]
 NOTHING = (Exception, type(None), type(Undefined))
 
 
@@ -61,7 +60,7 @@ class Run:
         """The one row of a mutation: each field has ended before the next begins, and a failure ends it all."""
         data: dict[str, Any] = {}
         for field in plan.fields:
-            (data[field.key],) = await self._field(field, objects, place)
+            (data[field.key],) = await self._field(field, Objects(objects), place)
             if is_failure(data[field.key]):
                 return [data[field.key]]
         return [data]
@@ -70,10 +69,11 @@ class Run:
         """One row for each object: a dict in the order of the selection, or the failure that took its place."""
         if not plan.fields:
             return [{} for _ in objects]
+        parents = Objects(objects)
         columns: list[Column] = []
         waiting: list[tuple[int, Awaitable[Column]]] = []
         for field in plan.fields:
-            pending = self._field(field, objects, place)
+            pending = self._field(field, parents, place)
             if field.suspends:
                 waiting.append((len(columns), pending))
                 columns.append([])
@@ -93,19 +93,19 @@ class Run:
                         rows[row] = value
         return rows
 
-    async def _field(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
+    async def _field(self, field: FieldPlan, parents: Objects, place: Cells | None) -> Column:
         """The column of one field: answers, and failures only where its type is non-null."""
-        values = await self._values(field, objects, place)
+        values = await self._values(field, parents, place)
         return await self._complete(field.definition.type, values, cells_of(place, field))
 
     # From parents to values: what a field gives for each parent, an exception where it fails.
 
-    async def _values(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
+    async def _values(self, field: FieldPlan, parents: Objects, place: Cells | None) -> Column:
         if field.read is not None:
-            return await _settled(_read(field.read, objects))
+            return await _settled(parents.read(field.read))
         if field.link is not None:
-            return await self._linked(field, objects, place)
-        return await self._resolved(field, objects, place)
+            return await self._linked(field, parents.objects, place)
+        return await self._resolved(field, parents.objects, place)
 
     async def _linked(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
         """All keys of the level at once, each once."""
@@ -286,19 +286,6 @@ class Run:
             except Exception as error:
                 answers[i] = self._failure(error, i, cells)
         return found
-
-
-def _read(read: Callable[[Any], Any], objects: Sequence[Any]) -> Column:
-    try:
-        return list(map(read, objects))
-    except Exception:
-        values: Column = []
-        for parent in objects:
-            try:
-                values.append(read(parent))
-            except Exception as error:
-                values.append(error)
-        return values
 
 
 @lru_cache(maxsize=1024)

@@ -4,9 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-import strawberry
-from strawberry.scalars import JSON
-
 from connectors.errors import NotFound
 from connectors.providers.stripe.payloads import (
     BalancePayload,
@@ -18,7 +15,19 @@ from connectors.providers.stripe.payloads import (
     StateErrorPayload,
     SubscriptionPayload,
 )
-from resolvers.reading import Reading, flag, integer, one_of, text, unix_time
+from resolvers.mapping import Reader, mapping
+from resolvers.reading import (
+    flag,
+    identity,
+    inside,
+    integer,
+    json_object,
+    list_of,
+    maybe_inside,
+    one_of,
+    text,
+    unix_time,
+)
 from schema.providers.stripe import (
     Reference,
     StripeAddress,
@@ -55,8 +64,76 @@ from schema.scalars import Money, money
 T = TypeVar("T")
 
 
-def to_customer(payload: CustomerPayload) -> StripeCustomer:
-    read = Reading("stripe", "customer", payload)
+def listed(convert: Callable[[Any], T]) -> Callable[[Any], list[T]]:
+    """The items of one of Stripe's list objects."""
+    return inside("data", list_of(convert))
+
+
+def money_in(minor_units: Any, currency: Any) -> Money:
+    """An amount in the currency of its object."""
+    return money(integer(minor_units), text(currency))
+
+
+def money_if_any(minor_units: Any, currency: Any) -> Money | None:
+    """The same; nothing where the object has no currency yet."""
+    return money_in(minor_units, currency) if currency else None
+
+
+def to_money(payload: Any) -> Money:
+    return money_in(payload["amount"], payload["currency"])
+
+
+def reference(value: Any) -> Reference:
+    """An id, or the object in its place; an error value for one that was deleted."""
+    if isinstance(value, str):
+        return value
+    operation, make = REFERRED_TO[value["object"]]
+    if value.get("deleted"):
+        return NotFound("stripe", operation, status=404, reason="deleted")
+    return make(value)
+
+
+def subscription_reference(parent: Any) -> Reference:
+    """The subscription that made an invoice, if one did."""
+    details = parent.get("subscription_details")
+    return reference(details["subscription"]) if details else None
+
+
+def price_of_line(pricing: Any) -> str | None:
+    """The price that a line was made from, if it was."""
+    details = pricing.get("price_details")
+    return text(details["price"]) if details else None
+
+
+def id_of_product(product: Any) -> str:
+    """A product's id."""
+    return text(product if isinstance(product, str) else product["id"])
+
+
+def latest_start(items: Any) -> datetime | None:
+    """When an item was last renewed."""
+    return max((unix_time(item["current_period_start"]) for item in items["data"]), default=None)
+
+
+def earliest_end(items: Any) -> datetime | None:
+    """When an item is renewed next."""
+    return min((unix_time(item["current_period_end"]) for item in items["data"]), default=None)
+
+
+@mapping("stripe", "address")
+def to_address(read: Reader[Any]) -> StripeAddress:
+    return StripeAddress(
+        line1=read.maybe("line1", text),
+        line2=read.maybe("line2", text),
+        city=read.maybe("city", text),
+        state=read.maybe("state", text),
+        postal_code=read.maybe("postal_code", text),
+        country=read.maybe("country", text),
+    )
+
+
+@mapping("stripe", "customer")
+def to_customer(read: Reader[CustomerPayload]) -> StripeCustomer:
     return StripeCustomer(
         upstream_id=read("id", identity),
         name=read.maybe("name", text),
@@ -65,7 +142,7 @@ def to_customer(payload: CustomerPayload) -> StripeCustomer:
         description=read.maybe("description", text),
         created_at=read("created", unix_time),
         currency=read.maybe("currency", text),
-        balance=read.maybe("balance", money_of(payload)) if payload.get("currency") else None,
+        balance=read.maybe("balance", money_if_any, "currency"),
         delinquent=read.maybe("delinquent", flag),
         address=read.maybe("address", to_address),
         preferred_locales=read("preferred_locales", list_of(text)),
@@ -81,13 +158,46 @@ def to_customer_if_there(payload: CustomerPayload) -> StripeCustomer | None:
     return None if payload.get("deleted") else to_customer(payload)
 
 
-def to_charge(payload: ChargePayload) -> StripeCharge:
-    read = Reading("stripe", "charge", payload)
+@mapping("stripe", "charge.billing_details")
+def to_billing_details(read: Reader[Any]) -> StripeBillingDetails:
+    return StripeBillingDetails(
+        name=read.maybe("name", text),
+        email=read.maybe("email", text),
+        phone=read.maybe("phone", text),
+        address=read.maybe("address", to_address),
+    )
+
+
+@mapping("stripe", "charge.outcome")
+def to_outcome(read: Reader[Any]) -> StripeChargeOutcome:
+    return StripeChargeOutcome(
+        type=read("type", text),
+        network_status=read.maybe("network_status", text),
+        reason=read.maybe("reason", text),
+        risk_level=read.maybe("risk_level", text),
+        seller_message=read.maybe("seller_message", text),
+    )
+
+
+@mapping("stripe", "charge.payment_method_details.card")
+def to_card(read: Reader[Any]) -> StripeCard:
+    return StripeCard(
+        brand=read.maybe("brand", text),
+        last4=read.maybe("last4", text),
+        exp_month=read("exp_month", integer),
+        exp_year=read("exp_year", integer),
+        country=read.maybe("country", text),
+        funding=read.maybe("funding", text),
+    )
+
+
+@mapping("stripe", "charge")
+def to_charge(read: Reader[ChargePayload]) -> StripeCharge:
     return StripeCharge(
         upstream_id=read("id", identity),
-        amount=read("amount", money_of(payload)),
-        amount_captured=read("amount_captured", money_of(payload)),
-        amount_refunded=read("amount_refunded", money_of(payload)),
+        amount=read("amount", money_in, "currency"),
+        amount_captured=read("amount_captured", money_in, "currency"),
+        amount_refunded=read("amount_refunded", money_in, "currency"),
         currency=read("currency", text),
         status=read("status", one_of(StripeChargeStatus)),
         paid=read("paid", flag),
@@ -105,21 +215,36 @@ def to_charge(payload: ChargePayload) -> StripeCharge:
         outcome=read.maybe("outcome", to_outcome),
         billing_details=read.maybe("billing_details", to_billing_details),
         payment_method_type=read.maybe("payment_method_details", inside("type", text)),
-        card=read.maybe("payment_method_details", to_card),
+        card=read.maybe("payment_method_details", maybe_inside("card", to_card)),
         metadata=read.maybe("metadata", json_object),
         livemode=read("livemode", flag),
-        customer_ref=read.maybe("customer", reference(to_customer, "customers.get")),
-        payment_intent_ref=read.maybe("payment_intent", reference(to_payment_intent, "payment_intents.get")),
+        customer_ref=read.maybe("customer", reference),
+        payment_intent_ref=read.maybe("payment_intent", reference),
     )
 
 
-def to_payment_intent(payload: PaymentIntentPayload) -> StripePaymentIntent:
-    read = Reading("stripe", "payment_intent", payload)
+@mapping("stripe", "payment_intent.last_payment_error")
+def to_payment_error(read: Reader[Any]) -> StripePaymentError:
+    return StripePaymentError(
+        type=read("type", text),
+        code=read.maybe("code", text),
+        decline_code=read.maybe("decline_code", text),
+        message=read.maybe("message", text),
+    )
+
+
+@mapping("stripe", "payment_intent.next_action")
+def to_next_action(read: Reader[Any]) -> StripeNextAction:
+    return StripeNextAction(type=read("type", text), redirect_url=read.maybe("redirect_to_url", inside("url", text)))
+
+
+@mapping("stripe", "payment_intent")
+def to_payment_intent(read: Reader[PaymentIntentPayload]) -> StripePaymentIntent:
     return StripePaymentIntent(
         upstream_id=read("id", identity),
-        amount=read("amount", money_of(payload)),
-        amount_received=read("amount_received", money_of(payload)),
-        amount_capturable=read("amount_capturable", money_of(payload)),
+        amount=read("amount", money_in, "currency"),
+        amount_received=read("amount_received", money_in, "currency"),
+        amount_capturable=read("amount_capturable", money_in, "currency"),
         currency=read("currency", text),
         status=read("status", one_of(StripePaymentIntentStatus)),
         capture_method=read("capture_method", one_of(StripeCaptureMethod)),
@@ -133,28 +258,40 @@ def to_payment_intent(payload: PaymentIntentPayload) -> StripePaymentIntent:
         next_action=read.maybe("next_action", to_next_action),
         metadata=read.maybe("metadata", json_object),
         livemode=read("livemode", flag),
-        customer_ref=read.maybe("customer", reference(to_customer, "customers.get")),
-        latest_charge_ref=read.maybe("latest_charge", reference(to_charge, "charges.get")),
+        customer_ref=read.maybe("customer", reference),
+        latest_charge_ref=read.maybe("latest_charge", reference),
     )
 
 
-def to_invoice(payload: InvoicePayload) -> StripeInvoice:
-    read = Reading("stripe", "invoice", payload)
-    reached = Reading("stripe", "invoice.status_transitions", payload.get("status_transitions") or {})
+@mapping("stripe", "invoice.lines")
+def to_invoice_line(read: Reader[Any]) -> StripeInvoiceLine:
+    return StripeInvoiceLine(
+        upstream_id=read("id", identity),
+        description=read.maybe("description", text),
+        amount=read("amount", money_in, "currency"),
+        quantity=read.maybe("quantity", integer),
+        period_start=read("period", inside("start", unix_time)),
+        period_end=read("period", inside("end", unix_time)),
+        price_id=read.maybe("pricing", price_of_line),
+    )
+
+
+@mapping("stripe", "invoice")
+def to_invoice(read: Reader[InvoicePayload]) -> StripeInvoice:
     return StripeInvoice(
         upstream_id=read("id", identity),
         number=read.maybe("number", text),
         status=read.maybe("status", one_of(StripeInvoiceStatus)),
         currency=read("currency", text),
-        total=read("total", money_of(payload)),
-        subtotal=read("subtotal", money_of(payload)),
-        amount_due=read("amount_due", money_of(payload)),
-        amount_paid=read("amount_paid", money_of(payload)),
-        amount_remaining=read("amount_remaining", money_of(payload)),
+        total=read("total", money_in, "currency"),
+        subtotal=read("subtotal", money_in, "currency"),
+        amount_due=read("amount_due", money_in, "currency"),
+        amount_paid=read("amount_paid", money_in, "currency"),
+        amount_remaining=read("amount_remaining", money_in, "currency"),
         created_at=read("created", unix_time),
         due_date=read.maybe("due_date", unix_time),
-        finalized_at=reached.maybe("finalized_at", unix_time),
-        paid_at=reached.maybe("paid_at", unix_time),
+        finalized_at=read.maybe("status_transitions", maybe_inside("finalized_at", unix_time)),
+        paid_at=read.maybe("status_transitions", maybe_inside("paid_at", unix_time)),
         period_start=read("period_start", unix_time),
         period_end=read("period_end", unix_time),
         billing_reason=read.maybe("billing_reason", one_of(StripeBillingReason)),
@@ -170,13 +307,39 @@ def to_invoice(payload: InvoicePayload) -> StripeInvoice:
         lines=read("lines", listed(to_invoice_line)),
         metadata=read.maybe("metadata", json_object),
         livemode=read("livemode", flag),
-        customer_ref=read.maybe("customer", reference(to_customer, "customers.get")),
+        customer_ref=read.maybe("customer", reference),
         subscription_ref=read.maybe("parent", subscription_reference),
     )
 
 
-def to_subscription(payload: SubscriptionPayload) -> StripeSubscription:
-    read = Reading("stripe", "subscription", payload)
+@mapping("stripe", "price")
+def to_price(read: Reader[Any]) -> StripePrice:
+    return StripePrice(
+        upstream_id=read("id", identity),
+        product_id=read("product", id_of_product),
+        nickname=read.maybe("nickname", text),
+        lookup_key=read.maybe("lookup_key", text),
+        active=read("active", flag),
+        unit_amount=read.maybe("unit_amount", money_in, "currency"),
+        interval=read.maybe("recurring", inside("interval", one_of(StripeInterval))),
+        interval_count=read.maybe("recurring", inside("interval_count", integer)),
+    )
+
+
+@mapping("stripe", "subscription.items")
+def to_subscription_item(read: Reader[Any]) -> StripeSubscriptionItem:
+    return StripeSubscriptionItem(
+        upstream_id=read("id", identity),
+        created_at=read("created", unix_time),
+        quantity=read.maybe("quantity", integer),
+        current_period_start=read("current_period_start", unix_time),
+        current_period_end=read("current_period_end", unix_time),
+        price=read("price", to_price),
+    )
+
+
+@mapping("stripe", "subscription")
+def to_subscription(read: Reader[SubscriptionPayload]) -> StripeSubscription:
     return StripeSubscription(
         upstream_id=read("id", identity),
         status=read("status", one_of(StripeSubscriptionStatus)),
@@ -198,13 +361,13 @@ def to_subscription(payload: SubscriptionPayload) -> StripeSubscription:
         items=read("items", listed(to_subscription_item)),
         metadata=read.maybe("metadata", json_object),
         livemode=read("livemode", flag),
-        customer_ref=read.maybe("customer", reference(to_customer, "customers.get")),
-        latest_invoice_ref=read.maybe("latest_invoice", reference(to_invoice, "invoices.get")),
+        customer_ref=read.maybe("customer", reference),
+        latest_invoice_ref=read.maybe("latest_invoice", reference),
     )
 
 
-def to_balance(payload: BalancePayload) -> StripeBalance:
-    read = Reading("stripe", "balance", payload)
+@mapping("stripe", "balance")
+def to_balance(read: Reader[BalancePayload]) -> StripeBalance:
     return StripeBalance(
         available=read("available", list_of(to_money)),
         pending=read("pending", list_of(to_money)),
@@ -212,200 +375,8 @@ def to_balance(payload: BalancePayload) -> StripeBalance:
     )
 
 
-def identity(value: Any) -> strawberry.ID:
-    """An id."""
-    return strawberry.ID(text(value))
-
-
-def json_object(value: Any) -> JSON:
-    """An object as it is."""
-    if not isinstance(value, dict):
-        raise TypeError
-    return JSON(value)
-
-
-def list_of(convert: Callable[[Any], T]) -> Callable[[Any], list[T]]:
-    """A list whose items `convert` reads."""
-
-    def items(value: Any) -> list[T]:
-        if not isinstance(value, list):
-            raise TypeError
-        return [convert(item) for item in value]
-
-    return items
-
-
-def listed(convert: Callable[[Any], T]) -> Callable[[Any], list[T]]:
-    """The items of one of Stripe's list objects."""
-    return inside("data", list_of(convert))
-
-
-def inside(key: str, convert: Callable[[Any], T]) -> Callable[[Any], T]:
-    """A value that lies one level deeper."""
-
-    def inner(value: Any) -> T:
-        return convert(value[key])
-
-    inner.__name__ = f"{convert.__name__} as {key}"
-    return inner
-
-
-def money_of(payload: Mapping[str, Any]) -> Callable[[Any], Money]:
-    """An amount in the currency of its object."""
-
-    def amount(value: Any) -> Money:
-        return money(integer(value), text(payload["currency"]))
-
-    return amount
-
-
-def to_money(payload: Any) -> Money:
-    return money(integer(payload["amount"]), text(payload["currency"]))
-
-
-def reference(make: Callable[[Any], Node], operation: str) -> Callable[[Any], Reference]:
-    """An id, or the object in its place; an error value for one that was deleted."""
-
-    def id_or_object(value: Any) -> Reference:
-        if isinstance(value, str):
-            return value
-        if value.get("deleted"):
-            return NotFound("stripe", operation, status=404, reason="deleted")
-        return make(value)
-
-    return id_or_object
-
-
-def subscription_reference(parent: Any) -> Reference:
-    """The subscription that made an invoice, if one did."""
-    details = parent.get("subscription_details")
-    return reference(to_subscription, "subscriptions.get")(details["subscription"]) if details else None
-
-
-def to_address(payload: Any) -> StripeAddress:
-    read = Reading("stripe", "address", payload)
-    return StripeAddress(
-        line1=read.maybe("line1", text),
-        line2=read.maybe("line2", text),
-        city=read.maybe("city", text),
-        state=read.maybe("state", text),
-        postal_code=read.maybe("postal_code", text),
-        country=read.maybe("country", text),
-    )
-
-
-def to_billing_details(payload: Any) -> StripeBillingDetails:
-    read = Reading("stripe", "charge.billing_details", payload)
-    return StripeBillingDetails(
-        name=read.maybe("name", text),
-        email=read.maybe("email", text),
-        phone=read.maybe("phone", text),
-        address=read.maybe("address", to_address),
-    )
-
-
-def to_outcome(payload: Any) -> StripeChargeOutcome:
-    read = Reading("stripe", "charge.outcome", payload)
-    return StripeChargeOutcome(
-        type=read("type", text),
-        network_status=read.maybe("network_status", text),
-        reason=read.maybe("reason", text),
-        risk_level=read.maybe("risk_level", text),
-        seller_message=read.maybe("seller_message", text),
-    )
-
-
-def to_card(details: Any) -> StripeCard | None:
-    if details.get("card") is None:
-        return None
-    read = Reading("stripe", "charge.payment_method_details.card", details["card"])
-    return StripeCard(
-        brand=read.maybe("brand", text),
-        last4=read.maybe("last4", text),
-        exp_month=read("exp_month", integer),
-        exp_year=read("exp_year", integer),
-        country=read.maybe("country", text),
-        funding=read.maybe("funding", text),
-    )
-
-
-def to_payment_error(payload: Any) -> StripePaymentError:
-    read = Reading("stripe", "payment_intent.last_payment_error", payload)
-    return StripePaymentError(
-        type=read("type", text),
-        code=read.maybe("code", text),
-        decline_code=read.maybe("decline_code", text),
-        message=read.maybe("message", text),
-    )
-
-
-def to_next_action(payload: Any) -> StripeNextAction:
-    read = Reading("stripe", "payment_intent.next_action", payload)
-    return StripeNextAction(type=read("type", text), redirect_url=read.maybe("redirect_to_url", inside("url", text)))
-
-
-def to_invoice_line(payload: Any) -> StripeInvoiceLine:
-    read = Reading("stripe", "invoice.lines", payload)
-    return StripeInvoiceLine(
-        upstream_id=read("id", identity),
-        description=read.maybe("description", text),
-        amount=read("amount", money_of(payload)),
-        quantity=read.maybe("quantity", integer),
-        period_start=read("period", inside("start", unix_time)),
-        period_end=read("period", inside("end", unix_time)),
-        price_id=read.maybe("pricing", price_of_line),
-    )
-
-
-def price_of_line(pricing: Any) -> str | None:
-    """The price that a line was made from, if it was."""
-    details = pricing.get("price_details")
-    return text(details["price"]) if details else None
-
-
-def to_subscription_item(payload: Any) -> StripeSubscriptionItem:
-    read = Reading("stripe", "subscription.items", payload)
-    return StripeSubscriptionItem(
-        upstream_id=read("id", identity),
-        created_at=read("created", unix_time),
-        quantity=read.maybe("quantity", integer),
-        current_period_start=read("current_period_start", unix_time),
-        current_period_end=read("current_period_end", unix_time),
-        price=read("price", to_price),
-    )
-
-
-def id_of_product(product: Any) -> str:
-    """A product's id."""
-    return text(product if isinstance(product, str) else product["id"])
-
-
-def to_price(payload: Any) -> StripePrice:
-    read = Reading("stripe", "price", payload)
-    return StripePrice(
-        upstream_id=read("id", identity),
-        product_id=read("product", id_of_product),
-        nickname=read.maybe("nickname", text),
-        lookup_key=read.maybe("lookup_key", text),
-        active=read("active", flag),
-        unit_amount=read.maybe("unit_amount", money_of(payload)),
-        interval=read.maybe("recurring", inside("interval", one_of(StripeInterval))),
-        interval_count=read.maybe("recurring", inside("interval_count", integer)),
-    )
-
-
-def latest_start(items: Any) -> datetime | None:
-    """When an item was last renewed."""
-    return max((unix_time(item["current_period_start"]) for item in items["data"]), default=None)
-
-
-def earliest_end(items: Any) -> datetime | None:
-    """When an item is renewed next."""
-    return min((unix_time(item["current_period_end"]) for item in items["data"]), default=None)
-
-
-def to_declined(payload: CardErrorPayload) -> StripeCardDeclined:
-    read = Reading("stripe", "error", payload)
+@mapping("stripe", "error")
+def to_declined(read: Reader[CardErrorPayload]) -> StripeCardDeclined:
     return StripeCardDeclined(
         code=read("code", text),
         decline_code=read.maybe("decline_code", text),
@@ -413,9 +384,19 @@ def to_declined(payload: CardErrorPayload) -> StripeCardDeclined:
     )
 
 
-def to_unexpected_state(payload: StateErrorPayload) -> StripePaymentIntentUnexpectedState:
-    read = Reading("stripe", "error", payload)
+@mapping("stripe", "error")
+def to_unexpected_state(read: Reader[StateErrorPayload]) -> StripePaymentIntentUnexpectedState:
     return StripePaymentIntentUnexpectedState(
         payment_intent=read.maybe("payment_intent", to_payment_intent),
         message=read.maybe("message", text),
     )
+
+
+REFERRED_TO: Mapping[str, tuple[str, Callable[[Any], Node]]] = {
+    "customer": ("customers.get", to_customer),
+    "charge": ("charges.get", to_charge),
+    "payment_intent": ("payment_intents.get", to_payment_intent),
+    "invoice": ("invoices.get", to_invoice),
+    "subscription": ("subscriptions.get", to_subscription),
+}
+"""How the objects are read by themselves that may come along in another, and what they become, by Stripe's `object`."""

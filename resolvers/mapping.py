@@ -1,0 +1,173 @@
+"""Mappings: from an upstream's payload to an object of ours, declared once for each type.
+
+    @mapping("stripe", "customer")
+    def to_customer(read: Reader[CustomerPayload]) -> StripeCustomer:
+        return StripeCustomer(
+            upstream_id=read("id", identity),
+            name=read.maybe("name", text),
+            created_at=read("created", unix_time),
+        )
+
+The function runs once, when it is declared: `read` notes where each attribute comes from, and what is returned is the
+pattern of all such objects. `to_customer(payload)` then gives a `StripeCustomer` that keeps its payload and converts a
+value when it is first read. Whoever has many of them (the executor does) reads an attribute of all at a time.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter, itemgetter
+from typing import Any, Generic, NoReturn, TypeVar, cast
+
+from connectors.errors import PayloadMismatch
+from resolvers.reading import AS_THEY_ARE, converted
+
+P = TypeVar("P")
+T = TypeVar("T")
+
+payload_of = attrgetter("_payload")
+new = object.__new__
+
+NULL = frozenset({type(None)})
+
+
+class Reader(Generic[P]):
+    """Notes where attributes come from. What is wrong there harms its attribute only, just as with `Reading`."""
+
+    def __init__(self, upstream: str, noun: str) -> None:
+        self._upstream = upstream
+        self._noun = noun
+
+    def __call__(self, key: str, convert: Callable[..., T], *beside: str) -> T:
+        """A value that the upstream always gives. `convert` gets what lies `beside` it as well, `None` if absent."""
+        return cast(T, self._noted(key, convert, beside, optional=False))
+
+    def maybe(self, key: str, convert: Callable[..., T], *beside: str) -> T | None:
+        """A value that may be null or absent."""
+        return cast(T, self._noted(key, convert, beside, optional=True))
+
+    @property
+    def payload(self) -> P:
+        """The payload as it is."""
+        return cast(P, _Whole())
+
+    def _noted(self, key: str, convert: Callable[..., Any], beside: tuple[str, ...], *, optional: bool) -> "_Converted":
+        plain = AS_THEY_ARE.get(convert, frozenset()) | (NULL if optional else frozenset())
+        return _Converted(key, partial(converted, self._upstream, self._noun, key, convert), beside, optional, plain)
+
+
+def mapping(upstream: str, noun: str) -> Callable[[Callable[[Reader[P]], T]], Callable[[P], T]]:
+    """Make a mapping of a function that declares one. `noun` says what the payload is, for messages.
+
+    The objects are instances of a subclass of the declared type, under its name. They cannot be changed;
+    `dataclasses.replace` gives a plain object of the declared type. The mapping raises `PayloadMismatch` for a payload
+    that is no object at all.
+    """
+
+    def declare(declaration: Callable[[Reader[P]], T]) -> Callable[[P], T]:
+        pattern = declaration(Reader(upstream, noun))
+        kind = _subclass(pattern)
+        keep = kind._payload.__set__
+
+        def make(payload: P) -> T:
+            if type(payload) is not dict and not isinstance(payload, Mapping):
+                raise PayloadMismatch(upstream, noun, path=noun, expected="an object")
+            made: T = new(kind)
+            keep(made, payload)
+            return made
+
+        make.__name__, make.__doc__ = declaration.__name__, declaration.__doc__
+        make.__annotations__["return"] = type(pattern)
+        return make
+
+    return declare
+
+
+class _Attribute:
+    """One attribute of all objects of a mapping: read from each when it is first asked for, and kept from then on."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            raise AttributeError(self._name)
+        value = instance.__dict__[self._name] = self.of(instance._payload)
+        return value
+
+    def of(self, payload: Any) -> Any:
+        """Its value in the object of one payload."""
+        raise NotImplementedError
+
+    def column(self, payloads: Sequence[Any]) -> list[Any]:
+        """Its values in the objects of many."""
+        return list(map(self.of, payloads))
+
+
+class _Whole(_Attribute):
+    def of(self, payload: Any) -> Any:
+        return payload
+
+
+class _Constant(_Attribute):
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def of(self, payload: Any) -> Any:
+        return self._value
+
+
+@dataclass(eq=False)
+class _Converted(_Attribute):
+    """What `convert` makes of the value at `key` and those `beside` it; `plain` types are what they become."""
+
+    key: str
+    convert: Callable[..., Any]
+    beside: tuple[str, ...]
+    optional: bool
+    plain: frozenset[type]
+
+    def of(self, payload: Any) -> Any:
+        value = payload.get(self.key)
+        if value is None and self.optional:
+            return None
+        return self.convert(value, *map(payload.get, self.beside))
+
+    def column(self, payloads: Sequence[Any]) -> list[Any]:
+        """As they lie there, after one look at their types; one by one where that is not enough."""
+        try:
+            values = list(map(itemgetter(self.key), payloads))
+        except KeyError:
+            return super().column(payloads)
+        return values if self.plain.issuperset(map(type, values)) else super().column(payloads)
+
+
+class _Mapped:
+    """What all mapped objects have in common."""
+
+    __slots__ = ("_payload",)
+
+    _attributes: Mapping[str, _Attribute]
+    _plain: type
+
+    def __new__(cls, *arguments: Any, **named: Any) -> Any:
+        return cls._plain(*arguments, **named)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(f"{name} of a mapped object cannot be changed: use dataclasses.replace")
+
+    @classmethod
+    def __columns__(cls, objects: Sequence[Any]) -> Callable[[str], list[Any]]:
+        """What reads an attribute, by its name, of all `objects`: see `schema.execution.columns`."""
+        attributes, payloads = cls._attributes, list(map(payload_of, objects))
+        return lambda name: attributes[name].column(payloads)
+
+
+def _subclass(pattern: Any) -> Any:
+    """The class of the mapped objects."""
+    plain = type(pattern)
+    attributes = {
+        name: value if isinstance(value, _Attribute) else _Constant(value) for name, value in vars(pattern).items()
+    }
+    members = {"_attributes": attributes, "_plain": plain, "__module__": plain.__module__, "__slots__": ()}
+    return type(plain.__name__, (_Mapped, plain), {**members, **attributes})
