@@ -59,13 +59,6 @@ def test_the_query_costs_what_is_shown() -> None:
     assert f"    {explained.splitlines()[-1]}\n" in README
 
 
-def test_every_provider_and_its_variables_are_listed() -> None:
-    for upstream in discover().values():
-        wanted = [name for choice in upstream.credentials for name in (*choice.variables, *choice.optional)]
-        for name in (upstream.title, upstream.base_url_variable, *wanted):
-            assert name in README
-
-
 def test_every_linked_file_is_there() -> None:
     links = re.findall(r"\]\((?!http)([^)]+)\)", README)
 
