@@ -27,15 +27,17 @@ class Record:
     """What happened to one call: every stage writes its own part, and the trace stage what became of it in the end.
 
     `began` is in seconds of the pipeline's clock. `outcome` is that of the verdict, or an error's code, or `cancelled`;
-    `reason` the upstream's own code, where it refused. `unanswered` counts the attempts that were sent, as far as we
-    know, and not answered (yet). `bytes` is the size of the answer. `holds`, where the answer is kept, says whether it
-    still is and is still fresh: then the same call would be given the same answer without asking the upstream. `keys`
-    is the size of the batch that the call, with others perhaps, was made for.
+    `reason` the upstream's own code, where it refused. `deadline` is the budget stage's word to those below it.
+    `unanswered` counts the attempts that were sent, as far as we know, and not answered (yet). `bytes` is the size of
+    the answer. `holds`, where the answer is kept, says whether it still is and is still fresh: then the same call would
+    be given the same answer without asking the upstream. `keys` is the size of the batch that the call, with others
+    perhaps, was made for.
     """
 
     upstream: str
     operation: str
     began: float = 0.0
+    deadline: float = inf
     duration_s: float = 0.0
     outcome: str = "broken"
     status: int | None = None

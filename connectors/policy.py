@@ -24,13 +24,13 @@ class BudgetPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class BreakerPolicy:
-    """Opens after `failures` failed attempts that are at least the share `rate` of those of the last `window_s`.
+    """Opens when at least the share `rate` of the attempts of the last `window_s` failed, of at least `volume` of them.
 
     After `cooldown_s` it is half open and admits `probes` attempts; that many successes close it, one failure opens it.
     """
 
-    failures: int = 5
     rate: float = 0.5
+    volume: int = 10
     window_s: float = 30.0
     cooldown_s: float = 10.0
     probes: int = 1

@@ -7,10 +7,10 @@ from math import inf
 import httpx2
 
 from connectors.auth.auth import Auth
-from connectors.auth.static import bearer
+from connectors.auth.static import StaticHeader, bearer
 from connectors.call import Call, Record, Scope
 from connectors.clock import Clock
-from connectors.judgement import Judge, Outcome, Verdict, by_status
+from connectors.judgement import Judge, Outcome, Quota, Verdict, by_status
 from connectors.pipeline.setup import Setup
 from connectors.policy import Policy
 
@@ -46,7 +46,7 @@ def answer(status: int, content: bytes = b"{}", **headers: str) -> httpx2.Respon
 
 
 def judged(
-    status: int, outcome: Outcome, **facts: float | bool | str | None
+    status: int, outcome: Outcome, **facts: float | bool | str | Quota | None
 ) -> Callable[[httpx2.Request], httpx2.Response]:
     """An answer with a verdict, for stages tested without the judge."""
 
@@ -77,16 +77,14 @@ def setup(
     )
 
 
-class Plenty:
-    """An allowance that never runs out, unless told otherwise."""
+class Personal(StaticHeader):
+    """Credentials of each principal's own."""
 
-    def __init__(self, deadline: float = inf, retries: int = 1000) -> None:
-        self.deadline = deadline
-        self.retries = retries
+    def __init__(self) -> None:
+        super().__init__("Authorization", "Bearer personal")
 
-    def retry(self) -> bool:
-        self.retries -= 1
-        return self.retries >= 0
+    def credential(self, scope: Scope) -> str:
+        return scope.principal
 
 
 def request(
@@ -98,7 +96,8 @@ def request(
     idempotency_key: str | None = None,
     scope: Scope | None = None,
     bucket: str = "default",
-    allowance: Plenty | None = None,
+    cost: float = 1.0,
+    deadline: float = inf,
     anonymous: bool = False,
 ) -> httpx2.Request:
     """A request as a protocol makes it, with the notes that outer stages would have left on it."""
@@ -108,7 +107,8 @@ def request(
         idempotency_key=idempotency_key,
         scope=scope or Scope(),
         bucket=bucket,
+        cost=cost,
         anonymous=anonymous,
     )
-    extensions = {"call": call, "record": Record("demo", operation), "allowance": allowance or Plenty()}
+    extensions = {"call": call, "record": Record("demo", operation, deadline=deadline)}
     return httpx2.Request(method, url, extensions=extensions)

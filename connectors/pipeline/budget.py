@@ -1,6 +1,4 @@
-"""No call outlives its deadline, and retries stay a small share of the traffic."""
-
-from dataclasses import dataclass
+"""No call outlives its deadline, and no write is given up without saying whether it may have happened."""
 
 import httpx2
 
@@ -9,35 +7,6 @@ from connectors.errors import OutcomeUnknown, UpstreamError, UpstreamTimeout
 from connectors.judgement import Outcome, verdict_of
 from connectors.pipeline.limit import Limit
 from connectors.pipeline.setup import Setup, record_of
-from connectors.policy import BudgetPolicy
-
-
-class RetryBudget:
-    """Earned by first tries, spent by retries: when everything fails, retries add no more than their share of load."""
-
-    def __init__(self, policy: BudgetPolicy) -> None:
-        self._share = policy.retry_share
-        self._most = float(max(policy.reserve, 100))
-        self._saved = float(policy.reserve)
-
-    def earn(self) -> None:
-        self._saved = min(self._saved + self._share, self._most)
-
-    def spend(self) -> bool:
-        """Whether one more retry is within the budget; takes it if so."""
-        if self._saved < 1:
-            return False
-        self._saved -= 1
-        return True
-
-
-@dataclass(slots=True)
-class _Allowance:
-    deadline: float
-    budget: RetryBudget
-
-    def retry(self) -> bool:
-        return self.budget.spend()
 
 
 def budget(setup: Setup) -> Stage:
@@ -45,7 +14,6 @@ def budget(setup: Setup) -> Stage:
 
     However a write ends without an answer after an attempt of it was sent, it ends with `OutcomeUnknown`.
     """
-    retries = RetryBudget(setup.policy.budget)
 
     def in_doubt(call: Call, request: httpx2.Request) -> OutcomeUnknown | None:
         if call.safe or not record_of(request).unanswered:
@@ -57,8 +25,7 @@ def budget(setup: Setup) -> Stage:
             call = call_of(request)
             now = setup.clock.now()
             deadline = min(call.scope.deadline, now + setup.policy.budget_s)
-            retries.earn()
-            request.extensions["allowance"] = _Allowance(deadline, retries)
+            record_of(request).deadline = deadline
             if deadline <= now:
                 raise UpstreamTimeout(setup.upstream, call.operation, "the operation's deadline has passed")
             try:

@@ -5,17 +5,12 @@ import httpx2
 from connectors.call import Call, Send, Stage, call_of
 from connectors.errors import RateLimited, UpstreamError, UpstreamTimeout, UpstreamUnavailable
 from connectors.judgement import Outcome, Verdict, verdict_of
+from connectors.pipeline.backoff import RetryBudget, backoff_s
 from connectors.pipeline.judge import NotSent
-from connectors.pipeline.setup import Setup, allowance_of, record_of
-from connectors.policy import RetryPolicy
+from connectors.pipeline.setup import Setup, record_of
 
-
-def backoff_s(policy: RetryPolicy, attempt: int, chance: float) -> float:
-    """How long to wait after failed attempt number `attempt` (from 1): full jitter, `chance` between 0 and 1.
-
-    Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-    """
-    return chance * min(policy.cap_s, policy.base_s * 2.0 ** (attempt - 1))
+End = httpx2.Response | UpstreamError
+"""How an attempt ended: with an answer, or without one."""
 
 
 def may_repeat(call: Call, verdict: Verdict) -> bool:
@@ -34,38 +29,56 @@ def may_repeat(call: Call, verdict: Verdict) -> bool:
 def retry(setup: Setup) -> Stage:
     """Up to `attempts` attempts with jittered waits, within the deadline and the retry budget.
 
+    What the upstream refused because it came too fast costs nothing of the retry budget: the throttle holds it back.
     Raises `RateLimited` where the upstream asks for more patience than the deadline leaves.
     """
-    policy = setup.policy.retry
+    policy, clock, chance = setup.policy.retry, setup.clock, setup.chance
+    savings = setup.vitals.retries = RetryBudget(setup.policy.budget)
+
+    def wait_s(call: Call, end: End, attempts: int, deadline: float) -> float | None:
+        """How long to wait before another attempt; `None` if there is to be none."""
+        asked_s, throttled = 0.0, False
+        if isinstance(end, UpstreamError):
+            again = call.repeatable or isinstance(end, NotSent)
+        else:
+            verdict = verdict_of(end)
+            again, asked_s = may_repeat(call, verdict), verdict.retry_after_s or 0.0
+            throttled = verdict.outcome is Outcome.THROTTLED
+        if not again or attempts >= policy.attempts:
+            return None
+        seconds = max(asked_s, backoff_s(policy, attempts, chance()))
+        if clock.now() + seconds >= deadline:
+            return None
+        return seconds if throttled or savings.spend() else None
+
+    def last(call: Call, end: End) -> httpx2.Response:
+        """What the caller gets of the last attempt."""
+        if isinstance(end, UpstreamError):
+            raise end
+        verdict = verdict_of(end)
+        if verdict.outcome is Outcome.THROTTLED:
+            asked_s = policy.cap_s if verdict.retry_after_s is None else verdict.retry_after_s
+            raise RateLimited(setup.upstream, call.operation, retry_after_s=asked_s)
+        return end
 
     def around(send: Send) -> Send:
         async def retried(request: httpx2.Request) -> httpx2.Response:
-            call, record, allowance = call_of(request), record_of(request), allowance_of(request)
+            record = record_of(request)
+            savings.earn()
             while True:
                 record.attempts += 1
-                response: httpx2.Response | None = None
-                failure: UpstreamError | None = None
-                asked_s = None
+                end: End
                 try:
-                    response = await send(request)
-                    verdict = verdict_of(response)
-                    again, asked_s = may_repeat(call, verdict), verdict.retry_after_s
+                    end = await send(request)
+                    if verdict_of(end).outcome is Outcome.OK:
+                        return end
                 except (UpstreamTimeout, UpstreamUnavailable) as error:
-                    failure = error
-                    again = call.repeatable or isinstance(error, NotSent)
-                if again:
-                    wait_s = max(asked_s or 0.0, backoff_s(policy, record.attempts, setup.chance()))
-                    fits = setup.clock.now() + wait_s < allowance.deadline
-                    if fits and record.attempts < policy.attempts and allowance.retry():
-                        record.waited_s += wait_s
-                        await setup.clock.sleep(wait_s)
-                        continue
-                if response is not None:
-                    if verdict_of(response).outcome is Outcome.THROTTLED:
-                        raise RateLimited(setup.upstream, call.operation, retry_after_s=asked_s or policy.cap_s)
-                    return response
-                assert failure is not None
-                raise failure
+                    end = error
+                seconds = wait_s(call_of(request), end, record.attempts, record.deadline)
+                if seconds is None:
+                    return last(call_of(request), end)
+                record.waited_s += seconds
+                await clock.sleep(seconds)
 
         return retried
 

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import httpx2
 
@@ -11,6 +10,7 @@ from connectors.auth.auth import Auth
 from connectors.call import Record, Send
 from connectors.clock import Clock, SystemClock
 from connectors.judgement import Judge, by_status
+from connectors.pipeline.vitals import Vitals
 from connectors.policy import Policy
 from connectors.shared import Shared
 
@@ -23,7 +23,8 @@ async def _no_entry(request: httpx2.Request) -> httpx2.Response:
 class Setup:
     """One upstream's share in every stage. `entry` is the whole pipeline; `chance` gives numbers from 0 to 1.
 
-    `shared` is what replicas have in common; without it, each process is on its own.
+    `shared` is what replicas have in common; without it, each process is on its own. `vitals` is where stages show
+    their state.
     """
 
     upstream: str
@@ -34,26 +35,10 @@ class Setup:
     chance: Callable[[], float] = random.random
     shared: Shared | None = None
     entry: Send = _no_entry
-
-
-class Allowance(Protocol):
-    """What is left to spend on one call: the budget stage gives it, the stages below keep to it."""
-
-    @property
-    def deadline(self) -> float:
-        """In seconds of the pipeline's clock."""
-
-    def retry(self) -> bool:
-        """Take one retry from the upstream's budget; false when it is spent."""
+    vitals: Vitals = field(default_factory=Vitals)
 
 
 def record_of(request: httpx2.Request) -> Record:
     """The record that the trace stage began for this call."""
     record: Record = request.extensions["record"]
     return record
-
-
-def allowance_of(request: httpx2.Request) -> Allowance:
-    """The allowance that the budget stage gave this call."""
-    allowance: Allowance = request.extensions["allowance"]
-    return allowance

@@ -20,7 +20,7 @@ UPSTREAM = Upstream[DepotClient](
         timeout_s=0.5,
         budget_s=5,
         retry=RetryPolicy(attempts=3, base_s=0.01, cap_s=0.05),
-        breaker=BreakerPolicy(failures=20),
+        breaker=BreakerPolicy(volume=20),
         throttle=ThrottlePolicy(per_second=1000, burst=1000, concurrency=100),
     ),
 )

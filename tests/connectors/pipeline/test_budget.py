@@ -6,19 +6,11 @@ import pytest
 from connectors.call import Scope
 from connectors.errors import UpstreamTimeout
 from connectors.judgement import Outcome
-from connectors.pipeline.budget import RetryBudget, budget
-from connectors.pipeline.setup import allowance_of
-from connectors.policy import BudgetPolicy, Policy
+from connectors.pipeline.budget import budget
+from connectors.pipeline.setup import record_of
+from connectors.policy import Policy
 from tests.clock import FakeClock
 from tests.wire import ScriptedWire, judged, request, setup
-
-
-def test_retries_are_a_share_of_first_tries() -> None:
-    retries = RetryBudget(BudgetPolicy(retry_share=0.25, reserve=0))
-    for _ in range(8):
-        retries.earn()
-
-    assert [retries.spend() for _ in range(3)] == [True, True, False]
 
 
 def test_the_earlier_deadline_holds(clock: FakeClock) -> None:
@@ -28,7 +20,7 @@ def test_the_earlier_deadline_holds(clock: FakeClock) -> None:
     asyncio.run(send(request(scope=Scope(deadline=clock.now() + 3))))
     asyncio.run(send(request(scope=Scope(deadline=clock.now() + 300))))
 
-    assert [allowance_of(r).deadline - clock.now() for r in wire.requests] == [3, 25]
+    assert [record_of(r).deadline - clock.now() for r in wire.requests] == [3, 25]
 
 
 def test_nothing_is_sent_after_the_deadline(clock: FakeClock) -> None:

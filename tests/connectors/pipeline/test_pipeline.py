@@ -64,7 +64,7 @@ def test_an_upstream_that_comes_back_without_our_session_is_found_again(clock: F
     def upstream(sent: httpx2.Request) -> httpx2.Response:
         return answer(503) if down else ok()
 
-    policy = Policy(breaker=BreakerPolicy(failures=3, cooldown_s=10), retry=RetryPolicy(attempts=1))
+    policy = Policy(breaker=BreakerPolicy(volume=3, cooldown_s=10), retry=RetryPolicy(attempts=1))
     send = pipeline(setup(clock, auth=Session(), policy=policy), ScriptedWire(upstream))
 
     async def calls() -> int:
@@ -153,7 +153,7 @@ def test_no_retry_after_is_absurd_enough_to_break_us(clock: FakeClock, wait: str
 
 def test_an_answer_too_large_is_refused_once_and_no_failure(clock: FakeClock) -> None:
     wire = ScriptedWire(AnswerTooLarge("at most 1000 bytes"))
-    send = pipeline(setup(clock, policy=Policy(breaker=BreakerPolicy(failures=1))), wire)
+    send = pipeline(setup(clock, policy=Policy(breaker=BreakerPolicy(volume=1))), wire)
 
     for _ in range(3):
         assert isinstance(ended(send, request()), PayloadMismatch)

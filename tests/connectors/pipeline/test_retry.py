@@ -6,10 +6,10 @@ import pytest
 from connectors.errors import RateLimited, UpstreamTimeout, UpstreamUnavailable
 from connectors.judgement import Outcome
 from connectors.pipeline.judge import NotSent
-from connectors.pipeline.retry import backoff_s, retry
-from connectors.policy import Policy, RetryPolicy
+from connectors.pipeline.retry import retry
+from connectors.policy import BudgetPolicy, Policy, RetryPolicy
 from tests.clock import FakeClock
-from tests.wire import Plenty, ScriptedWire, judged, request, setup
+from tests.wire import ScriptedWire, judged, request, setup
 
 LOST = UpstreamUnavailable("demo", "things.list", "the connection broke")
 SLOW = UpstreamTimeout("demo", "things.list", "no answer within 10 s")
@@ -20,16 +20,6 @@ BROKEN = judged(503, Outcome.FAILED)
 def sent(clock: FakeClock, wire: ScriptedWire, message: httpx2.Request, attempts: int = 3) -> httpx2.Response:
     send = retry(setup(clock, policy=Policy(retry=RetryPolicy(attempts=attempts)), chance=0.5))(wire)
     return asyncio.run(send(message))
-
-
-def test_waits_double_up_to_the_cap() -> None:
-    policy = RetryPolicy(base_s=0.2, cap_s=1.0)
-
-    assert [backoff_s(policy, attempt, 1.0) for attempt in (1, 2, 3, 4)] == [0.2, 0.4, 0.8, 1.0]
-
-
-def test_jitter_goes_down_to_nothing() -> None:
-    assert backoff_s(RetryPolicy(), 3, 0.0) == 0.0
 
 
 @pytest.mark.parametrize("trouble", [LOST, SLOW, BROKEN])
@@ -83,7 +73,7 @@ def test_a_wait_past_the_deadline_fails_fast(clock: FakeClock) -> None:
     wire = ScriptedWire(judged(429, Outcome.THROTTLED, retry_after_s=3600.0), FINE)
 
     with pytest.raises(RateLimited) as caught:
-        sent(clock, wire, request(allowance=Plenty(deadline=clock.now() + 30)))
+        sent(clock, wire, request(deadline=clock.now() + 30))
     assert caught.value.retry_after_s == 3600.0
     assert clock.slept == []
 
@@ -107,6 +97,22 @@ def test_a_refusal_is_not_repeated(clock: FakeClock) -> None:
 
 
 def test_a_spent_retry_budget_means_no_retries(clock: FakeClock) -> None:
-    wire = ScriptedWire(BROKEN, FINE)
+    wire = ScriptedWire(BROKEN)
+    policy = Policy(retry=RetryPolicy(attempts=3), budget=BudgetPolicy(retry_share=0.5, reserve=1))
+    send = retry(setup(clock, policy=policy))(wire)
 
-    assert sent(clock, wire, request(allowance=Plenty(retries=0))).status_code == 503
+    async def calls() -> list[int]:
+        seen = []
+        for _ in range(5):
+            await send(request())
+            seen.append(len(wire.requests))
+        return seen
+
+    assert asyncio.run(calls()) == [2, 4, 5, 7, 8]
+
+
+def test_what_was_throttled_costs_nothing_of_the_retry_budget(clock: FakeClock) -> None:
+    wire = ScriptedWire(judged(429, Outcome.THROTTLED, retry_after_s=1.0), FINE)
+    send = retry(setup(clock, policy=Policy(budget=BudgetPolicy(retry_share=0, reserve=0))))(wire)
+
+    assert asyncio.run(send(request())).status_code == 200

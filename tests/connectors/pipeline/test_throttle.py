@@ -3,38 +3,15 @@ import asyncio
 import httpx2
 import pytest
 
-from connectors.call import Send
+from connectors.call import Scope, Send
 from connectors.errors import RateLimited
-from connectors.judgement import Outcome
-from connectors.pipeline.throttle import MAX_PAUSE_S, Bucket, throttle
+from connectors.judgement import Outcome, Quota
+from connectors.pipeline.throttle import throttle
 from connectors.policy import Policy, ThrottlePolicy
 from tests.clock import FakeClock
-from tests.wire import Plenty, ScriptedWire, judged, request, setup
+from tests.wire import Personal, ScriptedWire, judged, request, setup
 
 FINE = judged(200, Outcome.OK)
-
-
-def test_a_burst_passes_and_then_the_rate_holds() -> None:
-    bucket = Bucket(ThrottlePolicy(per_second=10, burst=3))
-    for _ in range(3):
-        assert bucket.wait_s(0.0) == 0.0
-        bucket.take(0.0)
-
-    assert [round(bucket.wait_s(0.0, ahead), 3) for ahead in (0, 1, 5)] == [0.1, 0.2, 0.6]
-
-
-def test_allowance_comes_back_with_time() -> None:
-    bucket = Bucket(ThrottlePolicy(per_second=10, burst=1))
-    bucket.take(0.0)
-
-    assert bucket.wait_s(5.0) == 0.0
-
-
-def test_a_pause_holds_everyone_back() -> None:
-    bucket = Bucket(ThrottlePolicy())
-    bucket.pause(0.0, 2.0)
-
-    assert bucket.wait_s(0.5) == 1.5
 
 
 def test_a_throttled_answer_pauses_its_bucket_and_no_other(clock: FakeClock) -> None:
@@ -58,7 +35,7 @@ def test_a_wait_longer_than_the_deadline_is_refused_at_once(clock: FakeClock) ->
     async def calls() -> None:
         await send(request())
         with pytest.raises(RateLimited) as caught:
-            await send(request(allowance=Plenty(deadline=clock.now() + 30)))
+            await send(request(deadline=clock.now() + 30))
         assert caught.value.retry_after_s == 60.0
 
     asyncio.run(calls())
@@ -84,13 +61,6 @@ def test_no_more_than_the_allowed_number_is_in_flight(clock: FakeClock) -> None:
 
     asyncio.run(calls())
     assert most == 3
-
-
-def test_an_absurd_pause_ends() -> None:
-    bucket = Bucket(ThrottlePolicy())
-    bucket.pause(0.0, 1e12)
-
-    assert bucket.wait_s(0.0) == MAX_PAUSE_S
 
 
 def test_a_refusal_stops_those_who_wait_for_a_place_too(clock: FakeClock) -> None:
@@ -142,7 +112,7 @@ def test_who_goes_away_leaves_nothing_in_the_queue() -> None:
         await send(request())
         await go(await crowd(send, 50))
         clock.advance(1.0)
-        return (await send(request(allowance=Plenty(deadline=clock.now() + 5)))).status_code
+        return (await send(request(deadline=clock.now() + 5))).status_code
 
     assert asyncio.run(calls()) == 200
 
@@ -156,8 +126,66 @@ def test_a_queue_too_long_for_the_deadline_is_refused_at_once() -> None:
         await send(request())
         waiting = await crowd(send, 10)
         with pytest.raises(RateLimited) as caught:
-            await send(request(allowance=Plenty(deadline=clock.now() + 5)))
+            await send(request(deadline=clock.now() + 5))
         await go(waiting)
         assert caught.value.retry_after_s == 11.0
 
     asyncio.run(calls())
+
+
+def test_credentials_have_limits_each_of_their_own(clock: FakeClock) -> None:
+    wire = ScriptedWire(judged(429, Outcome.THROTTLED, retry_after_s=2.0), FINE)
+    send = throttle(setup(clock, auth=Personal()))(wire)
+
+    async def calls() -> None:
+        await send(request(scope=Scope(principal="ann")))
+        await send(request(scope=Scope(principal="bob")))
+        assert clock.slept == []
+        await send(request(scope=Scope(principal="ann")))
+        assert clock.slept == [2.0]
+
+    asyncio.run(calls())
+
+
+def test_buckets_have_the_limits_of_their_pattern(clock: FakeClock) -> None:
+    tiers = {"tier1:*": ThrottlePolicy(per_second=1 / 60, burst=1)}
+    send = throttle(setup(clock, policy=Policy(buckets=tiers)))(ScriptedWire(FINE))
+
+    async def calls() -> list[float]:
+        for bucket in ("tier1:migration", "tier1:list", "default", "default", "tier1:list"):
+            await send(request(bucket=bucket))
+        return clock.slept
+
+    assert asyncio.run(calls()) == pytest.approx([60.0])
+
+
+def test_what_the_upstream_says_is_left_is_not_overdrawn(clock: FakeClock) -> None:
+    wire = ScriptedWire(judged(200, Outcome.OK, quota=Quota(remaining=2, reset_s=30)), FINE)
+    send = throttle(setup(clock))(wire)
+    began = clock.now()
+    sent_at: list[float] = []
+
+    async def call() -> None:
+        await send(request())
+        sent_at.append(clock.now() - began)
+
+    async def calls() -> None:
+        await call()
+        await asyncio.gather(*(call() for _ in range(5)))
+
+    asyncio.run(calls())
+    assert sent_at == [0, 0, 0, 30, 30, 30]
+
+
+def test_a_call_that_waits_too_long_for_what_is_left_is_refused(clock: FakeClock) -> None:
+    wire = ScriptedWire(judged(200, Outcome.OK, quota=Quota(remaining=0, reset_s=300)))
+    send = throttle(setup(clock))(wire)
+
+    async def calls() -> None:
+        await send(request())
+        with pytest.raises(RateLimited) as caught:
+            await send(request(deadline=clock.now() + 10))
+        assert caught.value.retry_after_s == 300
+
+    asyncio.run(calls())
+    assert len(wire.requests) == 1

@@ -1,0 +1,109 @@
+"""Who goes next: calls that wait for the same bucket, in a fair order."""
+
+import asyncio
+from collections import OrderedDict, deque
+
+from connectors.clock import Clock
+from connectors.pipeline.bucket import Bucket
+from connectors.policy import ThrottlePolicy
+
+
+class Queue:
+    """The calls of one bucket. Principals take turns, and the calls of each go in the order they came in.
+
+    The call whose turn it is waits for a place among those in flight and for the bucket; the others wait for their
+    turn. Who goes away leaves nothing behind: a token is taken at the moment the call goes out.
+    """
+
+    def __init__(self, policy: ThrottlePolicy, clock: Clock) -> None:
+        self.bucket = Bucket(policy)
+        self.flying = 0
+        self.waiting = 0
+        self._clock = clock
+        self._concurrency = policy.concurrency
+        self._ahead = 0.0
+        self._taken = False
+        self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._place: asyncio.Future[None] | None = None
+
+    def passed(self, now: float, cost: float) -> bool:
+        """Whether a call went out at once, as nothing holds it back; `leave` when it has ended."""
+        if self._taken or self.flying >= self._concurrency or self.bucket.wait_s(now, cost):
+            return False
+        self._go(now, cost)
+        return True
+
+    async def enter(self, principal: str, cost: float, deadline: float) -> float | None:
+        """`None` when a call may go out, `leave` when it has ended; or the seconds it would have waited too long."""
+        late_s = self._late_s(cost, deadline, self._ahead)
+        if late_s is not None:
+            return late_s
+        self._ahead += cost
+        self.waiting += 1
+        try:
+            await self._turn(principal)
+            try:
+                return await self._head(cost, deadline)
+            finally:
+                self._pass_on()
+        finally:
+            self._ahead -= cost
+            self.waiting -= 1
+
+    def leave(self) -> None:
+        """A call that went out has ended."""
+        self.flying -= 1
+        if self._place is not None and not self._place.done():
+            self._place.set_result(None)
+
+    async def _head(self, cost: float, deadline: float) -> float | None:
+        """The way of the call whose turn it is."""
+        while True:
+            now = self._clock.now()
+            wait_s = self.bucket.wait_s(now, cost)
+            if wait_s > 0:
+                if now + wait_s >= deadline:
+                    return wait_s
+                await self._clock.sleep(wait_s)
+            elif self.flying >= self._concurrency:
+                self._place = asyncio.get_running_loop().create_future()
+                await self._place
+            else:
+                self._go(now, cost)
+                return None
+
+    def _go(self, now: float, cost: float) -> None:
+        self.bucket.take(now, cost)
+        self.flying += 1
+
+    def _late_s(self, cost: float, deadline: float, ahead: float) -> float | None:
+        now = self._clock.now()
+        wait_s = self.bucket.wait_s(now, cost, ahead)
+        return wait_s if now + wait_s >= deadline else None
+
+    async def _turn(self, principal: str) -> None:
+        if not self._taken:
+            self._taken = True
+            return
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._lines.setdefault(principal, deque()).append(mine)
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if not mine.cancelled():
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        """The turn goes to the next principal's first call that is still there."""
+        while self._lines:
+            principal, line = next(iter(self._lines.items()))
+            following = line.popleft()
+            if line:
+                self._lines.move_to_end(principal)
+            else:
+                del self._lines[principal]
+            if not following.done():
+                following.set_result(None)
+                return
+        self._taken = False
