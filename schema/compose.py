@@ -28,6 +28,7 @@ from strawberry.types.scalar import ScalarDefinition
 from schema.execution.cost import Estimate, Estimator
 from schema.execution.executor import breadth_first
 from schema.execution.plan import Plans
+from schema.execution.sources import Source, source_of
 from schema.fields import Addition, Fields, Refetch
 from schema.scalars import DATE, DATE_TIME, DECIMAL, LONG, Long
 from schema.selection import everywhere, node_fields, selected
@@ -113,6 +114,10 @@ class Graph(strawberry.Schema):
         if isinstance(built, list):
             raise built[0]
         return self._estimator.estimate(self._plans.plan(built), built)
+
+    def source_of(self, document: DocumentNode) -> Source:
+        """What the answers to a document without faults are made of."""
+        return source_of(self._schema, document)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: errors are logged where they are presented, an upstream's without a traceback."""

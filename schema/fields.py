@@ -145,7 +145,11 @@ BEFORE = Annotated[Optional[str], strawberry.argument(description="A cursor: onl
 
 
 class Fields:
-    """The additions of one module; they are in the graph when all of `providers` are."""
+    """The additions of one module; they are in the graph when all of `providers` are.
+
+    A resolver that takes its parent alone, or says what it calls, gives the same again while these, its arguments and
+    the upstreams' answers are the same: answers that are made of nothing else may be remembered.
+    """
 
     def __init__(self, *providers: str) -> None:
         self.providers = frozenset(providers)
@@ -180,7 +184,7 @@ class Fields:
     def group(self, name: str, type_: type) -> None:
         """A root query field without a value of its own, which gathers a provider's fields: `stripe { ... }`."""
 
-        def enter() -> Any:
+        def enter(root: Any) -> Any:
             return type_()
 
         enter.__name__ = name

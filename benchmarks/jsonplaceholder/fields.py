@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from operator import attrgetter, itemgetter
+from typing import Any
 
 from benchmarks.jsonplaceholder.client import JsonPlaceholderClient
 from benchmarks.jsonplaceholder.payloads import PostPayload, UserPayload
@@ -10,7 +11,7 @@ from resolvers.batching import Loaded, align, batch, required
 from resolvers.context import Info
 from resolvers.mapping import Reader, mapping
 from resolvers.reading import integer, text
-from schema.fields import Fields
+from schema.fields import Calls, Fields
 
 fields = Fields("jsonplaceholder")
 
@@ -47,26 +48,26 @@ async def posts_by_id(api: JsonPlaceholderClient, ids: Sequence[int]) -> Loaded[
     return align(ids, await api.list_posts_by_id(ids), key=itemgetter("id"), make=to_post)
 
 
-@fields.query
+@fields.query(calls=Calls(upstream="jsonplaceholder", operation="posts.list", items=100))
 async def posts(info: Info) -> list[Post] | None:
     """All posts."""
     return [to_post(payload) for payload in await info.context.client(JsonPlaceholderClient).list_posts()]
 
 
-@fields.query
+@fields.query(calls=posts_by_id.calls)
 async def post(info: Info, id: int) -> Post | None:
     """One post; null if there is none with this number."""
     return await posts_by_id.load(info, id)
 
 
-@fields.query
+@fields.query(calls=Calls(upstream="jsonplaceholder", operation="users.list", items=10))
 async def users(info: Info) -> list[User] | None:
     """All users."""
     return [to_user(payload) for payload in await info.context.client(JsonPlaceholderClient).list_users()]
 
 
 @fields.query
-def greet() -> str:
+def greet(root: Any) -> str:
     """A greeting, for measuring what a request costs that asks for nothing."""
     return "Hello World!"
 

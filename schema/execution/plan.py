@@ -189,7 +189,7 @@ def _field(
     read = link = None
     suspends = False
     if isinstance(source, StrawberryField):
-        read = _reader(source)
+        read = reader(source)
         link = source.metadata.get("link")
         suspends = read is None and source.is_async
     plan = FieldPlan(
@@ -213,7 +213,7 @@ def _field(
     return plan
 
 
-def _reader(source: StrawberryField) -> str | Callable[[Any], Any] | None:
+def reader(source: StrawberryField) -> str | Callable[[Any], Any] | None:
     """How to get the value from the parent alone, where that is possible: an attribute, or a plain function of it."""
     if source.is_basic_field:
         return source.python_name
