@@ -15,6 +15,7 @@ from connectors.call import Scope, Send
 from connectors.clock import Clock, SystemClock
 from connectors.pipeline import pipeline
 from connectors.pipeline.setup import Setup
+from connectors.pipeline.vitals import Vitals
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
 from connectors.shared import Shared
@@ -35,13 +36,14 @@ class ConfigurationError(Exception):
 class Connector:
     """An upstream we can talk to. `client` makes a client for one scope; clients are cheap, the connector is kept.
 
-    `sandbox` is the emulator behind it, `None` for the real upstream.
+    `vitals` is the state of its pipeline. `sandbox` is the emulator behind it, `None` for the real upstream.
     """
 
     upstream: Upstream[Any]
     base_url: str
     send: Send
     close: Callable[[], Awaitable[None]]
+    vitals: Vitals
     sandbox: Sandbox | None = None
 
     def client(self, scope: Scope) -> Any:
@@ -78,7 +80,8 @@ def connect(
         )
         policy = upstream.policy
         wire = NetworkWire(answer_bytes=policy.answer_bytes, connections=CONNECTIONS)
-        return Connector(upstream, base_url, _pipeline(upstream, auth, clock, shared, wire.send), wire.close)
+        setup = _setup(upstream, auth, clock, shared)
+        return Connector(upstream, base_url, pipeline(setup, wire.send), wire.close, setup.vitals)
     if environment.get(upstream.base_url_variable):
         wanted = wanted_variables(upstream)
         instead = "" if people is None else ", and the sandbox would answer instead"
@@ -89,8 +92,9 @@ def connect(
     auth = auth_from(upstream, upstream.sandbox_environment)
     if auth is None:
         raise ConfigurationError(f"{upstream.name}: sandbox_environment lacks the credentials that the manifest names")
-    send = _pipeline(upstream, auth, clock, shared, sandbox_wire(sandbox))
-    return Connector(upstream, upstream.base_url, send, _nothing_to_close, sandbox)
+    setup = _setup(upstream, auth, clock, shared)
+    send = pipeline(setup, sandbox_wire(sandbox))
+    return Connector(upstream, upstream.base_url, send, _nothing_to_close, setup.vitals, sandbox)
 
 
 def auth_from(upstream: Upstream[Any], environment: Mapping[str, str]) -> Auth | None:
@@ -140,11 +144,10 @@ def checked_url(variable: str, value: str) -> str:
     return value.rstrip("/")
 
 
-def _pipeline(upstream: Upstream[Any], auth: Auth, clock: Clock, shared: Shared | None, wire: Send) -> Send:
-    setup = Setup(
+def _setup(upstream: Upstream[Any], auth: Auth, clock: Clock, shared: Shared | None) -> Setup:
+    return Setup(
         upstream=upstream.name, auth=auth, judge=upstream.judge, policy=upstream.policy, clock=clock, shared=shared
     )
-    return pipeline(setup, wire)
 
 
 async def _nothing_to_close() -> None:

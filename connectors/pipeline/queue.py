@@ -5,6 +5,7 @@ from collections import OrderedDict, deque
 
 from connectors.clock import Clock
 from connectors.pipeline.bucket import Bucket
+from connectors.pipeline.common import CommonBucket
 from connectors.policy import ThrottlePolicy
 
 
@@ -12,11 +13,13 @@ class Queue:
     """The calls of one bucket. Principals take turns, and the calls of each go in the order they came in.
 
     The call whose turn it is waits for a place among those in flight and for the bucket; the others wait for their
-    turn. Who goes away leaves nothing behind: a token is taken at the moment the call goes out.
+    turn. Who goes away leaves nothing behind: a token is taken at the moment the call goes out. `common` is the same
+    bucket for all replicas; how many calls are in flight, and who goes next, each replica sees to on its own.
     """
 
-    def __init__(self, policy: ThrottlePolicy, clock: Clock) -> None:
+    def __init__(self, policy: ThrottlePolicy, clock: Clock, common: CommonBucket | None = None) -> None:
         self.bucket = Bucket(policy)
+        self._common = common
         self.flying = 0
         self.waiting = 0
         self._clock = clock
@@ -28,16 +31,17 @@ class Queue:
 
     def passed(self, now: float, cost: float) -> bool:
         """Whether a call went out at once, as nothing holds it back; `leave` when it has ended."""
-        if self._taken or self.flying >= self._concurrency or self.bucket.wait_s(now, cost):
+        if self._common or self._taken or self.flying >= self._concurrency or self.bucket.wait_s(now, cost):
             return False
         self._go(now, cost)
         return True
 
     async def enter(self, principal: str, cost: float, deadline: float) -> float | None:
         """`None` when a call may go out, `leave` when it has ended; or the seconds it would have waited too long."""
-        late_s = self._late_s(cost, deadline, self._ahead)
-        if late_s is not None:
-            return late_s
+        now = self._clock.now()
+        wait_s = self.bucket.wait_s(now, cost, self._ahead)
+        if now + wait_s >= deadline:
+            return wait_s
         self._ahead += cost
         self.waiting += 1
         try:
@@ -56,30 +60,32 @@ class Queue:
         if self._place is not None and not self._place.done():
             self._place.set_result(None)
 
+    async def pause(self, seconds: float) -> None:
+        """The upstream wants to be left alone for that long, by all replicas."""
+        self.bucket.pause(self._clock.now(), seconds)
+        if self._common:
+            await self._common.pause(seconds)
+
     async def _head(self, cost: float, deadline: float) -> float | None:
         """The way of the call whose turn it is."""
         while True:
-            now = self._clock.now()
-            wait_s = self.bucket.wait_s(now, cost)
-            if wait_s > 0:
-                if now + wait_s >= deadline:
-                    return wait_s
-                await self._clock.sleep(wait_s)
-            elif self.flying >= self._concurrency:
+            wait_s = self.bucket.wait_s(self._clock.now(), cost)
+            if not wait_s and self.flying >= self._concurrency:
                 self._place = asyncio.get_running_loop().create_future()
                 await self._place
-            else:
-                self._go(now, cost)
+                continue
+            if not wait_s and self._common:
+                wait_s = await self._common.take_s(cost)
+            if not wait_s:
+                self._go(self._clock.now(), cost)
                 return None
+            if self._clock.now() + wait_s >= deadline:
+                return wait_s
+            await self._clock.sleep(wait_s)
 
     def _go(self, now: float, cost: float) -> None:
         self.bucket.take(now, cost)
         self.flying += 1
-
-    def _late_s(self, cost: float, deadline: float, ahead: float) -> float | None:
-        now = self._clock.now()
-        wait_s = self.bucket.wait_s(now, cost, ahead)
-        return wait_s if now + wait_s >= deadline else None
 
     async def _turn(self, principal: str) -> None:
         if not self._taken:

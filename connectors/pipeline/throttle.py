@@ -5,6 +5,7 @@ import httpx2
 from connectors.call import Send, Stage, call_of
 from connectors.errors import RateLimited
 from connectors.judgement import Outcome, verdict_of
+from connectors.pipeline.common import CommonBucket
 from connectors.pipeline.kept import Kept
 from connectors.pipeline.queue import Queue
 from connectors.pipeline.setup import Setup, record_of
@@ -18,12 +19,15 @@ MOST_QUEUES = 10_000
 def throttle(setup: Setup) -> Stage:
     """Hold calls back to the policy's rate and concurrency, and longer where the upstream said so.
 
+    Rates and pauses are those of all replicas together where they share a Redis, else of this process.
     Raises `RateLimited` at once where the wait would outlast the call's deadline.
     """
     now, credential = setup.clock.now, setup.auth.credential
 
     def made(key: tuple[str, str]) -> Queue:
-        return Queue(setup.policy.throttle_of(key[1]), setup.clock)
+        policy, name = setup.policy.throttle_of(key[1]), ":".join((setup.upstream, *key))
+        common = CommonBucket(setup.shared, name, policy) if setup.shared else None
+        return Queue(policy, setup.clock, common)
 
     queues = setup.vitals.queues = Kept(made, MOST_QUEUES)
 
@@ -46,7 +50,7 @@ def throttle(setup: Setup) -> Stage:
                 queue.bucket.learn(now(), verdict.quota)
             if verdict.outcome is Outcome.THROTTLED:
                 pause_s = DEFAULT_PAUSE_S if verdict.retry_after_s is None else verdict.retry_after_s
-                queue.bucket.pause(now(), pause_s)
+                await queue.pause(pause_s)
             return response
 
         return held

@@ -90,7 +90,9 @@ ATTRIBUTES = {
 }
 REFUSED = UpstreamRejected("demo", "invoices.get", status=403, reason="FORBIDDEN")
 
-values: st.SearchStrategy[Any] = st.sampled_from([None, "paid", "odd", 7, True, 1.5, 1767225600, 10**20, [], {}, {"first": {}}, REFUSED])
+values: st.SearchStrategy[Any] = st.sampled_from(
+    [None, "paid", "odd", 7, True, 1.5, 1767225600, 10**20, [], {}, {"first": {}}, REFUSED]
+)
 payloads = st.dictionaries(st.sampled_from([key for key, _, _ in ATTRIBUTES.values()]), values)
 fine = st.fixed_dictionaries({"id": st.text(), "number": st.integers(), "note": st.text(), "paid": st.booleans()})
 
