@@ -19,7 +19,7 @@ from connectors.pipeline.vitals import Vitals
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
 from connectors.shared import Shared
-from connectors.upstream import Endpoint, Upstream
+from connectors.upstream import Endpoint, Given, Upstream
 from connectors.wires import NetworkWire, sandbox_wire
 
 CONNECTIONS = 500
@@ -73,11 +73,9 @@ def connect(
     is not safe to use, or that would not be used.
     """
     clock = clock or SystemClock()
-    auth = auth_from(upstream, environment)
+    base_url = checked_url(upstream.base_url_variable, environment.get(upstream.base_url_variable) or upstream.base_url)
+    auth = auth_from(upstream, environment, base_url=base_url, clock=clock)
     if auth is not None:
-        base_url = checked_url(
-            upstream.base_url_variable, environment.get(upstream.base_url_variable) or upstream.base_url
-        )
         policy = upstream.policy
         wire = NetworkWire(answer_bytes=policy.answer_bytes, connections=CONNECTIONS)
         setup = _setup(upstream, auth, clock, shared)
@@ -89,7 +87,7 @@ def connect(
     if people is None:
         return None
     sandbox = upstream.sandbox(people)
-    auth = auth_from(upstream, upstream.sandbox_environment)
+    auth = auth_from(upstream, upstream.sandbox_environment, clock=clock)
     if auth is None:
         raise ConfigurationError(f"{upstream.name}: sandbox_environment lacks the credentials that the manifest names")
     setup = _setup(upstream, auth, clock, shared)
@@ -97,14 +95,31 @@ def connect(
     return Connector(upstream, upstream.base_url, send, _nothing_to_close, setup.vitals, sandbox)
 
 
-def auth_from(upstream: Upstream[Any], environment: Mapping[str, str]) -> Auth | None:
-    """The first complete set of credentials in `environment`; `None` without any, an error for a part of one."""
+def auth_from(
+    upstream: Upstream[Any],
+    environment: Mapping[str, str],
+    *,
+    base_url: str | None = None,
+    clock: Clock | None = None,
+) -> Auth | None:
+    """The first complete set of credentials in `environment`; `None` without any, an error for a part of one.
+
+    `base_url` is the manifest's unless it is given.
+    """
     partial: list[str] = []
     for choice in upstream.credentials:
         values = {name: environment[name] for name in (*choice.variables, *choice.optional) if environment.get(name)}
         missing = [name for name in choice.variables if name not in values]
         if not missing:
-            return choice.make({name: clean(name, value) for name, value in values.items()})
+            values = {name: clean(name, value) for name, value in values.items()}
+            return choice.make(
+                Given(
+                    values,
+                    upstream=upstream,
+                    base_url=base_url or upstream.base_url,
+                    clock=clock or SystemClock(),
+                )
+            )
         if values:
             partial.append(f"{' and '.join(values)} needs {' and '.join(missing)} beside it")
     if partial:

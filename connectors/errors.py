@@ -78,6 +78,12 @@ class NotAuthorized(UpstreamError):
     code = "UPSTREAM_NOT_AUTHORIZED"
 
 
+class ReauthorizationRequired(NotAuthorized):
+    """What the user once agreed to no longer holds: revoked, expired, or lost. Only agreeing again helps."""
+
+    code = "REAUTHORIZATION_REQUIRED"
+
+
 class UpstreamRejected(UpstreamError):
     """The upstream understood the request and refused it.
 

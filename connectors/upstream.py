@@ -1,11 +1,14 @@
 """The manifest: all that tells one upstream from another before the first call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import httpx2
 
 from connectors.auth.auth import Auth
 from connectors.call import Scope, Send
+from connectors.clock import Clock
 from connectors.judgement import Judge, by_status
 from connectors.policy import Policy
 from connectors.sandbox.base import Sandbox
@@ -27,12 +30,45 @@ class Endpoint:
     scope: Scope
 
 
+class Given(Mapping[str, str]):
+    """What an auth scheme is made from: the values of its variables, which upstream it is for, and the clock."""
+
+    def __init__(self, values: Mapping[str, str], *, upstream: "Upstream[Any]", base_url: str, clock: Clock) -> None:
+        """`base_url` is where the upstream is, perhaps not where its manifest says."""
+        self._values = values
+        self._base_url = base_url
+        self.upstream = upstream
+        self.clock = clock
+
+    def moved(self, url: str) -> str:
+        """An address of the upstream's beside its base URL (its token endpoint), where the base URL is.
+
+        Where the base URL has been pointed elsewhere, it is the same path under that one: what stands in for an
+        upstream stands in for all of it, and credentials for a stand-in must not reach the real one.
+        """
+        if self._base_url == self.upstream.base_url:
+            return url
+        return self._base_url + httpx2.URL(url).raw_path.decode("ascii")
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """One way to authenticate, and the environment variables it takes; `make` gets the values of those that are set."""
+    """One way to authenticate, and the environment variables it takes; `make` gets the values of those that are set.
+
+    `make` may raise `ConfigurationError`.
+    """
 
     variables: tuple[str, ...]
-    make: Callable[[Mapping[str, str]], Auth]
+    make: Callable[[Given], Auth]
     optional: tuple[str, ...] = ()
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import httpx2
 
-from connectors.auth.session import FixedSession, Session, SessionAuth
+from connectors.auth.fetched import FetchedAuth
+from connectors.auth.session import FixedSession, Session
 from connectors.call import Scope, Send, rebuilt
 from connectors.connector import checked_url
 from connectors.errors import NotAuthorized, PayloadMismatch
@@ -24,7 +25,7 @@ REFUSED = (
 SWITCHED_OFF = "this org does not allow login by SOAP: allow it in Setup, or use SALESFORCE_ACCESS_TOKEN instead"
 
 
-def by_password(values: Mapping[str, str]) -> SessionAuth:
+def by_password(values: Mapping[str, str]) -> FetchedAuth[Session]:
     """Log in with `SALESFORCE_USERNAME` and `SALESFORCE_PASSWORD`; the security token goes behind the password."""
     username = values["SALESFORCE_USERNAME"]
     password = values["SALESFORCE_PASSWORD"] + values.get("SALESFORCE_SECURITY_TOKEN", "")
@@ -44,7 +45,7 @@ def by_password(values: Mapping[str, str]) -> SessionAuth:
             raise
         return session_from(result, request.url)
 
-    return SessionAuth(log_in, signed)
+    return FetchedAuth(log_in, signed)
 
 
 def by_token(values: Mapping[str, str]) -> FixedSession:
