@@ -70,7 +70,8 @@ def create_app(
 
     operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted(settings))
     closing = [*((shared.close,) if shared else ()), *(there.close for there in connectors.values())]
-    return site(settings, operations, graph.as_str(), standings, closing, clock)
+    vitals = {name: there.vitals for name, there in connectors.items()}
+    return site(settings, operations, graph.as_str(), standings, closing, clock, vitals)
 
 
 def standing(connector: Connector | None) -> Standing:

@@ -19,6 +19,7 @@ from server.incremental import MULTIPART, OPENING, framed
 from server.media import GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_parts
 from server.operations import Answer, Operation, Operations, Unexecutable, error, unforeseen, written
 from server.requests import PLAN, TRACE, ClientGone, Refused, from_body, from_query_string, header_fields, json_body
+from server.tally import RequestTally
 from server.traced import traced, traced_at_last
 
 T = TypeVar("T")
@@ -65,6 +66,7 @@ class GraphQLOverHttp:
         clock: Clock,
         *,
         max_body_bytes: int,
+        tally: RequestTally,
         page: ASGIApp | None = None,
         explain: bool = True,
         trace: bool = True,
@@ -75,7 +77,7 @@ class GraphQLOverHttp:
         self._page = page
         self._explain = explain
         self._trace = trace
-        self._journal = logs.Journal("http")
+        self._journal = logs.Journal("http", tally)
         self._known: dict[bytes, Operation] = {}
         self._known_bytes = 0
 
@@ -91,12 +93,16 @@ class GraphQLOverHttp:
         request_id = logs.request_id(fields.get(b"x-request-id", b"").decode("latin-1"))
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             began = self._clock.now()
-            reply = await self._reply(scope, fields, receive, media_type, takes_parts(accept))
-            errors = reply.answer.errors
-            if reply.rest is not None:
-                errors = await _send_parts(reply, reply.rest, request_id, receive, send)
-            elif reply.status != CLIENT_GONE:
-                await _send(reply, request_id, media_type or JSON, send)
+            self._journal.tally.in_flight += 1
+            try:
+                reply = await self._reply(scope, fields, receive, media_type, takes_parts(accept))
+                errors = reply.answer.errors
+                if reply.rest is not None:
+                    errors = await _send_parts(reply, reply.rest, request_id, receive, send)
+                elif reply.status != CLIENT_GONE:
+                    await _send(reply, request_id, media_type or JSON, send)
+            finally:
+                self._journal.tally.in_flight -= 1
             self._journal.note(reply.status, self._clock.now() - began, errors, reply.operation, shared=reply.shared)
 
     async def _reply(

@@ -14,6 +14,7 @@ from graphql import GraphQLFormattedError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from server.operations import Operation
+from server.tally import RequestTally
 
 REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
@@ -66,10 +67,11 @@ def request_id(given: str) -> str:
 
 
 class Journal:
-    """Writes the one line that each GraphQL request leaves."""
+    """Writes the one line that each GraphQL request leaves, and counts it."""
 
-    def __init__(self, transport: Literal["http", "websocket"]) -> None:
+    def __init__(self, transport: Literal["http", "websocket"], tally: RequestTally) -> None:
         self._log = log.bind(transport=transport)
+        self.tally = tally
         self._wanted = self._log.is_enabled_for(logging.INFO)
 
     def note(
@@ -82,6 +84,7 @@ class Journal:
         shared: bool = False,
     ) -> None:
         """`status` is HTTP's, over a WebSocket what HTTP's would be. `shared`: another request's execution answered."""
+        self.tally.note(status, duration_s, errors, operation, shared=shared)
         if not self._wanted:
             return
         codes = dict(Counter(error["extensions"]["code"] for error in errors)) if errors else {}

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from redis.asyncio.connection import parse_url
 
-from connectors.connector import ConfigurationError
+from connectors.connector import LOOPBACK, ConfigurationError
 from schema.execution.limits import Limits
 
 PREFIX = "PUNNET_"
@@ -27,6 +27,7 @@ class Settings(BaseModel):
 
     `max_tokens` to `max_upstream_calls` are what `Limits` says. `explain` lets clients ask what a query costs, `trace`
     how its calls went.
+    `metrics` says whether `/metrics` is there; unset, it is where nobody but this machine is let in.
     `trusted_documents` is a JSON file with documents by their ids; `trusted_only` refuses all others.
     """
 
@@ -47,6 +48,7 @@ class Settings(BaseModel):
     max_upstream_calls: int = Field(default=1_000, ge=0)
     explain: bool = True
     trace: bool = True
+    metrics: bool | None = None
     trusted_documents: Path | None = None
     trusted_only: bool = False
     share_queries: bool = True
@@ -63,6 +65,11 @@ class Settings(BaseModel):
         except ValueError:
             raise ValueError("must be a redis://, rediss:// or unix:// address") from None
         return value
+
+    @property
+    def serves_metrics(self) -> bool:
+        """Whether `/metrics` is there."""
+        return self.host in LOOPBACK and not self.allowed_hosts if self.metrics is None else self.metrics
 
     @property
     def limits(self) -> Limits:

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import Literal
+from functools import cache
+from typing import TYPE_CHECKING, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -11,12 +12,17 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.clock import Clock
+from connectors.pipeline.vitals import Vitals
 from server.doors import behind_doors
 from server.graphiql import DIST, Assets, page
 from server.http import GraphQLOverHttp
 from server.operations import Operations
 from server.settings import Settings
+from server.tally import RequestTally
 from server.websocket import GraphQLOverWebSocket
+
+if TYPE_CHECKING:
+    from server.metrics import Metrics
 
 Standing = Literal["real", "sandbox", "left out"]
 """What stands behind a provider of the graph, or that it is not in it."""
@@ -58,8 +64,13 @@ def site(
     providers: Mapping[str, Standing],
     closing: Iterable[Callable[[], Awaitable[None]]],
     clock: Clock,
+    vitals: Mapping[str, Vitals],
 ) -> FastAPI:
-    """The app. `sdl` is the schema's text; `closing` gives back, at shutdown, what outlives a request."""
+    """The app. `sdl` is the schema's text; `closing` gives back, at shutdown, what outlives a request.
+
+    `vitals` are those of the upstreams, for metrics.
+    """
+    tallies = {"http": RequestTally(), "websocket": RequestTally()}
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -72,16 +83,21 @@ def site(
         operations,
         clock,
         max_body_bytes=settings.max_body_bytes,
+        tally=tallies["http"],
         page=page() if settings.graphiql else None,
         explain=settings.explain,
         trace=settings.trace,
     )
     app = Site(graphql, lifespan, settings)
-    sockets = GraphQLOverWebSocket(operations, clock, max_message_bytes=settings.max_body_bytes)
+    sockets = GraphQLOverWebSocket(
+        operations, clock, tally=tallies["websocket"], max_message_bytes=settings.max_body_bytes
+    )
     app.router.routes.append(WebSocketRoute("/graphql", sockets))
     if settings.graphiql:
         app.mount("/graphiql", Assets(directory=DIST))
     _add_pages(app, sdl, providers)
+    if settings.serves_metrics:
+        _add_metrics(app, tallies, vitals, clock)
     return app
 
 
@@ -107,3 +123,16 @@ def _add_pages(app: FastAPI, sdl: str, providers: Mapping[str, Standing]) -> Non
     @app.get("/readyz")
     async def ready() -> Response:
         return JSONResponse({"status": "ready", "providers": dict(providers)})
+
+
+def _add_metrics(app: FastAPI, tallies: Mapping[str, RequestTally], vitals: Mapping[str, Vitals], clock: Clock) -> None:
+    @cache
+    def metrics() -> "Metrics":
+        from server.metrics import Metrics  # takes a tenth of the whole start to import
+
+        return Metrics(tallies, vitals, clock)
+
+    @app.get("/metrics")
+    async def page(request: Request) -> Response:
+        content, media_type = metrics().page(request.headers.get("accept", ""))
+        return Response(content, media_type=media_type)

@@ -25,6 +25,7 @@ from connectors.clock import Clock
 from server import logs
 from server.operations import Answer, Operation, Operations, Unexecutable, error, written
 from server.requests import Refused, from_parameters
+from server.tally import RequestTally
 
 INIT_TIMEOUT = timedelta(seconds=10)
 MAX_OPERATIONS = 100
@@ -40,9 +41,9 @@ class GraphQLOverWebSocket(GraphQL[None, None]):
     Pages of other sites may not connect (their Origin tells them).
     """
 
-    def __init__(self, operations: Operations, clock: Clock, *, max_message_bytes: int) -> None:
+    def __init__(self, operations: Operations, clock: Clock, *, tally: RequestTally, max_message_bytes: int) -> None:
         super().__init__(
-            cast(BaseSchema, _Streams(operations, clock)),
+            cast(BaseSchema, _Streams(operations, clock, tally)),
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=INIT_TIMEOUT,
@@ -70,10 +71,10 @@ class GraphQLOverWebSocket(GraphQL[None, None]):
 class _Streams:
     """What the handler takes for a schema: `stream` is all that it asks of one."""
 
-    def __init__(self, operations: Operations, clock: Clock) -> None:
+    def __init__(self, operations: Operations, clock: Clock, tally: RequestTally) -> None:
         self._operations = operations
         self._clock = clock
-        self._journal = logs.Journal("websocket")
+        self._journal = logs.Journal("websocket", tally)
         self._changing: set[asyncio.Task[tuple[Answer, bool]]] = set()
 
     async def stream(
@@ -91,6 +92,7 @@ class _Streams:
         operation = None
         answered = written(499, {}), False
         began = self._clock.now()
+        self._journal.tally.in_flight += 1
         with structlog.contextvars.bound_contextvars(request_id=logs.request_id("")):
             try:
                 operation = self._operations.find(from_parameters(parameters))
@@ -104,6 +106,7 @@ class _Streams:
                 answered = written(400, {"errors": fault.errors}), False
                 yield _result(answered[0])
             finally:
+                self._journal.tally.in_flight -= 1
                 answer, shared = answered
                 self._journal.note(answer.status, self._clock.now() - began, answer.errors, operation, shared=shared)
 

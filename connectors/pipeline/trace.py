@@ -15,12 +15,12 @@ log = structlog.get_logger("punnet.upstream")
 
 
 def trace(setup: Setup) -> Stage:
-    """Leave a record of each call with its scope, and a structured line in the log.
+    """Leave a record of each call with its scope, count it, and write a structured line to the log.
 
     The line has the outcome, the duration, the attempts, the time spent waiting, the use of the cache and the answer's
     size.
     """
-    clock = setup.clock
+    clock, tally = setup.clock, setup.vitals.tally
     line = log.bind(upstream=setup.upstream)
     wanted = line.is_enabled_for(logging.INFO)
 
@@ -60,6 +60,7 @@ def trace(setup: Setup) -> Stage:
             finally:
                 record.duration_s = clock.now() - record.began
                 call.scope.calls.append(record)
+                tally.note(record, anonymous=call.anonymous)
                 if wanted:
                     written(record)
 

@@ -167,7 +167,7 @@ def toy_app(client: ToyClient | None = None, *, persisted: Persisted | None = No
         return Context(connectors, Scope(), CursorCodec(b"test"))
 
     operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted)
-    return site(settings, operations, graph.as_str(), {"toy": "sandbox"}, [], FakeClock())
+    return site(settings, operations, graph.as_str(), {"toy": "sandbox"}, [], FakeClock(), {})
 
 
 def ask(

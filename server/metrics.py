@@ -1,0 +1,188 @@
+"""What Prometheus is told at `/metrics`.
+
+Requests and calls are counted where they end, in plain integers (`RequestTally`, `Tally`); only who asks pays for
+writing them down. Source: https://prometheus.io/docs/practices/naming/ and
+https://prometheus.io/docs/instrumenting/exposition_formats/
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+
+from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
+
+from connectors.clock import Clock
+from connectors.pipeline.circuit import State
+from connectors.pipeline.tally import Histogram, OperationTally
+from connectors.pipeline.vitals import Vitals
+from server.tally import RequestTally
+
+STATES: tuple[State, ...] = ("closed", "open", "half-open")
+
+Labels = Sequence[str]
+Values = Iterable[tuple[Labels, float]]
+
+
+class Metrics:
+    """The page. `requests` are by transport, `vitals` by upstream."""
+
+    def __init__(self, requests: Mapping[str, RequestTally], vitals: Mapping[str, Vitals], clock: Clock) -> None:
+        self._requests = requests
+        self._vitals = vitals
+        self._clock = clock
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        ProcessCollector(registry=self._registry)
+        GCCollector(registry=self._registry)
+
+    def page(self, accept: str) -> tuple[bytes, str]:
+        """The page and its media type: OpenMetrics for who prefers it, else the text format of Prometheus."""
+        encode, media_type = choose_encoder(accept)
+        return encode(self._registry), media_type
+
+    def collect(self) -> Iterator[Metric]:
+        """Everything counted so far; `prometheus_client` asks for it."""
+        yield from self._of_requests()
+        yield from self._of_operations()
+        yield from self._of_upstreams()
+
+    def _of_requests(self) -> Iterator[Metric]:
+        requests = self._requests.items()
+        yield _counter(
+            "punnet_graphql_requests",
+            "GraphQL requests that have been answered, by status as HTTP has it.",
+            ("transport", "kind", "status"),
+            (
+                ((transport, kind, str(status)), count)
+                for transport, tally in requests
+                for (kind, status), count in tally.ended.items()
+            ),
+        )
+        yield _histogram(
+            "punnet_graphql_request_duration_seconds",
+            "How long GraphQL requests took.",
+            ("transport", "kind"),
+            (
+                ((transport, kind), durations)
+                for transport, tally in requests
+                for kind, durations in tally.durations.items()
+            ),
+        )
+        yield _counter(
+            "punnet_graphql_errors",
+            "Errors in answers.",
+            ("transport", "code"),
+            (((transport, code), count) for transport, tally in requests for code, count in tally.errors.items()),
+        )
+        yield _counter(
+            "punnet_graphql_requests_shared",
+            "GraphQL requests that another one's execution answered.",
+            ("transport",),
+            (((transport,), tally.shared) for transport, tally in requests),
+        )
+        yield _gauge(
+            "punnet_graphql_requests_in_flight",
+            "GraphQL requests that wait for their answer.",
+            ("transport",),
+            (((transport,), tally.in_flight) for transport, tally in requests),
+        )
+
+    def _of_operations(self) -> Iterator[Metric]:
+        """What is known of each operation of each upstream."""
+        operations: list[tuple[tuple[str, str], OperationTally]] = [
+            ((upstream, operation), tally)
+            for upstream, vitals in self._vitals.items()
+            for operation, tally in vitals.tally.operations.items()
+        ]
+        labels = ("upstream", "operation")
+        yield _histogram(
+            "punnet_upstream_call_duration_seconds",
+            "How long calls took that were sent, with all their attempts and waits.",
+            labels,
+            ((names, tally.durations) for names, tally in operations),
+        )
+        yield _counter(
+            "punnet_upstream_calls",
+            "Calls by their outcome: of the answer, or the code of an error.",
+            (*labels, "outcome"),
+            (((*names, outcome), n) for names, tally in operations for outcome, n in tally.outcomes.items()),
+        )
+        yield _counter(
+            "punnet_upstream_cache",
+            "Calls by what the cache did for them.",
+            (*labels, "result"),
+            (((*names, result), n) for names, tally in operations for result, n in tally.cache.items()),
+        )
+        yield _counter(
+            "punnet_upstream_retries",
+            "Attempts beyond each call's first.",
+            labels,
+            ((names, tally.retries) for names, tally in operations),
+        )
+        yield _counter(
+            "punnet_upstream_wait_seconds",
+            "Time that calls waited for their turn and between attempts.",
+            labels,
+            ((names, tally.waited_s) for names, tally in operations),
+        )
+        yield _counter(
+            "punnet_upstream_answer_bytes",
+            "The size of the answers.",
+            labels,
+            ((names, tally.bytes) for names, tally in operations),
+        )
+
+    def _of_upstreams(self) -> Iterator[Metric]:
+        """The state that the stages of each upstream are in, over all credentials."""
+        now = self._clock.now()
+        circuits: list[tuple[Labels, float]] = []
+        flying: Counter[tuple[str, str]] = Counter()
+        waiting: Counter[tuple[str, str]] = Counter()
+        for upstream, vitals in self._vitals.items():
+            states = Counter(circuit.state(now) for circuit in vitals.circuits.values())
+            circuits += (((upstream, state), states[state]) for state in STATES)
+            for (_, bucket), queue in vitals.queues.items():
+                flying[upstream, bucket] += queue.flying
+                waiting[upstream, bucket] += queue.waiting
+        yield _gauge(
+            "punnet_circuits", "Circuit breakers by state, one for each credential.", ("upstream", "state"), circuits
+        )
+        yield _counter(
+            "punnet_circuits_opened",
+            "How often circuit breakers opened.",
+            ("upstream",),
+            (((name,), sum(c.opened for c in vitals.circuits.values())) for name, vitals in self._vitals.items()),
+        )
+        labels = ("upstream", "bucket")
+        yield _gauge("punnet_upstream_calls_in_flight", "Calls sent and not answered.", labels, flying.items())
+        yield _gauge("punnet_upstream_calls_waiting", "Calls that wait for their turn.", labels, waiting.items())
+        yield _counter(
+            "punnet_credentials_fetched",
+            "How often new credentials were fetched.",
+            ("upstream",),
+            (((name,), vitals.tally.credentials) for name, vitals in self._vitals.items()),
+        )
+
+
+def _counter(name: str, text: str, labels: Labels, values: Values) -> Metric:
+    family = CounterMetricFamily(name, text, labels=labels)
+    for names, value in values:
+        family.add_metric(names, value)
+    return family
+
+
+def _gauge(name: str, text: str, labels: Labels, values: Values) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=labels)
+    for names, value in values:
+        family.add_metric(names, value)
+    return family
+
+
+def _histogram(name: str, text: str, labels: Labels, values: Iterable[tuple[Labels, Histogram]]) -> Metric:
+    family = HistogramMetricFamily(name, text, labels=labels)
+    for names, histogram in values:
+        ends = [*(str(bound) for bound in histogram.bounds_s), "+Inf"]
+        family.add_metric(names, list(zip(ends, accumulate(histogram.counts), strict=True)), histogram.sum_s)
+    return family
