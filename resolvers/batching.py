@@ -129,6 +129,14 @@ def align_groups(
     return [groups[k] for k in keys]
 
 
+async def found(payload: Awaitable[P], make: Callable[[P], T]) -> T | None:
+    """The object of an upstream that reads one at a time, or `None` where it does not know it (any more)."""
+    try:
+        return make(await payload)
+    except NotFound:
+        return None
+
+
 def _target(annotation: Any) -> Any:
     """`T` of `Loaded[T]`."""
     union = get_args(annotation)[0]

@@ -1,15 +1,13 @@
 """What can be read."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
 import strawberry
 
-from connectors.errors import NotFound, UpstreamError
 from connectors.providers.sendgrid.client import MOST_CONTACTS, SendGridClient
-from resolvers.batching import Batch, Loaded, align, batch
+from resolvers.batching import Batch, Loaded, align, batch, found
 from resolvers.connections import Pages
 from resolvers.context import Info
 from resolvers.providers.sendgrid.convert import (
@@ -49,38 +47,24 @@ fields = Fields("sendgrid")
 fields.group("sendgrid", SendGridQuery)
 
 
-async def one_by_one(ids: Sequence[str], get: Callable[[str], Awaitable[Any]], make: Callable[[Any], T]) -> Loaded[T]:
-    """What SendGrid reads one object a call."""
-    return list(await asyncio.gather(*(_one(id, get, make) for id in ids)))
-
-
-async def _one(id: str, get: Callable[[str], Awaitable[Any]], make: Callable[[Any], T]) -> T | Exception | None:
-    try:
-        return make(await get(id))
-    except NotFound:
-        return None
-    except UpstreamError as error:
-        return error
-
-
-@batch(SendGridClient, max_keys=100, per_call=1, operation="templates.get")
+@batch(SendGridClient, max_keys=1, operation="templates.get")
 async def templates_by_id(client: SendGridClient, ids: Sequence[str]) -> Loaded[SendGridTemplate]:
-    return await one_by_one(ids, client.get_template, to_template)
+    return [await found(client.get_template(id), to_template) for id in ids]
 
 
-@batch(SendGridClient, max_keys=100, per_call=1, operation="lists.get")
+@batch(SendGridClient, max_keys=1, operation="lists.get")
 async def lists_by_id(client: SendGridClient, ids: Sequence[str]) -> Loaded[SendGridContactList]:
-    return await one_by_one(ids, client.get_list, to_list)
+    return [await found(client.get_list(id), to_list) for id in ids]
 
 
-@batch(SendGridClient, max_keys=100, per_call=1, operation="messages.get")
+@batch(SendGridClient, max_keys=1, operation="messages.get")
 async def messages_by_id(client: SendGridClient, ids: Sequence[str]) -> Loaded[SendGridMessage]:
-    return await one_by_one(ids, client.get_message, to_message)
+    return [await found(client.get_message(id), to_message) for id in ids]
 
 
-@batch(SendGridClient, max_keys=100, per_call=1, operation="messages.get")
+@batch(SendGridClient, max_keys=1, operation="messages.get")
 async def events_by_message(client: SendGridClient, ids: Sequence[str]) -> Loaded[list[SendGridMessageEvent]]:
-    return await one_by_one(ids, client.get_message, to_events)
+    return [await found(client.get_message(id), to_events) for id in ids]
 
 
 @batch(SendGridClient, max_keys=MOST_CONTACTS, operation="contacts.batch")

@@ -6,10 +6,9 @@ Stripe reads one object a call: so a key is a call, and the throttle bounds how 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TypeVar
 
-from connectors.errors import NotFound
 from connectors.paging import Window
 from connectors.providers.stripe.client import StripeClient
-from resolvers.batching import Batch, Loaded, batch
+from resolvers.batching import Batch, Loaded, batch, found
 from resolvers.context import Info
 from resolvers.providers.stripe.convert import (
     to_charge,
@@ -28,7 +27,6 @@ from schema.providers.stripe import (
     StripeSubscription,
 )
 
-P = TypeVar("P")
 T = TypeVar("T")
 
 MOST_CUSTOMERS = 100
@@ -69,14 +67,6 @@ def expanded_anywhere(type_: type) -> Callable[[Info], tuple[str, ...]]:
 def reads(operation: str, type_: type) -> Callable[[Callable[..., Awaitable[Loaded[T]]]], Batch[T]]:
     """A batch of objects that are read one a call, with what they refer to."""
     return batch(StripeClient, max_keys=1, operation=operation, select=expanded_anywhere(type_), brings=REFERENCES)
-
-
-async def found(payload: Awaitable[P], make: Callable[[P], T]) -> T | None:
-    """The object, or `None` where Stripe does not know it (any more)."""
-    try:
-        return make(await payload)
-    except NotFound:
-        return None
 
 
 @batch(StripeClient, max_keys=1, operation="customers.get")

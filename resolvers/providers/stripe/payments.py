@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Annotated, cast
-from uuid import uuid4
 
 import strawberry
 from strawberry.scalars import JSON
@@ -14,6 +13,7 @@ from connectors.providers.stripe.payloads import (
     StateErrorPayload,
 )
 from resolvers.context import Info
+from resolvers.idempotency import sent_key
 from resolvers.providers.stripe import reads
 from resolvers.providers.stripe.convert import to_declined, to_payment_intent, to_unexpected_state
 from resolvers.reading import Reading, text
@@ -47,15 +47,6 @@ IdempotencyKey = Annotated[
 ]
 
 
-def sent_key(given: str | None) -> str:
-    """The client's idempotency key, or a new one; it is the same on every attempt that the pipeline makes."""
-    if given is None:
-        return str(uuid4())
-    if not (0 < len(given) <= MAX_KEY_CHARACTERS and given.isascii() and given.isprintable()):
-        raise BadInput(f"`idempotencyKey` must be 1 to {MAX_KEY_CHARACTERS} printable ASCII characters")
-    return given
-
-
 def sent_metadata(given: JSON | None) -> Mapping[str, str] | None:
     """Metadata as Stripe takes it."""
     if given is None:
@@ -87,7 +78,7 @@ async def stripe_create_payment_intent(
         description=input.description,
         receipt_email=input.receipt_email,
         metadata=sent_metadata(input.metadata),
-        idempotency_key=sent_key(idempotency_key),
+        idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
     )
     if not is_intent(answer):
         return to_declined(cast(CardErrorPayload, answer))
@@ -113,7 +104,7 @@ async def stripe_confirm_payment_intent(
         upstream_id_of(id, "StripePaymentIntent"),
         payment_method=payment_method,
         return_url=return_url,
-        idempotency_key=sent_key(idempotency_key),
+        idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
     )
     if not is_intent(answer):
         return to_declined(cast(CardErrorPayload, answer))
@@ -133,7 +124,7 @@ async def stripe_cancel_payment_intent(
     answer = await info.context.client(StripeClient).cancel_payment_intent(
         upstream_id_of(id, "StripePaymentIntent"),
         cancellation_reason=str(reason.value) if reason else None,
-        idempotency_key=sent_key(idempotency_key),
+        idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
     )
     if not is_intent(answer):
         return to_unexpected_state(cast(StateErrorPayload, answer))
@@ -154,7 +145,9 @@ async def stripe_capture_payment_intent(
 ) -> StripeCapturePaymentIntentResult | None:
     """Take the money that is held for a payment."""
     answer = await info.context.client(StripeClient).capture_payment_intent(
-        upstream_id_of(id, "StripePaymentIntent"), amount=amount, idempotency_key=sent_key(idempotency_key)
+        upstream_id_of(id, "StripePaymentIntent"),
+        amount=amount,
+        idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
     )
     if not is_intent(answer):
         return to_unexpected_state(cast(StateErrorPayload, answer))
