@@ -68,7 +68,14 @@ def create_app(
         now = clock.now()
         return Context(by_client, Scope(began=now, deadline=now + settings.request_timeout_s), cursors)
 
-    operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted(settings))
+    operations = Operations(
+        graph,
+        documents,
+        context,
+        share=settings.share_queries,
+        memory_bytes=settings.memory_bytes,
+        persisted=persisted(settings),
+    )
     closing = [*((shared.close,) if shared else ()), *(there.close for there in connectors.values())]
     vitals = {name: there.vitals for name, there in connectors.items()}
     return site(settings, operations, graph.as_str(), standings, closing, clock, vitals)

@@ -9,6 +9,7 @@ from strawberry.extensions import SchemaExtension
 
 from schema.compose import Graph
 from schema.execution.limits import Limits, excess, refusal
+from schema.execution.sources import Source
 from server.incremental import at_once
 
 GIVEN_UP = {"tokens. Parsing aborted": "TOO_MANY_TOKENS", "nested too deeply": "QUERY_TOO_DEEP"}
@@ -19,13 +20,15 @@ GIVEN_UP = {"tokens. Parsing aborted": "TOO_MANY_TOKENS", "nested too deeply": "
 class Prepared:
     """A document that may be executed, or what is wrong with it. `chars` is the length of its text.
 
-    `whole` is the document without `@defer` and `@stream`; the very same one where it has none.
+    `whole` is the document without `@defer` and `@stream`; the very same one where it has none. `source` says what its
+    answers are made of.
     """
 
     chars: int
     document: DocumentNode | None
     errors: tuple[GraphQLFormattedError, ...] = ()
     whole: DocumentNode | None = None
+    source: Source = "unknown"
 
 
 class Documents:
@@ -61,7 +64,7 @@ def _prepared(graph: Graph, text: str, limits: Limits) -> Prepared:
     size = len(text) + 1
     if faults or document is None:
         return Prepared(size, None, tuple(faults))
-    return Prepared(size, document, whole=at_once(document))
+    return Prepared(size, document, whole=at_once(document), source=graph.source_of(document))
 
 
 def _marked(error: GraphQLError, code: str = "BAD_REQUEST") -> GraphQLFormattedError:

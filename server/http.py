@@ -17,7 +17,7 @@ from connectors.clock import Clock
 from server import logs
 from server.incremental import MULTIPART, OPENING, framed
 from server.media import GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_parts
-from server.operations import Answer, Operation, Operations, Unexecutable, error, unforeseen, written
+from server.operations import Answer, Execution, Operation, Operations, Unexecutable, error, unforeseen, written
 from server.requests import PLAN, TRACE, ClientGone, Refused, from_body, from_query_string, header_fields, json_body
 from server.tally import RequestTally
 from server.traced import traced, traced_at_last
@@ -39,7 +39,7 @@ NO_STORE = (b"cache-control", b"no-store")
 
 @dataclass(slots=True)
 class Reply:
-    """An HTTP response; for the log the operation it answers, and whether another request's execution did.
+    """An HTTP response; for the log the operation it answers, and whose execution the answer is from.
 
     `rest` are the parts behind `answer`, where there are any.
     """
@@ -48,7 +48,7 @@ class Reply:
     answer: Answer
     headers: Mapping[str, str] = field(default_factory=dict)
     operation: Operation | None = None
-    shared: bool = False
+    execution: Execution = "own"
     rest: AsyncGenerator[Answer, None] | None = None
 
 
@@ -103,7 +103,7 @@ class GraphQLOverHttp:
                     await _send(reply, request_id, media_type or JSON, send)
             finally:
                 self._journal.tally.in_flight -= 1
-            self._journal.note(reply.status, self._clock.now() - began, errors, reply.operation, shared=reply.shared)
+            self._journal.note(reply.status, self._clock.now() - began, errors, reply.operation, reply.execution)
 
     async def _reply(
         self,
@@ -120,14 +120,15 @@ class GraphQLOverHttp:
                 raise Refused(406, message, code="NOT_ACCEPTABLE")
             operation = await self._operation(scope, fields, receive)
             _permit(scope["method"], operation)
-            running = self._answer(operation, media_type, in_parts)
+            tracing = self._trace and fields.get(TRACE) == b"1"
+            running = self._answer(operation, media_type, in_parts, recall=not tracing)
             changes = operation.kind is OperationType.MUTATION
             reply = await (running if changes else _while_awaited(receive, running))
             if self._explain and fields.get(PLAN) == b"1":
                 reply.answer = self._operations.explained(operation, reply.answer)
-            if self._trace and fields.get(TRACE) == b"1":
+            if tracing:
                 if reply.rest is None:
-                    reply.answer = traced(reply.answer, shared=reply.shared)
+                    reply.answer = traced(reply.answer, shared=reply.execution == "shared")
                 else:
                     reply.rest = traced_at_last(reply.rest)
             return reply
@@ -141,10 +142,10 @@ class GraphQLOverHttp:
         except Exception as failure:
             return Reply(500, unforeseen(failure), operation=operation)
 
-    async def _answer(self, operation: Operation, media_type: str, in_parts: bool) -> Reply:
+    async def _answer(self, operation: Operation, media_type: str, in_parts: bool, *, recall: bool) -> Reply:
         if not (in_parts and operation.in_parts):
-            answer, shared = await self._operations.run(operation)
-            return Reply(_status(answer.status, media_type), answer, operation=operation, shared=shared)
+            answer, execution = await self._operations.run(operation, recall=recall)
+            return Reply(_status(answer.status, media_type), answer, operation=operation, execution=execution)
         parts = self._operations.deliver(operation)
         first = await anext(parts)
         if not first.more:

@@ -13,7 +13,7 @@ import structlog
 from graphql import GraphQLFormattedError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from server.operations import Operation
+from server.operations import Execution, Operation
 from server.tally import RequestTally
 
 REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
@@ -80,11 +80,10 @@ class Journal:
         duration_s: float,
         errors: Sequence[GraphQLFormattedError],
         operation: Operation | None,
-        *,
-        shared: bool = False,
+        execution: Execution = "own",
     ) -> None:
-        """`status` is HTTP's, over a WebSocket what HTTP's would be. `shared`: another request's execution answered."""
-        self.tally.note(status, duration_s, errors, operation, shared=shared)
+        """`status` is HTTP's, over a WebSocket what HTTP's would be."""
+        self.tally.note(status, duration_s, errors, operation, execution)
         if not self._wanted:
             return
         codes = dict(Counter(error["extensions"]["code"] for error in errors)) if errors else {}
@@ -96,7 +95,7 @@ class Journal:
             duration_ms=round(duration_s * 1000, 1),
             errors=len(errors),
             codes=codes,
-            shared=shared,
+            execution=execution,
         )
 
 

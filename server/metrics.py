@@ -77,10 +77,14 @@ class Metrics:
             (((transport, code), count) for transport, tally in requests for code, count in tally.errors.items()),
         )
         yield _counter(
-            "punnet_graphql_requests_shared",
-            "GraphQL requests that another one's execution answered.",
-            ("transport",),
-            (((transport,), tally.shared) for transport, tally in requests),
+            "punnet_graphql_executions",
+            "GraphQL requests by the execution that answered them: their own, one shared, or one remembered.",
+            ("transport", "execution"),
+            (
+                ((transport, execution), count)
+                for transport, tally in requests
+                for execution, count in tally.executions.items()
+            ),
         )
         yield _gauge(
             "punnet_graphql_requests_in_flight",

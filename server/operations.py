@@ -3,8 +3,8 @@
 from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
 import orjson
 from graphql import (
@@ -24,11 +24,16 @@ from resolvers.context import Context
 from resolvers.errors import cause_of, presented
 from schema.compose import Graph
 from schema.execution.explain import described
+from schema.execution.sources import Source
 from server.documents import Documents
 from server.flights import Flights
 from server.incremental import errors_of, part_of
+from server.memory import Memory
 from server.persisted import Persisted, Unknown
 from server.requests import GraphQLRequest
+
+Execution = Literal["own", "shared", "remembered"]
+"""Whose execution an answer is from: one for this request, one for another in flight, or one of some time before."""
 
 
 class Unexecutable(Exception):
@@ -41,50 +46,65 @@ class Unexecutable(Exception):
 
 @dataclass(frozen=True)
 class Operation:
-    """The one operation of a request that is to run: `document` as it is written, `whole` without parts."""
+    """The one operation of a request that is to run: `document` as it is written, `whole` without parts.
+
+    `source` says what its answers are made of.
+    """
 
     request: GraphQLRequest
     kind: OperationType
     name: str | None
     document: DocumentNode
     whole: DocumentNode
+    source: Source
 
     @property
     def in_parts(self) -> bool:
         """Whether the document has `@defer` or `@stream`."""
         return self.document is not self.whole
 
+    @cached_property
+    def identity(self) -> Hashable:
+        """Equal for operations with equal answers, if the same principal asks."""
+        request = self.request
+        variables = orjson.dumps(request.variables) if request.variables else b""
+        return request.query, self.name, variables
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A GraphQL response, or one part of it, and the JSON that says it; `more` says that another part follows.
+    """A GraphQL response, or one part of it, as JSON; `more` says that another part follows.
 
-    `status` is 200 once execution began, 400 if the request was at fault, 500 if we were. `scope` is that of the
-    execution, with the calls that it made.
+    `status` is 200 once execution began, 400 if the request was at fault, 500 if we were. `errors` are those of the
+    whole response, or all those in the part. `scope` is that of the execution, with the calls that it made.
     """
 
     status: int
-    result: dict[str, Any]
     body: bytes
+    errors: Sequence[GraphQLFormattedError] = ()
     more: bool = False
     scope: Scope | None = None
 
+    @property
+    def result(self) -> dict[str, Any]:
+        """What `body` says."""
+        result: dict[str, Any] = orjson.loads(self.body)
+        return result
+
     def extended(self, **extensions: Any) -> "Answer":
         """The answer with more `extensions`."""
-        told = {**self.result.get("extensions", {}), **extensions}
-        return written(self.status, {**self.result, "extensions": told}, more=self.more, scope=self.scope)
-
-    @property
-    def errors(self) -> list[GraphQLFormattedError]:
-        """The errors of the whole response, or all those in the part."""
-        return errors_of(self.result)
+        result = self.result
+        told = {**result.get("extensions", {}), **extensions}
+        return written(self.status, {**result, "extensions": told}, more=self.more, scope=self.scope)
 
 
 class Operations:
     """Runs operations of one graph, each with a context of its own.
 
     Identical queries in flight share one execution where `share` is set: of the same principal, unless a mutation has
-    ended since, and unless there are Strawberry extensions, which may see every request.
+    ended since, and unless there are Strawberry extensions, which may see every request. An answer that is made of
+    nothing but upstreams' answers which the pipeline keeps is remembered for as long as it keeps them and they are
+    fresh, in `memory_bytes` at most: executing again would ask nobody and say the same.
     """
 
     def __init__(
@@ -94,6 +114,7 @@ class Operations:
         context: Callable[[], Context],
         *,
         share: bool = True,
+        memory_bytes: int = 0,
         persisted: Persisted | None = None,
     ) -> None:
         self._graph = graph
@@ -101,8 +122,9 @@ class Operations:
         self._context = context
         self._persisted = persisted or Persisted()
         self._extended = not set(graph.extensions) <= {documents.extension}
-        self._share = share and not self._extended
+        self._share = share
         self._flights: Flights[Answer] = Flights()
+        self._memory: Memory[Answer] = Memory(memory_bytes)
 
     def find(self, request: GraphQLRequest) -> Operation:
         """What a request asks to run. Raises `Unexecutable` for a document or an operation name that is wrong."""
@@ -119,19 +141,20 @@ class Operations:
             request = replace(request, query=text)
         node = _operation(prepared.document, request.operation_name)
         name = node.name.value if node.name else None
-        return Operation(request, node.operation, name, prepared.document, prepared.whole or prepared.document)
+        whole = prepared.whole or prepared.document
+        return Operation(request, node.operation, name, prepared.document, whole, prepared.source)
 
-    async def run(self, operation: Operation) -> tuple[Answer, bool]:
-        """Run a query or a mutation to its end: the answer in one piece, and whether the execution was another's.
+    async def run(self, operation: Operation, *, recall: bool = True) -> tuple[Answer, Execution]:
+        """Run a query or a mutation to its end: the answer in one piece, and whose execution it is from.
 
-        Cancelled, it ends its upstream calls, unless others wait for them.
+        Without `recall` it is not given from memory, so that there are calls to tell of. Cancelled, it ends its
+        upstream calls, unless others wait for them.
         """
         context = self._context()
-        if operation.kind is OperationType.QUERY and self._share:
-            key = _identity(operation, context)
-            return await self._flights.join(key, context.scope.deadline, partial(self._answer, operation, context))
+        if operation.kind is OperationType.QUERY and not self._extended:
+            return await self._query(operation, context, recall)
         try:
-            return await self._answer(operation, context), False
+            return await self._answer(operation, context), "own"
         finally:
             if operation.kind is OperationType.MUTATION:
                 self._flights.seal()
@@ -181,6 +204,29 @@ class Operations:
         finally:
             context.close()
 
+    async def _query(self, operation: Operation, context: Context, recall: bool) -> tuple[Answer, Execution]:
+        key = operation.identity, context.scope.principal
+        remembered = self._memory.recall(key) if recall else None
+        if remembered is not None:
+            return remembered, "remembered"
+
+        async def execute() -> Answer:
+            answer = await self._answer(operation, context)
+            self._remember(key, operation, answer, context.scope)
+            return answer
+
+        if not self._share:
+            return await execute(), "own"
+        answer, there = await self._flights.join(key, context.scope.deadline, execute)
+        return answer, "shared" if there else "own"
+
+    def _remember(self, key: Hashable, operation: Operation, answer: Answer, scope: Scope) -> None:
+        """Keep an answer without errors for as long as all it is made of is kept as well."""
+        conditions = [call.holds for call in scope.calls if call.holds is not None]
+        made_of_calls = len(conditions) == len(scope.calls) > 0
+        if made_of_calls and operation.source == "upstreams" and answer.status == 200 and not answer.errors:
+            self._memory.keep(key, replace(answer, scope=None), len(answer.body), conditions)
+
     async def _answer(self, operation: Operation, context: Context) -> Answer:
         try:
             result = await self._execute(operation, operation.whole, context)
@@ -205,13 +251,6 @@ class Operations:
             return CoreResult(None, [located])
 
 
-def _identity(operation: Operation, context: Context) -> Hashable:
-    """Equal for queries with equal answers."""
-    request = operation.request
-    variables = orjson.dumps(request.variables) if request.variables else b""
-    return request.query, operation.name, variables, context.scope.principal
-
-
 def answer_of(result: CoreResult | ExecutionResult, scope: Scope | None = None) -> Answer:
     """The response to an execution; `data` is there (perhaps null) if and only if execution began."""
     faults = result.errors or []
@@ -228,7 +267,7 @@ def answer_of(result: CoreResult | ExecutionResult, scope: Scope | None = None) 
 def written(status: int, result: dict[str, Any], *, more: bool = False, scope: Scope | None = None) -> Answer:
     """The answer that says `result`; an error of ours, behind which nothing follows, where JSON cannot say it."""
     try:
-        return Answer(status, result, orjson.dumps(result), more, scope)
+        return Answer(status, orjson.dumps(result), errors_of(result), more, scope)
     except TypeError as failure:
         return unforeseen(failure)
 

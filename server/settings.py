@@ -22,8 +22,9 @@ class Settings(BaseModel):
     `cursor_secret` seals cursors; replicas that share clients need the same, unset it is new in every process.
     `redis_url` is the Redis or Valkey that replicas have in common; unset, each process keeps to itself.
     `request_timeout_s` bounds an operation with all its upstream calls. `share_queries` lets identical queries in
-    flight share one execution. `workers` are processes. `log_format` follows the terminal if unset; `log_level` is the
-    least of what is logged, and each request is an `info`.
+    flight share one execution; answers that would be the same again are kept in `memory_bytes`, 0 keeps none.
+    `workers` are processes. `log_format` follows the terminal if unset; `log_level` is the least of what is logged,
+    and each request is an `info`.
 
     `max_tokens` to `max_upstream_calls` are what `Limits` says. `explain` lets clients ask what a query costs, `trace`
     how its calls went.
@@ -52,6 +53,7 @@ class Settings(BaseModel):
     trusted_documents: Path | None = None
     trusted_only: bool = False
     share_queries: bool = True
+    memory_bytes: int = Field(default=16 * 1024 * 1024, ge=0)
     workers: int = Field(default=1, ge=1, le=256)
     graphiql: bool = True
     log_format: Literal["json", "console"] | None = None

@@ -23,7 +23,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from connectors.clock import Clock
 from server import logs
-from server.operations import Answer, Operation, Operations, Unexecutable, error, written
+from server.operations import Answer, Execution, Operation, Operations, Unexecutable, error, written
 from server.requests import Refused, from_parameters
 from server.tally import RequestTally
 
@@ -75,7 +75,7 @@ class _Streams:
         self._operations = operations
         self._clock = clock
         self._journal = logs.Journal("websocket", tally)
-        self._changing: set[asyncio.Task[tuple[Answer, bool]]] = set()
+        self._changing: set[asyncio.Task[tuple[Answer, Execution]]] = set()
 
     async def stream(
         self,
@@ -90,7 +90,7 @@ class _Streams:
     async def _results(self, parameters: Mapping[str, Any]) -> AsyncGenerator[ExecutionResult, None]:
         """The results of one operation, and its line in the log once it is over."""
         operation = None
-        answered = written(499, {}), False
+        answered: tuple[Answer, Execution] = written(499, {}), "own"
         began = self._clock.now()
         self._journal.tally.in_flight += 1
         with structlog.contextvars.bound_contextvars(request_id=logs.request_id("")):
@@ -100,21 +100,21 @@ class _Streams:
                     async for answered in answers:
                         yield _result(answered[0])
             except Refused as refused:
-                answered = written(refused.status, {"errors": [error(refused.code, str(refused))]}), False
+                answered = written(refused.status, {"errors": [error(refused.code, str(refused))]}), "own"
                 yield _result(answered[0])
             except Unexecutable as fault:
-                answered = written(400, {"errors": fault.errors}), False
+                answered = written(400, {"errors": fault.errors}), "own"
                 yield _result(answered[0])
             finally:
                 self._journal.tally.in_flight -= 1
-                answer, shared = answered
-                self._journal.note(answer.status, self._clock.now() - began, answer.errors, operation, shared=shared)
+                answer, execution = answered
+                self._journal.note(answer.status, self._clock.now() - began, answer.errors, operation, execution)
 
-    async def _answers(self, operation: Operation) -> AsyncGenerator[tuple[Answer, bool], None]:
+    async def _answers(self, operation: Operation) -> AsyncGenerator[tuple[Answer, Execution], None]:
         if operation.kind is OperationType.SUBSCRIPTION:
             async with aclosing(self._operations.follow(operation)) as answers:
                 async for answer in answers:
-                    yield answer, False
+                    yield answer, "own"
         elif operation.kind is OperationType.MUTATION:
             changing = asyncio.ensure_future(self._operations.run(operation))
             self._changing.add(changing)
@@ -126,9 +126,10 @@ class _Streams:
 
 def _result(answer: Answer) -> ExecutionResult:
     errors: list[GraphQLError] = [_Formatted(one) for one in answer.errors]
-    if "data" not in answer.result:
+    result = answer.result
+    if "data" not in result:
         return PreExecutionError(data=None, errors=errors)
-    return ExecutionResult(answer.result["data"], errors or None, answer.result.get("extensions"))
+    return ExecutionResult(result["data"], errors or None, result.get("extensions"))
 
 
 class _Formatted(GraphQLError):

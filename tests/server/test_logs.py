@@ -40,7 +40,7 @@ def test_a_request_leaves_one_line_of_names_and_numbers() -> None:
         "transport": "http",
         "status": 200,
         "errors": 3,
-        "shared": False,
+        "execution": "own",
         "codes": {"UPSTREAM_UNAVAILABLE": 2, "BAD_USER_INPUT": 1},
     }
 

@@ -19,7 +19,7 @@ from resolvers.context import Context
 from resolvers.cursors import CursorCodec
 from schema.compose import compose
 from server.documents import Documents
-from server.operations import Operations
+from server.operations import Execution, Operations
 from server.requests import GraphQLRequest
 from tests.server.toy import ToyClient, fields, toy_app
 
@@ -45,13 +45,13 @@ def operations_over(client: ToyClient, principals: Iterator[str], *extensions: t
     )
 
 
-def run_twice(operations: Operations, query: str) -> list[bool]:
-    """Run a query twice at the same time: for each run, whether the execution was another's."""
+def run_twice(operations: Operations, query: str) -> list[Execution]:
+    """Run a query twice at the same time: for each run, whose execution it was."""
     operation = operations.find(GraphQLRequest(query))
 
-    async def both() -> list[bool]:
+    async def both() -> list[Execution]:
         runs = await asyncio.gather(operations.run(operation), operations.run(operation))
-        return [shared for _, shared in runs]
+        return [execution for _, execution in runs]
 
     return asyncio.run(both())
 
@@ -65,7 +65,7 @@ def test_200_identical_queries_at_once_are_one_execution_and_200_answers() -> No
     assert client.calls == ["slow"]
     assert {response.text for response in responses} == {'{"data":{"slow":"slow"}}'}
     assert len({response.headers["x-request-id"] for response in responses}) == 200
-    assert Counter(line["shared"] for line in lines) == {False: 1, True: 199}
+    assert Counter(line["execution"] for line in lines) == {"own": 1, "shared": 199}
 
 
 def test_queries_with_different_variables_operations_or_texts_are_different_executions() -> None:
@@ -109,9 +109,9 @@ def test_errors_are_shared_as_well_and_an_incident_is_one() -> None:
 def test_principals_do_not_share() -> None:
     client = ToyClient()
 
-    shared = run_twice(operations_over(client, iter(["one", "other"])), "{ slow }")
+    executions = run_twice(operations_over(client, iter(["one", "other"])), "{ slow }")
 
-    assert (shared, client.calls) == ([False, False], ["slow", "slow"])
+    assert (executions, client.calls) == (["own", "own"], ["slow", "slow"])
 
 
 def test_an_extension_of_strawberry_sees_every_query() -> None:
@@ -123,9 +123,9 @@ def test_an_extension_of_strawberry_sees_every_query() -> None:
             yield
             seen.append("after")
 
-    shared = run_twice(operations_over(ToyClient(), cycle(["app"]), Watching), "{ slow }")
+    executions = run_twice(operations_over(ToyClient(), cycle(["app"]), Watching), "{ slow }")
 
-    assert shared == [False, False]
+    assert executions == ["own", "own"]
     assert sorted(seen) == ["after", "after", "before", "before"]
 
 
@@ -134,16 +134,16 @@ def test_a_query_that_comes_after_a_change_does_not_join_one_from_before() -> No
     operations = operations_over(client, cycle(["app"]))
     query, change = (operations.find(GraphQLRequest(text)) for text in ("{ slow }", "mutation { change }"))
 
-    async def scenario() -> list[bool]:
+    async def scenario() -> list[Execution]:
         changing = asyncio.create_task(operations.run(change))
         await client.slow.wait()
         before = asyncio.create_task(operations.run(query))
         joining = asyncio.create_task(operations.run(query))
         await changing
         after = asyncio.create_task(operations.run(query))
-        return [shared for _, shared in await asyncio.gather(before, joining, after)]
+        return [execution for _, execution in await asyncio.gather(before, joining, after)]
 
-    assert asyncio.run(scenario()) == [False, True, False]
+    assert asyncio.run(scenario()) == ["own", "shared", "own"]
 
 
 @pytest.mark.parametrize(("leaving", "events"), [(1, ["slow done"]), (2, ["slow cancelled"])])
