@@ -1,0 +1,1 @@
+"""Slack: channels, messages, people and files, over RPC by HTTP."""
