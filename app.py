@@ -26,6 +26,7 @@ from server.operations import Operations
 from server.persisted import persisted
 from server.settings import read_settings
 from server.site import Standing, site
+from server.tracing import tracing_from
 
 log = structlog.get_logger("punnet.app")
 
@@ -48,7 +49,12 @@ def create_app(
     modules = discovery.discover() if modules is None else modules
     people = population() if settings.sandbox else None
     shared = Shared(settings.redis_url.get_secret_value(), clock) if settings.redis_url else None
-    found = {name: connect(upstream, environment, people=people, shared=shared) for name, upstream in upstreams.items()}
+    tracing = tracing_from(environment)
+    spans = tracing.calls if tracing else None
+    found = {
+        name: connect(upstream, environment, people=people, shared=shared, spans=spans)
+        for name, upstream in upstreams.items()
+    }
     connectors = {name: there for name, there in found.items() if there}
     if not connectors:
         raise ConfigurationError(nothing_to_serve(upstreams))
@@ -76,9 +82,9 @@ def create_app(
         memory_bytes=settings.memory_bytes,
         persisted=persisted(settings),
     )
-    closing = [*((shared.close,) if shared else ()), *(there.close for there in connectors.values())]
+    closing = [there.close for there in (tracing, shared, *connectors.values()) if there]
     vitals = {name: there.vitals for name, there in connectors.items()}
-    return site(settings, operations, graph.as_str(), standings, closing, clock, vitals)
+    return site(settings, operations, graph.as_str(), standings, closing, clock, vitals, tracing)
 
 
 def standing(connector: Connector | None) -> Standing:

@@ -5,7 +5,7 @@ import pkgutil
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
 
@@ -21,6 +21,9 @@ from connectors.sandbox.people import Person
 from connectors.shared import Shared
 from connectors.upstream import Endpoint, Given, Upstream
 from connectors.wires import NetworkWire, sandbox_wire
+
+if TYPE_CHECKING:
+    from connectors.spans import Spans
 
 CONNECTIONS = 500
 """To one upstream: a bound against accidents. How many calls are in flight is the throttle's to say, by bucket."""
@@ -64,10 +67,12 @@ def connect(
     people: tuple[Person, ...] | None = None,
     clock: Clock | None = None,
     shared: Shared | None = None,
+    spans: "Spans | None" = None,
 ) -> Connector | None:
     """A connector with the credentials in `environment`, else to a sandbox among `people`, else `None`.
 
     `shared` is what its pipeline has in common with those of other replicas; closing it is not the connector's.
+    `spans`, where calls are traced, makes their spans.
 
     Raises `ConfigurationError` for credentials that are there in part or not written cleanly, and for a base URL that
     is not safe to use, or that would not be used.
@@ -78,8 +83,8 @@ def connect(
     if auth is not None:
         policy = upstream.policy
         wire = NetworkWire(answer_bytes=policy.answer_bytes, connections=CONNECTIONS)
-        setup = _setup(upstream, auth, clock, shared)
-        return Connector(upstream, base_url, pipeline(setup, wire.send), wire.close, setup.vitals)
+        setup = _setup(upstream, auth, clock, shared, spans)
+        return Connector(upstream, base_url, _pipeline(setup, upstream, wire.send), wire.close, setup.vitals)
     if environment.get(upstream.base_url_variable):
         wanted = wanted_variables(upstream)
         instead = "" if people is None else ", and the sandbox would answer instead"
@@ -90,8 +95,8 @@ def connect(
     auth = auth_from(upstream, upstream.sandbox_environment, clock=clock)
     if auth is None:
         raise ConfigurationError(f"{upstream.name}: sandbox_environment lacks the credentials that the manifest names")
-    setup = _setup(upstream, auth, clock, shared)
-    send = pipeline(setup, sandbox_wire(sandbox))
+    setup = _setup(upstream, auth, clock, shared, spans)
+    send = _pipeline(setup, upstream, sandbox_wire(sandbox))
     return Connector(upstream, upstream.base_url, send, _nothing_to_close, setup.vitals, sandbox)
 
 
@@ -159,10 +164,20 @@ def checked_url(variable: str, value: str) -> str:
     return value.rstrip("/")
 
 
-def _setup(upstream: Upstream[Any], auth: Auth, clock: Clock, shared: Shared | None) -> Setup:
+def _setup(upstream: Upstream[Any], auth: Auth, clock: Clock, shared: Shared | None, spans: "Spans | None") -> Setup:
     return Setup(
-        upstream=upstream.name, auth=auth, judge=upstream.judge, policy=upstream.policy, clock=clock, shared=shared
+        upstream=upstream.name,
+        auth=auth,
+        judge=upstream.judge,
+        policy=upstream.policy,
+        clock=clock,
+        shared=shared,
+        spans=spans,
     )
+
+
+def _pipeline(setup: Setup, upstream: Upstream[Any], wire: Send) -> Send:
+    return pipeline(setup, setup.spans.passing_on(wire) if setup.spans and upstream.propagate else wire)
 
 
 async def _nothing_to_close() -> None:

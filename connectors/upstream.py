@@ -79,7 +79,8 @@ class Upstream(Generic[C]):
     `name` is the provider's in every layer. `base_url` has no trailing slash and can be overridden by the environment
     variable `base_url_variable`. `credentials` are alternatives, the first complete one counts.
     `sandbox` builds the emulator, which takes the credentials in `sandbox_environment`.
-    `docs_url` is where the manual starts.
+    `docs_url` is where the manual starts. `propagate` says that it is told which trace a request belongs to, where
+    there is one: for upstreams of one's own, as it tells others what belongs together.
     """
 
     name: str
@@ -93,3 +94,4 @@ class Upstream(Generic[C]):
     sandbox_environment: Mapping[str, str]
     judge: Judge = by_status
     policy: Policy = field(default_factory=Policy)
+    propagate: bool = False

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 from graphql import GraphQLFormattedError, OperationType
@@ -21,6 +21,9 @@ from server.operations import Answer, Execution, Operation, Operations, Unexecut
 from server.requests import PLAN, TRACE, ClientGone, Refused, from_body, from_query_string, header_fields, json_body
 from server.tally import RequestTally
 from server.traced import traced, traced_at_last
+
+if TYPE_CHECKING:
+    from server.spans import Tracing
 
 T = TypeVar("T")
 
@@ -67,6 +70,7 @@ class GraphQLOverHttp:
         *,
         max_body_bytes: int,
         tally: RequestTally,
+        tracing: "Tracing | None" = None,
         page: ASGIApp | None = None,
         explain: bool = True,
         trace: bool = True,
@@ -77,7 +81,7 @@ class GraphQLOverHttp:
         self._page = page
         self._explain = explain
         self._trace = trace
-        self._journal = logs.Journal("http", tally)
+        self._journal = logs.Journal("http", tally, tracing)
         self._known: dict[bytes, Operation] = {}
         self._known_bytes = 0
 

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from secrets import token_hex
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import orjson
 import structlog
@@ -15,6 +15,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from server.operations import Execution, Operation
 from server.tally import RequestTally
+
+if TYPE_CHECKING:
+    from server.spans import Tracing
 
 REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
@@ -67,11 +70,14 @@ def request_id(given: str) -> str:
 
 
 class Journal:
-    """Writes the one line that each GraphQL request leaves, and counts it."""
+    """Writes the one line that each GraphQL request leaves, counts it, and tells its span, where it has one."""
 
-    def __init__(self, transport: Literal["http", "websocket"], tally: RequestTally) -> None:
+    def __init__(
+        self, transport: Literal["http", "websocket"], tally: RequestTally, tracing: "Tracing | None" = None
+    ) -> None:
         self._log = log.bind(transport=transport)
         self.tally = tally
+        self._tracing = tracing
         self._wanted = self._log.is_enabled_for(logging.INFO)
 
     def note(
@@ -84,6 +90,8 @@ class Journal:
     ) -> None:
         """`status` is HTTP's, over a WebSocket what HTTP's would be."""
         self.tally.note(status, duration_s, errors, operation, execution)
+        if self._tracing:
+            self._tracing.note(status, errors, operation, execution)
         if not self._wanted:
             return
         codes = dict(Counter(error["extensions"]["code"] for error in errors)) if errors else {}

@@ -23,6 +23,7 @@ from server.websocket import GraphQLOverWebSocket
 
 if TYPE_CHECKING:
     from server.metrics import Metrics
+    from server.spans import Tracing
 
 Standing = Literal["real", "sandbox", "left out"]
 """What stands behind a provider of the graph, or that it is not in it."""
@@ -65,10 +66,11 @@ def site(
     closing: Iterable[Callable[[], Awaitable[None]]],
     clock: Clock,
     vitals: Mapping[str, Vitals],
+    tracing: "Tracing | None" = None,
 ) -> FastAPI:
     """The app. `sdl` is the schema's text; `closing` gives back, at shutdown, what outlives a request.
 
-    `vitals` are those of the upstreams, for metrics.
+    `vitals` are those of the upstreams, for metrics; `tracing`, where it is given, makes spans of operations.
     """
     tallies = {"http": RequestTally(), "websocket": RequestTally()}
 
@@ -79,18 +81,19 @@ def site(
                 stack.push_async_callback(close)
             yield
 
-    graphql = GraphQLOverHttp(
+    graphql: ASGIApp = GraphQLOverHttp(
         operations,
         clock,
         max_body_bytes=settings.max_body_bytes,
         tally=tallies["http"],
+        tracing=tracing,
         page=page() if settings.graphiql else None,
         explain=settings.explain,
         trace=settings.trace,
     )
-    app = Site(graphql, lifespan, settings)
+    app = Site(tracing.around(graphql) if tracing else graphql, lifespan, settings)
     sockets = GraphQLOverWebSocket(
-        operations, clock, tally=tallies["websocket"], max_message_bytes=settings.max_body_bytes
+        operations, clock, tally=tallies["websocket"], tracing=tracing, max_message_bytes=settings.max_body_bytes
     )
     app.router.routes.append(WebSocketRoute("/graphql", sockets))
     if settings.graphiql:

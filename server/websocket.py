@@ -5,9 +5,9 @@ Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from datetime import timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 import structlog
@@ -27,6 +27,9 @@ from server.operations import Answer, Execution, Operation, Operations, Unexecut
 from server.requests import Refused, from_parameters
 from server.tally import RequestTally
 
+if TYPE_CHECKING:
+    from server.spans import Tracing
+
 INIT_TIMEOUT = timedelta(seconds=10)
 MAX_OPERATIONS = 100
 """How many operations one connection may have open."""
@@ -41,9 +44,17 @@ class GraphQLOverWebSocket(GraphQL[None, None]):
     Pages of other sites may not connect (their Origin tells them).
     """
 
-    def __init__(self, operations: Operations, clock: Clock, *, tally: RequestTally, max_message_bytes: int) -> None:
+    def __init__(
+        self,
+        operations: Operations,
+        clock: Clock,
+        *,
+        tally: RequestTally,
+        tracing: "Tracing | None" = None,
+        max_message_bytes: int,
+    ) -> None:
         super().__init__(
-            cast(BaseSchema, _Streams(operations, clock, tally)),
+            cast(BaseSchema, _Streams(operations, clock, tally, tracing)),
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=INIT_TIMEOUT,
@@ -71,10 +82,11 @@ class GraphQLOverWebSocket(GraphQL[None, None]):
 class _Streams:
     """What the handler takes for a schema: `stream` is all that it asks of one."""
 
-    def __init__(self, operations: Operations, clock: Clock, tally: RequestTally) -> None:
+    def __init__(self, operations: Operations, clock: Clock, tally: RequestTally, tracing: "Tracing | None") -> None:
         self._operations = operations
         self._clock = clock
-        self._journal = logs.Journal("websocket", tally)
+        self._journal = logs.Journal("websocket", tally, tracing)
+        self._tracing = tracing
         self._changing: set[asyncio.Task[tuple[Answer, Execution]]] = set()
 
     async def stream(
@@ -93,7 +105,10 @@ class _Streams:
         answered: tuple[Answer, Execution] = written(499, {}), "own"
         began = self._clock.now()
         self._journal.tally.in_flight += 1
-        with structlog.contextvars.bound_contextvars(request_id=logs.request_id("")):
+        with (
+            self._tracing.serving() if self._tracing else nullcontext(),
+            structlog.contextvars.bound_contextvars(request_id=logs.request_id("")),
+        ):
             try:
                 operation = self._operations.find(from_parameters(parameters))
                 async with aclosing(self._answers(operation)) as answers:

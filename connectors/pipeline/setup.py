@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import httpx2
 
@@ -14,6 +15,9 @@ from connectors.pipeline.vitals import Vitals
 from connectors.policy import Policy
 from connectors.shared import Shared
 
+if TYPE_CHECKING:
+    from connectors.spans import Spans
+
 
 async def _no_entry(request: httpx2.Request) -> httpx2.Response:
     raise RuntimeError("this setup belongs to no pipeline")
@@ -24,7 +28,7 @@ class Setup:
     """One upstream's share in every stage. `entry` is the whole pipeline; `chance` gives numbers from 0 to 1.
 
     `shared` is what replicas have in common; without it, each process is on its own. `vitals` is where stages show
-    their state.
+    their state. `spans`, where calls are traced, makes their spans.
     """
 
     upstream: str
@@ -36,6 +40,7 @@ class Setup:
     shared: Shared | None = None
     entry: Send = _no_entry
     vitals: Vitals = field(default_factory=Vitals)
+    spans: "Spans | None" = None
 
 
 def record_of(request: httpx2.Request) -> Record:

@@ -15,12 +15,12 @@ log = structlog.get_logger("punnet.upstream")
 
 
 def trace(setup: Setup) -> Stage:
-    """Leave a record of each call with its scope, count it, and write a structured line to the log.
+    """Leave a record of each call with its scope, count it, make its span if wanted, and write a line to the log.
 
     The line has the outcome, the duration, the attempts, the time spent waiting, the use of the cache and the answer's
     size.
     """
-    clock, tally = setup.clock, setup.vitals.tally
+    clock, tally, spans = setup.clock, setup.vitals.tally, setup.spans
     line = log.bind(upstream=setup.upstream)
     wanted = line.is_enabled_for(logging.INFO)
 
@@ -42,6 +42,7 @@ def trace(setup: Setup) -> Stage:
             call = call_of(request)
             record = request.extensions["record"] = Record(setup.upstream, call.operation, clock.now())
             record.keys = KEYS.get()
+            span = spans.begin(request, record) if spans else None
             try:
                 response = await send(request)
                 verdict = verdict_of(response)
@@ -61,6 +62,8 @@ def trace(setup: Setup) -> Stage:
                 record.duration_s = clock.now() - record.began
                 call.scope.calls.append(record)
                 tally.note(record, anonymous=call.anonymous)
+                if span:
+                    span.end(record)
                 if wanted:
                     written(record)
 
