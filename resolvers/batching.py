@@ -1,13 +1,12 @@
 """Fetching by key: one upstream call for many keys, one DataLoader for each batch and request."""
 
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
-from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
-
-from aiodataloader import DataLoader
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Sequence
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from connectors.call import KEYS
-from connectors.errors import NotFound, UpstreamError
-from resolvers.context import Info
+from connectors.errors import NotFound
+from resolvers.context import Info, Tasks
 from schema.fields import Calls
 
 K = TypeVar("K", bound=Hashable)
@@ -16,6 +15,64 @@ T = TypeVar("T")
 
 Loaded = list[T | Exception | None]
 """One result for each key, in the order of the keys: a value, `None` for a miss, or an error value."""
+
+
+class _Call:
+    """Keys that are fetched together. `found` has all of them once `done`."""
+
+    def __init__(self) -> None:
+        self.keys: list[Hashable] = []
+        self.found: dict[Hashable, Any] = {}
+        self.done = asyncio.Event()
+
+
+class DataLoader:
+    """What one batch fetches for one request: each key once, and those asked for at the same time together.
+
+    At the same time means: until the event loop has twice got through with all that was ready.
+    """
+
+    def __init__(self, fetch: Callable[[list[Any]], Awaitable[Loaded[Any]]], max_keys: int, tasks: Tasks) -> None:
+        self._fetch = fetch
+        self._max_keys = max_keys
+        self._tasks = tasks
+        self._calls: dict[Hashable, _Call] = {}
+        self._next: list[_Call] = []
+
+    def load_many(self, keys: Collection[Hashable]) -> Awaitable[Loaded[Any]]:
+        """The results for `keys`, in their order. They are asked for whether or not this is awaited."""
+        return self._results(keys, list(map(self._call, keys)))
+
+    async def _results(self, keys: Collection[Hashable], calls: list[_Call]) -> Loaded[Any]:
+        for call in dict.fromkeys(calls):
+            await call.done.wait()
+        return [call.found[key] for key, call in zip(keys, calls, strict=True)]
+
+    def _call(self, key: Hashable) -> _Call:
+        call = self._calls.get(key)
+        if call is None:
+            if not self._next:
+                loop = asyncio.get_running_loop()
+                loop.call_soon(loop.call_soon, self._dispatch)
+            if not self._next or len(self._next[-1].keys) == self._max_keys:
+                self._next.append(_Call())
+            call = self._calls[key] = self._next[-1]
+            call.keys.append(key)
+        return call
+
+    def _dispatch(self) -> None:
+        calls, self._next = self._next, []
+        for call in calls:
+            self._tasks.start(self._run(call))
+
+    async def _run(self, call: _Call) -> None:
+        KEYS.set(len(call.keys))
+        try:
+            results = await self._fetch(call.keys)
+            call.found = dict(zip(call.keys, results, strict=True))
+        except Exception as error:
+            call.found = dict.fromkeys(call.keys, error)
+        call.done.set()
 
 
 class Batch(Generic[T]):
@@ -37,24 +94,18 @@ class Batch(Generic[T]):
         self.result: Any = _target(get_type_hints(fetch)["return"])
         self._select = select
 
-    def load(self, info: Any, key: Hashable) -> Awaitable[T | None]:
-        """The value of one key, fetched together with all keys asked for in the same turn of the event loop."""
-        loader = info.context.loader(self, lambda: self._loader(info))
-        return cast("Awaitable[T | None]", loader.load(key))
+    def load_many(self, info: Info, keys: Collection[Hashable]) -> Awaitable[Loaded[T]]:
+        """The results for `keys`, fetched together with all keys asked for at the same time."""
+        return info.context.loader(self, lambda: self._loader(info)).load_many(keys)
 
-    def _loader(self, info: Info) -> DataLoader[Any, Any]:
+    def load(self, info: Info, key: Hashable) -> Awaitable[T | None]:
+        """The value of one key, in the same way. Raises what went wrong with it."""
+        return _only(self.load_many(info, (key,)))
+
+    def _loader(self, info: Info) -> DataLoader:
         client = info.context.client(self.client)
         extra = {"select": self._select(info)} if self._select else {}
-
-        async def fetch(keys: list[Any]) -> list[Any]:
-            info.context.fetching()
-            KEYS.set(len(keys))
-            try:
-                return list(await self.fetch(client, keys, **extra))
-            except UpstreamError as error:
-                return [error for _ in keys]
-
-        return DataLoader(fetch, max_batch_size=self.max_keys)
+        return DataLoader(lambda keys: self.fetch(client, keys, **extra), self.max_keys, info.context.tasks)
 
 
 def batch(
@@ -100,16 +151,27 @@ class _Required(Generic[T]):
         self._batch = batch
         self._missing = (upstream, operation)
 
-    async def load(self, info: Any, key: Hashable) -> T:
-        found = await self._batch.load(info, key)
-        if found is None:
-            raise NotFound(*self._missing, status=404, reason="dangling reference")
-        return found
+    def load(self, info: Info, key: Hashable) -> Awaitable[T]:
+        return _only(self.load_many(info, (key,)))
+
+    async def load_many(self, info: Info, keys: Collection[Hashable]) -> list[T | Exception]:
+        found = await self._batch.load_many(info, keys)
+        return [
+            NotFound(*self._missing, status=404, reason="dangling reference") if one is None else one for one in found
+        ]
 
 
 def required(batch: Batch[T], upstream: str, operation: str) -> _Required[T]:
     """For links that follow a reference of the upstream's own: a miss is `NotFound`, not null."""
     return _Required(batch, upstream, operation)
+
+
+async def _only(results: Awaitable[list[T | Exception]]) -> T:
+    """The result of one key. Raises it where it is an error."""
+    (result,) = await results
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 def align(keys: Sequence[K], payloads: Iterable[P], *, key: Callable[[P], K], make: Callable[[P], T]) -> Loaded[T]:

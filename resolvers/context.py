@@ -1,10 +1,9 @@
 """What a resolver finds in `info.context`: clients and dataloaders of this one request."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar, cast
 
-from aiodataloader import DataLoader
 from strawberry.types import Info as StrawberryInfo
 
 from connectors.call import Scope
@@ -12,6 +11,25 @@ from connectors.connector import Connector
 from resolvers.cursors import CursorCodec
 
 C = TypeVar("C")
+L = TypeVar("L")
+
+
+class Tasks:
+    """What runs for one request, and for it only: it is not needed any longer than the request."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it beside what runs now."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    def cancel(self) -> None:
+        """End what still runs."""
+        for task in list(self._running):
+            task.cancel()
 
 
 class Context:
@@ -21,8 +39,8 @@ class Context:
         """`connectors` by the class of their clients."""
         self._connectors = connectors
         self._clients: dict[Any, Any] = {}
-        self._loaders: dict[object, DataLoader[Any, Any]] = {}
-        self._fetches: set[asyncio.Task[Any]] = set()
+        self._loaders: dict[object, Any] = {}
+        self.tasks = Tasks()
         self.scope = scope
         self.cursors = cursors
 
@@ -32,23 +50,15 @@ class Context:
             self._clients[kind] = self._connectors[kind].client(self.scope)
         return cast(C, self._clients[kind])
 
-    def loader(self, owner: object, make: Callable[[], DataLoader[Any, Any]]) -> DataLoader[Any, Any]:
+    def loader(self, owner: object, make: Callable[[], L]) -> L:
         """The one loader of this request that belongs to `owner`."""
         if owner not in self._loaders:
             self._loaders[owner] = make()
-        return self._loaders[owner]
-
-    def fetching(self) -> None:
-        """The current task fetches for this request, and for it only: it is not needed any longer than the request."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._fetches.add(task)
-        task.add_done_callback(self._fetches.discard)
+        return cast(L, self._loaders[owner])
 
     def close(self) -> None:
-        """The request is over, or its client is gone: end the fetches that still run."""
-        for task in list(self._fetches):
-            task.cancel()
+        """The request is over, or its client is gone."""
+        self.tasks.cancel()
 
 
 Info = StrawberryInfo[Context, None]
