@@ -6,8 +6,9 @@ will fetch before anything runs. `compose` turns all `Fields` into one schema.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Annotated, Any, Optional, Protocol, TypeVar, get_type_hints, overload
 
 import strawberry
@@ -73,6 +74,9 @@ class Loader(Protocol):
     def load(self, info: Info, key: Hashable) -> Awaitable[Any]:
         """What `key` stands for, `None` for a miss; raises what went wrong with this key."""
 
+    def load_many(self, info: Info, keys: Collection[Hashable]) -> Awaitable[list[Any]]:
+        """The same for many keys, in their order; what went wrong with one is an error value in its place."""
+
 
 @dataclass(frozen=True)
 class Slicing:
@@ -88,15 +92,19 @@ class Slicing:
 class Link:
     """How a field that fetches by key does so, for whoever has many parents at hand.
 
-    `key(parent)` may be `None` (nothing to fetch) or an error value; `present(parent)` gives the target where the
-    parent's own payload brought it along, else `None`; it does wherever the parent was fetched by `Calls` whose
-    `brings` is `brought_by`.
+    `key` is an attribute of the parent or a function of it. It may give `None` (nothing to fetch), an error value, or
+    the target itself where the parent's own payload brought it along; it does wherever the parent was fetched by
+    `Calls` whose `brings` is `brought_by`.
     """
 
     via: Loader
-    key: Callable[[Any], Hashable]
-    present: Callable[[Any], Any] | None = None
+    key: str | Callable[[Any], Any]
     brought_by: str | None = None
+
+    def is_answer(self, kind: type) -> bool:
+        """Whether a key of this type is no key, but what the field gives."""
+        target = self.via.result
+        return issubclass(kind, (Exception, type(None), *([target] if isinstance(target, type) else [])))
 
 
 class Pager(Protocol):
@@ -205,28 +213,23 @@ class Fields:
         name: str,
         *,
         via: Loader,
-        key: Callable[[Any], Hashable],
+        key: str | Callable[[Any], Any],
         description: str,
         needs: tuple[str, ...] = (),
-        present: Callable[[Any], Any] | None = None,
         brought_by: str | None = None,
     ) -> None:
-        """A field of `type_` that fetches by key, as `Link` says."""
+        """A field of `type_` that fetches by key, as `Link` says. `needs` are what a `key` function reads."""
+        link = Link(via, key, brought_by)
+        key_of = attrgetter(key) if isinstance(key, str) else key
 
         async def follow(root: Any, info: Info) -> Any:
-            brought = present(root) if present else None
-            if brought is not None:
-                return brought
-            wanted = key(root)
-            if isinstance(wanted, Exception):
-                raise wanted
-            return None if wanted is None else await via.load(info, wanted)
+            wanted = key_of(root)
+            return wanted if link.is_answer(type(wanted)) else await via.load(info, wanted)
 
         follow.__name__ = name
         follow.__annotations__ = {"root": strawberry.Parent[type_], "info": Info, "return": Optional[via.result]}  # type: ignore[misc,valid-type]
-        link = Link(via, key, present, brought_by)
         field = strawberry.field(resolver=follow, description=description, metadata={"link": link})
-        self._append(type_, field, needs)
+        self._append(type_, field, (key,) if isinstance(key, str) else needs)
 
     def connection(self, type_: type, pager: Pager, *, needs: tuple[str, ...] = ()) -> Callable[[F], F]:
         """A field of `type_` that pages.

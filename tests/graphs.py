@@ -83,14 +83,13 @@ def all(root: NumbersQuery, odd: bool | None = None) -> dict[str, Any]:
     return {"odd": odd}
 
 
-fields.link(Number, "half", via=numbers, key=lambda n: n.half_id, description="Half of it.", needs=("half_id",))
+fields.link(Number, "half", via=numbers, key="half_id", description="Half of it.")
 fields.link(
     Number,
     "far",
     via=required(numbers, "numbers", "numbers.get"),
-    key=lambda n: n.far_id,
+    key="far_id",
     description="Ninety more, if the upstream has that.",
-    needs=("far_id",),
 )
 fields.node(Number, via=numbers)
 

@@ -1,7 +1,7 @@
 """How the fields of the workload get their values."""
 
 from collections.abc import Sequence
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any
 
 from benchmarks.jsonplaceholder.client import JsonPlaceholderClient
@@ -76,7 +76,6 @@ fields.link(
     Post,
     "user",
     via=required(users_by_id, "jsonplaceholder", "users.list_by_id"),
-    key=attrgetter("user_id"),
+    key="user_id",
     description="Its author.",
-    needs=("user_id",),
 )

@@ -1,7 +1,5 @@
 """A contact's name on GitHub, and the contact behind a GitHub user."""
 
-from operator import attrgetter
-
 from resolvers.providers.github import users_by_login
 from resolvers.providers.salesforce.fetching import contacts_by_email
 from schema.fields import Fields
@@ -13,8 +11,7 @@ fields.link(
     SalesforceContact,
     "github_user",
     via=users_by_login,
-    key=attrgetter("github_login"),
-    needs=("github_login",),
+    key="github_login",
     description="The GitHub user that the contact says to be; null where it names none, or one that is not there.",
 )
 fields.link(

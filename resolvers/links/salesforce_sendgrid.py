@@ -1,7 +1,5 @@
 """Salesforce's people may also be written to through SendGrid: joined by email address."""
 
-from operator import attrgetter
-
 from resolvers.providers.sendgrid.reads import contacts_by_email
 from schema.fields import Fields
 from schema.providers.salesforce import SalesforceContact
@@ -11,7 +9,6 @@ fields.link(
     SalesforceContact,
     "sendgrid_contact",
     via=contacts_by_email,
-    key=attrgetter("email"),
-    needs=("email",),
+    key="email",
     description="The marketing contact at SendGrid with the same email address.",
 )

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from operator import attrgetter
 from typing import Annotated, Any
 
 import strawberry
@@ -25,16 +24,14 @@ fields.link(
     StripeCustomer,
     "salesforce_contact",
     via=contacts_by_email,
-    key=attrgetter("email"),
-    needs=("email",),
+    key="email",
     description="The contact in Salesforce with the same email address.",
 )
 fields.link(
     SalesforceContact,
     "stripe_customers",
     via=customers_by_email,
-    key=attrgetter("email"),
-    needs=("email",),
+    key="email",
     description="The customers at Stripe with exactly the same email address, newest first.",
 )
 

@@ -1,7 +1,5 @@
 """Who pays through Stripe may also be written to through SendGrid: joined by email address."""
 
-from operator import attrgetter
-
 from resolvers.providers.sendgrid.reads import contacts_by_email
 from schema.fields import Fields
 from schema.providers.stripe import StripeCustomer
@@ -11,7 +9,6 @@ fields.link(
     StripeCustomer,
     "sendgrid_contact",
     via=contacts_by_email,
-    key=attrgetter("email"),
-    needs=("email",),
+    key="email",
     description="The marketing contact at SendGrid with the same email address.",
 )

@@ -11,8 +11,12 @@ from graphql import (
     GraphQLID,
     GraphQLInt,
     GraphQLLeafType,
+    GraphQLOutputType,
     GraphQLString,
     Undefined,
+    get_nullable_type,
+    is_leaf_type,
+    is_non_null_type,
 )
 from graphql.pyutils import inspect
 
@@ -52,18 +56,32 @@ def _one(read: Callable[[Any], Any], parent: Any) -> Any:
 
 
 PASS_AS_THEY_ARE: dict[GraphQLLeafType, frozenset[type]] = {
-    GraphQLString: frozenset((str, type(None))),
-    GraphQLID: frozenset((str, type(None))),
-    GraphQLBoolean: frozenset((bool, type(None))),
+    GraphQLString: frozenset((str,)),
+    GraphQLID: frozenset((str,)),
+    GraphQLBoolean: frozenset((bool,)),
+    GraphQLInt: frozenset((int,)),
 }
+NULL = frozenset((type(None),))
 
 
-def passes(leaf: GraphQLLeafType, values: list[Any]) -> bool:
-    """Whether every value is its own serialization."""
-    if leaf is GraphQLInt:
-        return set(map(type, values)) == {int} and min(values) >= GRAPHQL_MIN_INT and max(values) <= GRAPHQL_MAX_INT
-    plain = PASS_AS_THEY_ARE.get(leaf)
-    return plain is not None and plain.issuperset(map(type, values))
+def passing(type_: GraphQLOutputType) -> Callable[[Column], bool] | None:
+    """What tells whether all values of a column are their own answers; `None` for types whose values may never be."""
+    leaf = get_nullable_type(type_)
+    plain = PASS_AS_THEY_ARE.get(leaf) if is_leaf_type(leaf) else None
+    if plain is None:
+        return None
+    kinds = plain if is_non_null_type(type_) else plain | NULL
+
+    def are_plain(values: Column) -> bool:
+        return kinds.issuperset(map(type, values))
+
+    def are_small(values: Column) -> bool:
+        if not are_plain(values):
+            return False
+        numbers = values if kinds is plain else [value for value in values if value is not None]
+        return not numbers or (min(numbers) >= GRAPHQL_MIN_INT and max(numbers) <= GRAPHQL_MAX_INT)
+
+    return are_small if leaf is GraphQLInt else are_plain
 
 
 def coercer(leaf: GraphQLLeafType) -> Callable[[Any], Any]:

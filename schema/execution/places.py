@@ -52,7 +52,7 @@ class Cells:
         """`error`, located at value `i`."""
         return Failure(located_error(error, self.field.nodes, self.path(i).as_list()), self.order(i))
 
-    def some(self, members: list[int]) -> "Cells":
+    def some(self, members: Sequence[int]) -> "Cells":
         """The places of some of the values."""
         return Cells(self.parents, self.field, lambda i: self.locate(members[i]))
 

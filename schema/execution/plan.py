@@ -29,6 +29,7 @@ from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetails, collect_fields
 from strawberry.types.field import StrawberryField
 
+from schema.execution.columns import passing
 from schema.fields import Link
 
 PLANS_KEPT = 1_000
@@ -41,7 +42,7 @@ class FieldPlan:
     """One field of a selection set, all its places in the document merged.
 
     `read` is set where the parent alone gives the value: the name of its attribute, or a function of it. `link` is set
-    where the value is fetched by key; else a resolver is asked.
+    where the value is fetched by key; else a resolver is asked. `passes` tells whether a column is its own answer.
     `arguments` are the values where no variable takes part, else `None`. `suspends` says that there may be something to
     wait for, here or below. `selections` are by name of the object type.
     """
@@ -53,6 +54,7 @@ class FieldPlan:
     details: list[FieldDetails]
     nodes: list[FieldNode]
     read: str | Callable[[Any], Any] | None
+    passes: Callable[[list[Any]], bool] | None
     link: Link | None
     arguments: dict[str, Any] | None
     selections: "dict[str, Selection]" = field(default_factory=dict)
@@ -200,6 +202,7 @@ def _field(
         details=details,
         nodes=[detail.node for detail in details],
         read=read,
+        passes=passing(definition.type),
         link=link,
         arguments=_constants(definition, details[0].node),
         suspends=suspends,

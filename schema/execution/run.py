@@ -6,7 +6,7 @@ field go on together.
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -29,11 +29,10 @@ from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Path, is_iterable
 from strawberry.types import Info
 
-from schema.execution.columns import Column, Objects, coercer, passes
+from schema.execution.columns import Column, Objects, coercer, passing
 from schema.execution.places import Cells, Failure, cells_of, is_failure, parent_path
 from schema.execution.plan import FieldPlan, Selection, selection_of
-
-NOTHING = (Exception, type(None), type(Undefined))
+from schema.fields import Link
 
 
 class Run:
@@ -73,12 +72,15 @@ class Run:
         columns: list[Column] = []
         waiting: list[tuple[int, Awaitable[Column]]] = []
         for field in plan.fields:
-            pending = self._field(field, parents, place)
-            if field.suspends:
-                waiting.append((len(columns), pending))
-                columns.append([])
-            else:
-                columns.append(await pending)
+            column = None if field.read is None else parents.read(field.read)
+            if column is None or field.passes is None or not field.passes(column):
+                pending = self._field(field, parents, place, column)
+                if field.suspends:
+                    waiting.append((len(columns), pending))
+                    column = []
+                else:
+                    column = await pending
+            columns.append(column)
         if len(waiting) == 1:
             columns[waiting[0][0]] = await waiting[0][1]
         elif waiting:
@@ -93,51 +95,39 @@ class Run:
                         rows[row] = value
         return rows
 
-    async def _field(self, field: FieldPlan, parents: Objects, place: Cells | None) -> Column:
-        """The column of one field: answers, and failures only where its type is non-null."""
-        values = await self._values(field, parents, place)
+    async def _field(
+        self, field: FieldPlan, parents: Objects, place: Cells | None, values: Column | None = None
+    ) -> Column:
+        """The column of one field, whose `values` may have been read: failures only where its type is non-null."""
+        if values is None:
+            values = await self._values(field, parents, place)
         return await self._complete(field.definition.type, values, cells_of(place, field))
 
     # From parents to values: what a field gives for each parent, an exception where it fails.
 
     async def _values(self, field: FieldPlan, parents: Objects, place: Cells | None) -> Column:
         if field.read is not None:
-            return await _settled(parents.read(field.read))
+            return parents.read(field.read)
         if field.link is not None:
-            return await self._linked(field, parents.objects, place)
-        return await self._resolved(field, parents.objects, place)
+            return await self._linked(field, field.link, parents, place)
+        return self._resolved(field, parents.objects, place)
 
-    async def _linked(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
+    async def _linked(self, field: FieldPlan, link: Link, parents: Objects, place: Cells | None) -> Column:
         """All keys of the level at once, each once."""
-        link = field.link
-        assert link is not None
-        values: Column = [None] * len(objects)
-        wanted: dict[Any, list[int]] = {}
-        for row, parent in enumerate(objects):
-            try:
-                values[row] = link.present(parent) if link.present else None
-                key = link.key(parent) if values[row] is None else None
-            except Exception as error:
-                key = error
-            if isinstance(key, Exception):
-                values[row] = key
-            elif key is not None:
-                wanted.setdefault(key, []).append(row)
-        if wanted:
-            info = self._info(field, place, 0)
-            loads: Column = []
-            for key in wanted:
-                try:
-                    loads.append(link.via.load(info, key))
-                except Exception as error:
-                    loads.append(error)
-            for rows, loaded in zip(wanted.values(), await _settled(loads), strict=True):
-                for row in rows:
-                    values[row] = loaded
-        return values
+        keys = parents.read(link.key)
+        answers = {kind for kind in set(map(type, keys)) if link.is_answer(kind)}
+        wanted = list(dict.fromkeys([key for key in keys if type(key) not in answers] if answers else keys))
+        if not wanted:
+            return keys
+        try:
+            loaded: Column = await link.via.load_many(self._info(field, place, 0), wanted)
+        except Exception as error:
+            loaded = [error] * len(wanted)
+        found = dict(zip(wanted, loaded, strict=True))
+        return [key if type(key) in answers else found[key] for key in keys]
 
-    async def _resolved(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
-        """Object by object, gathered."""
+    def _resolved(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
+        """Object by object; some may have to be awaited."""
         executor, definition = self._executor, field.definition
         resolve = definition.resolve or executor.field_resolver
         arguments = field.arguments
@@ -152,7 +142,7 @@ class Run:
                 values.append(resolve(parent, self._raw_info(field, place, row), **arguments))
             except Exception as error:
                 values.append(error)
-        return await _settled(values)
+        return values
 
     def _raw_info(self, field: FieldPlan, place: Cells | None, row: int) -> Any:
         path = Path(parent_path(place, row), field.key, field.parent.name)
@@ -167,7 +157,7 @@ class Run:
     async def _complete(self, type_: GraphQLOutputType, values: Column, cells: Cells) -> Column:
         """Answers of `type_`; failures are left only where that is non-null."""
         if isinstance(type_, GraphQLNonNull):
-            answers = await self._complete_present(type_.of_type, values, cells)
+            answers = await self._settled(type_.of_type, values, cells)
             if None in answers:
                 field = cells.field
                 message = f"Cannot return null for non-nullable field {field.parent}.{field.nodes[0].name.value}."
@@ -175,7 +165,7 @@ class Run:
                     if answer is None:
                         answers[i] = self._failure(TypeError(message), i, cells)
             return answers
-        answers = await self._complete_present(type_, values, cells)
+        answers = await self._settled(type_, values, cells)
         if self._failures:
             for i, answer in enumerate(answers):
                 if is_failure(answer):
@@ -187,29 +177,39 @@ class Run:
         self._failures += 1
         return cells.failure(error, i)
 
-    async def _complete_present(self, type_: GraphQLOutputType, values: Column, cells: Cells) -> Column:
-        """Answers for those values that are there; errors among them become failures."""
-        if is_leaf_type(type_) and passes(type_, values):
-            return values
+    async def _settled(self, type_: GraphQLOutputType, values: Column, cells: Cells) -> Column:
+        """Answers for those values that are there once all that waits has ended; errors among them become failures."""
+        kinds = set(map(type, values))
+        if any(map(_is_awaitable, kinds)):
+            values = await _awaited(values)
+            kinds = set(map(type, values))
+        if not any(map(_is_nothing, kinds)):
+            return await self._present(type_, values, cells)
         answers: Column = [None] * len(values)
-        there = list(range(len(values)))
-        if any(issubclass(kind, NOTHING) for kind in set(map(type, values))):
-            there = [i for i in there if not isinstance(values[i], NOTHING)]
-            for i, value in enumerate(values):
-                if isinstance(value, Exception):
-                    answers[i] = self._failure(value, i, cells)
-        if not there:
-            return answers
+        there: list[int] = []
+        for i, value in enumerate(values):
+            if isinstance(value, Exception):
+                answers[i] = self._failure(value, i, cells)
+            elif value is not None and value is not Undefined:
+                there.append(i)
+        present = await self._present(type_, [values[i] for i in there], cells.some(there))
+        return _scattered(present, there, answers)
+
+    async def _present(self, type_: GraphQLOutputType, values: Column, cells: Cells) -> Column:
+        """Answers for values that are all there."""
+        if not values:
+            return []
         if is_leaf_type(type_):
-            self._leaves(type_, values, there, answers, cells)
-        elif isinstance(type_, GraphQLList):
-            await self._lists(type_, values, there, answers, cells)
-        else:
-            for object_type, members in self._by_type(type_, values, there, answers, cells).items():
-                selection = selection_of(cells.field, object_type, self._executor)
-                rows = await self._objects(selection, [values[i] for i in members], cells.some(members))
-                for i, row in zip(members, rows, strict=True):
-                    answers[i] = row
+            return self._leaves(type_, values, cells)
+        if isinstance(type_, GraphQLList):
+            return await self._lists(type_, values, cells)
+        answers: Column = [None] * len(values)
+        for object_type, members in self._by_type(type_, values, answers, cells).items():
+            selection = selection_of(cells.field, object_type, self._executor)
+            if len(members) == len(values):
+                return await self._objects(selection, values, cells)
+            rows = await self._objects(selection, [values[i] for i in members], cells.some(members))
+            _scattered(rows, members, answers)
         return answers
 
     async def _objects(self, selection: Selection, objects: Column, cells: Cells) -> Column:
@@ -217,45 +217,53 @@ class Run:
 
         Where something fails, every place needs errors of its own: then all of them are worked out.
         """
-        if selection.shareable:
-            first = {id(value): i for i, value in reversed(list(enumerate(objects)))}
+        if selection.shareable and len(objects) > 1:
+            ids = list(map(id, objects))
+            first = dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
             if len(first) < len(objects):
                 members = list(first.values())
                 trial = Run(self._executor, self._info_class)
                 rows = await trial._rows(selection, [objects[i] for i in members], cells.some(members))
                 if not trial._failures:
                     row_of = dict(zip(first, rows, strict=True))
-                    return [row_of[id(value)] for value in objects]
+                    return list(map(row_of.__getitem__, ids))
         return await self._rows(selection, objects, cells)
 
-    def _leaves(self, type_: GraphQLLeafType, values: Column, there: list[int], answers: Column, cells: Cells) -> None:
+    def _leaves(self, type_: GraphQLLeafType, values: Column, cells: Cells) -> Column:
+        """As they are, or serialized: all of them in one go, and one by one only where that fails."""
+        passes = passing(type_)
+        if passes is not None and passes(values):
+            return values
         coerce = coercer(type_)
-        for i in there:
-            try:
-                answers[i] = coerce(values[i])
-            except Exception as error:
-                answers[i] = self._failure(error, i, cells)
+        try:
+            return list(map(coerce, values))
+        except Exception:
+            return [self._leaf(coerce, value, i, cells) for i, value in enumerate(values)]
 
-    async def _lists(
-        self, type_: GraphQLList[Any], values: Column, there: list[int], answers: Column, cells: Cells
-    ) -> None:
+    def _leaf(self, coerce: Callable[[Any], Any], value: Any, i: int, cells: Cells) -> Any:
+        try:
+            return coerce(value)
+        except Exception as error:
+            return self._failure(error, i, cells)
+
+    async def _lists(self, type_: GraphQLList[Any], values: Column, cells: Cells) -> Column:
+        answers: Column = [None] * len(values)
         members: list[int] = []
         lengths: list[int] = []
         items: Column = []
-        for i in there:
+        for i, value in enumerate(values):
             try:
-                if not is_iterable(values[i]):
+                if not is_iterable(value):
                     name = f"{cells.field.parent}.{cells.field.nodes[0].name.value}"
                     raise GraphQLError(f"Expected Iterable, but did not find one for field '{name}'.")
-                found = list(values[i])
+                found = list(value)
             except Exception as error:
                 answers[i] = self._failure(error, i, cells)
                 continue
             members.append(i)
             lengths.append(len(found))
             items += found
-        inner = cells.inside(members, lengths)
-        completed = await self._complete(type_.of_type, await _settled(items), inner)
+        completed = await self._complete(type_.of_type, items, cells.inside(members, lengths))
         start = 0
         for i, length in zip(members, lengths, strict=True):
             answer: Any = completed[start : start + length]
@@ -263,29 +271,41 @@ class Run:
             if self._failures:
                 answer = next(filter(is_failure, answer), answer)
             answers[i] = answer
+        return answers
 
     def _by_type(
-        self, type_: GraphQLOutputType, values: Column, there: list[int], answers: Column, cells: Cells
-    ) -> dict[GraphQLObjectType, list[int]]:
-        """Which of the values are of which object type."""
+        self, type_: GraphQLOutputType, values: Column, answers: Column, cells: Cells
+    ) -> dict[GraphQLObjectType, Sequence[int]]:
+        """Which of the values are of which object type. Objects that are read by column are known by their class."""
         executor, field = self._executor, cells.field
         if isinstance(type_, GraphQLObjectType) and type_.is_type_of is None:
-            return {type_: there}
+            return {type_: range(len(values))}
         found: dict[GraphQLObjectType, list[int]] = {}
-        info = self._raw_info(field, cells.parents, cells.locate(there[0])[0])
-        for i in there:
+        known: dict[type, GraphQLObjectType] = {}
+        info = self._raw_info(field, cells.parents, cells.locate(0)[0])
+        for i, value in enumerate(values):
             try:
-                object_type = type_
-                if is_abstract_type(type_):
-                    name = (type_.resolve_type or executor.type_resolver)(values[i], info, type_)
-                    object_type = executor.ensure_valid_runtime_type(name, type_, field.details, info, values[i])
-                assert isinstance(object_type, GraphQLObjectType)
-                if object_type.is_type_of and not object_type.is_type_of(values[i], info):
-                    raise invalid_return_type_error(object_type, values[i], field.details)
+                object_type: Any = known.get(type(value))
+                if object_type is None:
+                    object_type = type_
+                    if is_abstract_type(type_):
+                        name = (type_.resolve_type or executor.type_resolver)(value, info, type_)
+                        object_type = executor.ensure_valid_runtime_type(name, type_, field.details, info, value)
+                    if object_type.is_type_of and not object_type.is_type_of(value, info):
+                        raise invalid_return_type_error(object_type, value, field.details)
+                    if hasattr(value, "__columns__"):
+                        known[type(value)] = object_type
                 found.setdefault(object_type, []).append(i)
             except Exception as error:
                 answers[i] = self._failure(error, i, cells)
-        return found
+        return dict(found)
+
+
+def _scattered(column: Column, members: Sequence[int], answers: Column) -> Column:
+    """Answers with those of `members` filled in."""
+    for i, answer in zip(members, column, strict=True):
+        answers[i] = answer
+    return answers
 
 
 @lru_cache(maxsize=1024)
@@ -293,14 +313,23 @@ def _is_awaitable(kind: type) -> bool:
     return hasattr(kind, "__await__")
 
 
-async def _settled(values: Column) -> Column:
+@lru_cache(maxsize=1024)
+def _is_nothing(kind: type) -> bool:
+    return issubclass(kind, (Exception, type(None), type(Undefined)))
+
+
+async def _awaited(values: Column) -> Column:
     """The values with everything awaitable among them awaited, side by side; an exception where that fails."""
-    awaitable = [kind for kind in set(map(type, values)) if _is_awaitable(kind)]
-    if awaitable:
-        pending = [i for i, value in enumerate(values) if type(value) in awaitable]
-        done = await asyncio.gather(*(values[i] for i in pending), return_exceptions=True)
-        for i, value in zip(pending, done, strict=True):
-            if isinstance(value, BaseException) and not isinstance(value, Exception):
-                raise value
-            values[i] = value
+    pending = [i for i, value in enumerate(values) if hasattr(value, "__await__")]
+    if len(pending) == 1:
+        try:
+            values[pending[0]] = await values[pending[0]]
+        except Exception as error:
+            values[pending[0]] = error
+        return values
+    done = await asyncio.gather(*(values[i] for i in pending), return_exceptions=True)
+    for i, value in zip(pending, done, strict=True):
+        if isinstance(value, BaseException) and not isinstance(value, Exception):
+            raise value
+        values[i] = value
     return values

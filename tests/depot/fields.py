@@ -92,16 +92,13 @@ def search(root: DepotQuery) -> dict[str, Any]:
     return {}
 
 
-fields.link(
-    DepotParcel, "next", via=parcels, key=lambda p: p.next_id, description="The next but one.", needs=("next_id",)
-)
+fields.link(DepotParcel, "next", via=parcels, key="next_id", description="The next but one.")
 fields.link(
     DepotParcel,
     "nextAlone",
     via=single_parcels,
-    key=lambda p: p.next_id,
+    key="next_id",
     description="The same, fetched one by one.",
-    needs=("next_id",),
 )
 fields.node(DepotParcel, via=parcels)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import Annotated, Any, TypeVar
 
 import strawberry
@@ -96,7 +95,7 @@ def refer(type_: type, name: str, via: Batch[Any], description: str) -> None:
     """A field for the object that `<name>_id` refers to."""
     attribute = f"{name}_id"
     strict = required(via, "paypal", via.calls.operation)
-    fields.link(type_, name, via=strict, key=attrgetter(attribute), needs=(attribute,), description=description)
+    fields.link(type_, name, via=strict, key=attribute, description=description)
 
 
 refer(PayPalCapture, "order", orders_by_id, "The order that it was taken for.")

@@ -1,7 +1,6 @@
 """What can be read: single records, lists, the links between them, and any SOQL query."""
 
 from functools import partial
-from operator import attrgetter
 from typing import Annotated, Any, TypeVar
 
 import strawberry
@@ -57,7 +56,7 @@ def refer(type_: type, name: str, via: Batch[Any], description: str) -> None:
     """A field for the record that `<name>_id` refers to."""
     attribute = f"{name}_id"
     strict = required(via, "salesforce", via.calls.operation)
-    fields.link(type_, name, via=strict, key=attrgetter(attribute), needs=(attribute,), description=description)
+    fields.link(type_, name, via=strict, key=attribute, description=description)
 
 
 refer(SalesforceContact, "account", accounts_by_id, "The account where the person is.")

@@ -167,8 +167,7 @@ fields.link(
     SendGridMessage,
     "events",
     via=events_by_message,
-    key=lambda message: message.upstream_id,
-    needs=("upstream_id",),
+    key="upstream_id",
     description="What happened to it, earliest first; read message by message.",
 )
 

@@ -1,7 +1,6 @@
 """What can be read: single objects, lists, and the links between objects."""
 
 from functools import partial
-from operator import attrgetter
 from typing import Annotated, Any
 
 import strawberry
@@ -39,7 +38,7 @@ from schema.providers.stripe import (
     StripeSubscription,
     StripeSubscriptionStatusFilter,
 )
-from schema.relay import Node, bounded, upstream_id_of
+from schema.relay import bounded, upstream_id_of
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Stripe's own id, or the global one.")]
 
@@ -54,21 +53,12 @@ fields.node(StripeSubscription, via=subscriptions_by_id)
 
 def refer(type_: type, name: str, via: Batch[Any], description: str) -> None:
     """A field for the object that `<name>_ref` refers to, brought along by the payload or fetched."""
-    attribute = f"{name}_ref"
-    read = attrgetter(attribute)
-
-    def brought(root: Any) -> Node | None:
-        value = read(root)
-        return value if isinstance(value, Node) else None
-
     fields.link(
         type_,
         name,
         via=required(via, "stripe", via.calls.operation),
-        key=read,
-        present=brought,
+        key=f"{name}_ref",
         brought_by=REFERENCES,
-        needs=(attribute,),
         description=description,
     )
 

@@ -6,7 +6,7 @@ type, an exception raised, an exception as a value, an error out of range. So tw
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import blake2b
@@ -174,6 +174,9 @@ class Slowly:
             return found
 
         return later()
+
+    async def load_many(self, info: Info, keys: Collection[Any]) -> list[Any]:
+        return await asyncio.gather(*(self.load(info, key) for key in keys), return_exceptions=True)
 
 
 def nasty_fields(*, slow: bool) -> Fields:

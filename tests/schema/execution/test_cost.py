@@ -1,6 +1,6 @@
 """Estimates over a small graph of an upstream that is never called."""
 
-from collections.abc import Awaitable, Hashable, Mapping
+from collections.abc import Awaitable, Collection, Hashable, Mapping
 from typing import Any
 
 import pytest
@@ -43,6 +43,9 @@ class People:
         self.calls = Calls(upstream="staff", operation="people.get", **calls)
 
     def load(self, info: Info, key: Hashable) -> Awaitable[Any]:
+        raise AssertionError("nothing is to be fetched")
+
+    def load_many(self, info: Info, keys: Collection[Hashable]) -> Awaitable[list[Any]]:
         raise AssertionError("nothing is to be fetched")
 
 
