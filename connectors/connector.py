@@ -21,12 +21,13 @@ from connectors.sandbox.people import Person
 from connectors.shared import Shared
 from connectors.upstream import Endpoint, Given, Upstream
 from connectors.wires import NetworkWire, sandbox_wire
+from connectors.wires.tls import ClientCertificate
 
 if TYPE_CHECKING:
     from connectors.spans import Spans
 
 CONNECTIONS = 500
-"""To one upstream: a bound against accidents. How many calls are in flight is the throttle's to say, by bucket."""
+"""To one host: a bound against accidents. How many calls are in flight is the throttle's to say, by bucket."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -75,14 +76,13 @@ def connect(
     `spans`, where calls are traced, makes their spans.
 
     Raises `ConfigurationError` for credentials that are there in part or not written cleanly, and for a base URL that
-    is not safe to use, or that would not be used.
+    is not safe to use, or that would not be used, and for a client certificate that cannot be read.
     """
     clock = clock or SystemClock()
     base_url = checked_url(upstream.base_url_variable, environment.get(upstream.base_url_variable) or upstream.base_url)
     auth = auth_from(upstream, environment, base_url=base_url, clock=clock)
     if auth is not None:
-        policy = upstream.policy
-        wire = NetworkWire(answer_bytes=policy.answer_bytes, connections=CONNECTIONS)
+        wire = _network_wire(upstream, environment)
         setup = _setup(upstream, auth, clock, shared, spans)
         return Connector(upstream, base_url, _pipeline(setup, upstream, wire.send), wire.close, setup.vitals)
     if environment.get(upstream.base_url_variable):
@@ -132,6 +132,22 @@ def auth_from(
     return None
 
 
+def client_certificate(upstream: Upstream[Any], environment: Mapping[str, str]) -> ClientCertificate | None:
+    """Our certificate for an upstream: PEM files named by `<PROVIDER>_CLIENT_CERTIFICATE` and `..._CLIENT_KEY`.
+
+    The key may be in the certificate's file. `..._CLIENT_KEY_PASSWORD` opens an encrypted one.
+    """
+    prefix = upstream.base_url_variable.removesuffix("BASE_URL") + "CLIENT_"
+    found = {name: environment.get(prefix + name) for name in ("CERTIFICATE", "KEY", "KEY_PASSWORD")}
+    if found["CERTIFICATE"]:
+        return ClientCertificate(
+            certificate=found["CERTIFICATE"], key=found["KEY"] or None, password=found["KEY_PASSWORD"] or None
+        )
+    if found["KEY"] or found["KEY_PASSWORD"]:
+        raise ConfigurationError(f"{upstream.title}: {prefix}CERTIFICATE is missing beside the key")
+    return None
+
+
 def wanted_variables(upstream: Upstream[Any]) -> str:
     """What to set for an upstream, for a message: `STRIPE_API_KEY`, or the alternatives joined by "or"."""
     return ", or ".join(" + ".join(choice.variables) for choice in upstream.credentials)
@@ -162,6 +178,16 @@ def checked_url(variable: str, value: str) -> str:
             f"{variable} must use https:// for {url.host}: credentials would be readable on the way"
         )
     return value.rstrip("/")
+
+
+def _network_wire(upstream: Upstream[Any], environment: Mapping[str, str]) -> NetworkWire:
+    certificate = client_certificate(upstream, environment)
+    try:
+        return NetworkWire(answer_bytes=upstream.policy.answer_bytes, connections=CONNECTIONS, certificate=certificate)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{upstream.title}: the client certificate cannot be read: {error.strerror or 'not a certificate'}"
+        ) from error
 
 
 def _setup(upstream: Upstream[Any], auth: Auth, clock: Clock, shared: Shared | None, spans: "Spans | None") -> Setup:

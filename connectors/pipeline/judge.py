@@ -1,5 +1,6 @@
 """Innermost: one attempt on the wire, and what its answer means. The one place where an upstream's quirks count."""
 
+import asyncio
 from dataclasses import replace
 
 import httpx2
@@ -39,10 +40,18 @@ def judge(setup: Setup) -> Stage:
                 raise NotSent(setup.upstream, operation, "no connection") from error
             except AnswerTooLarge as error:
                 raise PayloadMismatch(setup.upstream, operation, path="body", expected=str(error)) from error
+            except asyncio.CancelledError:
+                record.unanswered -= _kept_back(request)
+                raise
             except (TimeoutError, httpx2.TimeoutException) as error:
+                if _kept_back(request):
+                    record.unanswered -= 1
+                    message = f"no connection within {setup.policy.timeout_s:.0f} s"
+                    raise NotSent(setup.upstream, operation, message) from error
                 message = f"no answer within {setup.policy.timeout_s:.0f} s"
                 raise UpstreamTimeout(setup.upstream, operation, message) from error
             except httpx2.TransportError as error:
+                record.unanswered -= _kept_back(request)
                 raise UpstreamUnavailable(setup.upstream, operation, "the connection broke") from error
             record.unanswered -= 1
             verdict = setup.judge(response, setup.clock.time())
@@ -54,3 +63,8 @@ def judge(setup: Setup) -> Stage:
         return judged
 
     return around
+
+
+def _kept_back(request: httpx2.Request) -> bool:
+    """Whether the wire says that it had not begun to send a request. Wires without a network do not say."""
+    return request.extensions.get("sent") is False

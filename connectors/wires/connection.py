@@ -7,11 +7,11 @@ import httptools
 import httpx2
 
 from connectors.call import AnswerTooLarge
+from connectors.wires.message import Headers, message_of
 
 HEAD_BYTES = 256 * 1024
 """More than this before an answer's content begins is no answer."""
 
-Headers = list[tuple[bytes, bytes]]
 Exchanged = tuple[int, Headers, bytes]
 """Status, headers and content of an answer; the content as it was sent, codings included."""
 
@@ -32,14 +32,17 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[Exchanged] | None = None
         self._begin("GET")
 
-    async def exchange(self, method: str, message: bytes) -> Exchanged:
+    async def exchange(self, request: httpx2.Request) -> Exchanged:
         """Send a whole request and receive its answer. Cancelled, it closes the connection.
 
-        Raises `httpx2.ReadError`, or `httpx2.RemoteProtocolError` where the upstream hung up or does not talk HTTP.
+        Raises `httpx2.LocalProtocolError` for a request that is not HTTP, before anything is sent; then
+        `httpx2.ReadError`, or `httpx2.RemoteProtocolError` where the upstream hung up or does not talk HTTP.
         """
-        self._begin(method)
+        message = message_of(request)
+        self._begin(request.method)
         self.reusable = False
         self._waiter = asyncio.get_running_loop().create_future()
+        request.extensions["sent"] = True
         self._transport.write(message)
         try:
             return await self._waiter
@@ -47,6 +50,11 @@ class Connection(asyncio.Protocol):
             self._waiter = None
             if not self.reusable:
                 self._transport.abort()
+
+    @property
+    def heard(self) -> bool:
+        """Whether anything of the latest answer has come."""
+        return self._head is not None or self._head_bytes > 0
 
     def close(self) -> None:
         """Close it; an answer under way is lost."""
@@ -103,6 +111,9 @@ class Connection(asyncio.Protocol):
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES:
                 self._fail(httpx2.RemoteProtocolError(f"the answer's headers are larger than {HEAD_BYTES} bytes"))
+
+    def eof_received(self) -> None:
+        self.reusable = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.reusable = False

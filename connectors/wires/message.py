@@ -4,10 +4,11 @@ import httpx2
 
 from connectors.call import AnswerTooLarge
 from connectors.wires.coding import ACCEPTED, TooLarge, Undecodable, decoded
-from connectors.wires.connection import Headers
 
 DEFAULTS = {"User-Agent": "punnet/0.1", "Accept-Encoding": ACCEPTED}
 """Sent where a request says nothing else. GitHub, for one, refuses requests that do not say who sends them."""
+
+Headers = list[tuple[bytes, bytes]]
 
 CODED = (b"content-encoding", b"content-length")
 

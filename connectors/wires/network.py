@@ -2,79 +2,110 @@
 
 The client is our own because the pipeline cannot be cheaper than what is below it: `python -m benchmarks.wire` has it
 beside the kept libraries. What is hard about HTTP is done by others: llhttp parses, OpenSSL verifies, aiohappyeyeballs
-connects, and httpx2 talks to proxies. HTTP/2 is not offered: calls do not wait for each other on HTTP/1.1 either, each
-has a connection to itself.
+connects, and httpx2 talks to proxies.
 """
 
 import asyncio
-import socket
-import ssl
-from collections import defaultdict
+from dataclasses import dataclass, field
 
-import aiohappyeyeballs
 import httpx2
 
-from connectors.wires.connection import Connection
-from connectors.wires.message import answer_of, message_of
+from connectors.call import Call
+from connectors.wires.connection import Connection, Exchanged
+from connectors.wires.dialing import FAREWELL_S, Dialer, Origin, Resolve, resolved
+from connectors.wires.message import answer_of
 from connectors.wires.proxied import ProxiedWire, proxy_for
+from connectors.wires.tls import ClientCertificate
 
 IDLE_S = 4.0
 """How long a connection is kept unused: less than the 5 s after which common servers (Node, uvicorn) hang up, because
 a request that crosses with their hanging up is lost."""
 
-NEXT_ADDRESS_S = 0.25
-"""When to try a host's next address beside the one that does not answer (RFC 8305, section 5)."""
 
-FAREWELL_S = 1.0
+@dataclass
+class _Host:
+    """What there is for one origin: places for requests, idle connections, the way through a proxy.
 
-Origin = tuple[str, str, int]
+    `calls` counts the requests that have a place or wait for one.
+    """
+
+    places: asyncio.Semaphore
+    proxied: ProxiedWire | None
+    idle: list[Connection] = field(default_factory=list)
+    calls: int = 0
 
 
 class NetworkWire:
-    """At most `connections` requests at a time, each on an HTTP/1.1 connection; certificates are always verified.
+    """At most `connections` requests at a time to one host, each on an HTTP/1.1 connection.
+
+    Certificates are always verified; `certificate` is ours, for upstreams that ask for one. Connections that lie idle
+    are closed after `idle_s`. `resolve` says which addresses a host has; where it is given, no proxy is used, as a
+    proxy would look for itself.
 
     Raises `httpx2.ConnectError`, `ConnectTimeout` and `PoolTimeout` where the request was not sent, other
-    `httpx2.TransportError`s where it may have been. Redirects are not followed, nothing is repeated, and how long an
-    answer may take is the judge stage's to say. An answer larger than `answer_bytes`, unpacked, is cut off with
-    `AnswerTooLarge`. Use it and close it in one event loop.
+    `httpx2.TransportError`s where it may have been; `request.extensions["sent"]` says so of a call that is cancelled.
+    Redirects are not followed. Nothing is repeated but what crossed with the upstream's hanging up, once, where
+    repeating it is safe. How long an answer may take is the judge stage's to say. An answer larger than `answer_bytes`,
+    unpacked, is cut off with `AnswerTooLarge`. Use it and close it in one event loop.
     """
 
     def __init__(
-        self, *, answer_bytes: int, connections: int, connect_timeout_s: float = 5.0, pool_timeout_s: float = 5.0
+        self,
+        *,
+        answer_bytes: int,
+        connections: int,
+        connect_timeout_s: float = 5.0,
+        pool_timeout_s: float = 5.0,
+        idle_s: float = IDLE_S,
+        certificate: ClientCertificate | None = None,
+        resolve: Resolve | None = None,
     ) -> None:
         self._answer_bytes = answer_bytes
         self._connections = connections
         self._connect_timeout_s = connect_timeout_s
         self._pool_timeout_s = pool_timeout_s
-        self._places = asyncio.Semaphore(connections)
+        self._idle_s = idle_s
+        self._certificate = certificate
+        self._direct = resolve is not None
+        self._dialer = Dialer(
+            answer_bytes=answer_bytes,
+            timeout_s=connect_timeout_s,
+            certificate=certificate,
+            resolve=resolve or resolved,
+        )
+        self._hosts: dict[Origin, _Host] = {}
         self._open: set[Connection] = set()
-        self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
-        self._proxied: dict[Origin, ProxiedWire | None] = {}
-        self._tls: ssl.SSLContext | None = None
+        self._sweeping: asyncio.TimerHandle | None = None
+
+    @property
+    def connected(self) -> int:
+        """How many connections are open, in use or not; those through a proxy are not counted."""
+        return len(self._open)
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:
         url = request.url
+        request.extensions["sent"] = False
         origin = (url.scheme, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))
-        if origin not in self._proxied:
-            self._proxied[origin] = self._through_proxy(url)
-        proxied = self._proxied[origin]
-        if proxied:
-            return await proxied.send(request)
-        message = message_of(request)
-        await self._take_place()
+        host = self._hosts.get(origin) or self._host(origin, url)
+        if host.proxied:
+            request.extensions["sent"] = True
+            return await host.proxied.send(request)
+        host.calls += 1
         try:
-            connection = self._kept(origin) or await self._connected(origin)
-            status, headers, content = await connection.exchange(request.method, message)
-            if connection.reusable:
-                connection.idle_since = asyncio.get_running_loop().time()
-                self._idle[origin].append(connection)
+            await self._take_place(host)
+            try:
+                status, headers, content = await self._exchanged(origin, host, request)
+            finally:
+                host.places.release()
         finally:
-            self._places.release()
+            host.calls -= 1
         return answer_of(request, status, headers, content, self._answer_bytes)
 
     async def close(self) -> None:
         """Close all connections; answers under way are lost."""
-        for proxied in filter(None, self._proxied.values()):
+        if self._sweeping:
+            self._sweeping.cancel()
+        for proxied in [host.proxied for host in self._hosts.values() if host.proxied]:
             await proxied.close()
         closing = list(self._open)
         for connection in closing:
@@ -84,60 +115,87 @@ class NetworkWire:
         for connection in closing:
             connection.abort()
 
+    def _host(self, origin: Origin, url: httpx2.URL) -> _Host:
+        host = _Host(asyncio.Semaphore(self._connections), None if self._direct else self._through_proxy(url))
+        self._hosts[origin] = host
+        self._sweep_later()
+        return host
+
     def _through_proxy(self, url: httpx2.URL) -> ProxiedWire | None:
         proxy = proxy_for(url)
         if proxy is None:
             return None
-        timeouts = {"connect": self._connect_timeout_s, "pool": self._pool_timeout_s}
-        return ProxiedWire(proxy, answer_bytes=self._answer_bytes, connections=self._connections, timeouts=timeouts)
+        return ProxiedWire(
+            proxy,
+            answer_bytes=self._answer_bytes,
+            connections=self._connections,
+            timeouts={"connect": self._connect_timeout_s, "pool": self._pool_timeout_s},
+            certificate=self._certificate,
+        )
 
-    async def _take_place(self) -> None:
-        if not self._places.locked():
-            await self._places.acquire()
+    async def _take_place(self, host: _Host) -> None:
+        if not host.places.locked():
+            await host.places.acquire()
             return
         try:
             async with asyncio.timeout(self._pool_timeout_s):
-                await self._places.acquire()
+                await host.places.acquire()
         except TimeoutError as error:
             raise httpx2.PoolTimeout(f"all {self._connections} connections are in use") from error
 
-    def _kept(self, origin: Origin) -> Connection | None:
-        """The connection used last, as it is the one most likely to be still good; older ones are closed by and by."""
-        idle = self._idle[origin]
-        while idle:
-            connection = idle.pop()
-            if connection.reusable and connection.idle_since + IDLE_S > asyncio.get_running_loop().time():
+    async def _exchanged(self, origin: Origin, host: _Host, request: httpx2.Request) -> Exchanged:
+        connection = self._kept(host)
+        if connection:
+            try:
+                return await self._over(connection, host, request)
+            except (httpx2.ReadError, httpx2.RemoteProtocolError):
+                if connection.heard or not _repeatable(request):
+                    raise
+        return await self._over(await self._connected(origin), host, request)
+
+    async def _over(self, connection: Connection, host: _Host, request: httpx2.Request) -> Exchanged:
+        try:
+            return await connection.exchange(request)
+        finally:
+            if connection.reusable:
+                connection.idle_since = asyncio.get_running_loop().time()
+                host.idle.append(connection)
+
+    def _kept(self, host: _Host) -> Connection | None:
+        """The connection used last, as it is the one most likely to be still good."""
+        while host.idle:
+            connection = host.idle.pop()
+            if connection.reusable and connection.idle_since + self._idle_s > asyncio.get_running_loop().time():
                 return connection
             connection.close()
         return None
 
     async def _connected(self, origin: Origin) -> Connection:
-        scheme, host, port = origin
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self._connect_timeout_s):
-                addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-                connected = await aiohappyeyeballs.start_connection(
-                    addresses, happy_eyeballs_delay=NEXT_ADDRESS_S, interleave=1
-                )
-                tls = self._tls_context() if scheme == "https" else None
-                _, connection = await loop.create_connection(
-                    lambda: Connection(self._answer_bytes),
-                    sock=connected,
-                    ssl=tls,
-                    server_hostname=host if tls else None,
-                    ssl_shutdown_timeout=FAREWELL_S if tls else None,
-                )
-        except TimeoutError as error:
-            raise httpx2.ConnectTimeout(f"no connection within {self._connect_timeout_s:.1f} s") from error
-        except (OSError, UnicodeError) as error:
-            raise httpx2.ConnectError("no connection came about") from error
+        connection = await self._dialer.connect(origin)
         self._open.add(connection)
         connection.lost.add_done_callback(lambda _: self._open.discard(connection))
         return connection
 
-    def _tls_context(self) -> ssl.SSLContext:
-        if self._tls is None:
-            self._tls = httpx2.create_ssl_context()
-            self._tls.set_alpn_protocols(["http/1.1"])
-        return self._tls
+    def _sweep_later(self) -> None:
+        if self._sweeping is None:
+            self._sweeping = asyncio.get_running_loop().call_later(self._idle_s, self._sweep)
+
+    def _sweep(self) -> None:
+        """Close what has been idle for long, and forget hosts that are not talked to."""
+        self._sweeping = None
+        now = asyncio.get_running_loop().time()
+        for origin, host in list(self._hosts.items()):
+            for connection in host.idle:
+                if connection.idle_since + self._idle_s <= now:
+                    connection.close()
+            host.idle = [connection for connection in host.idle if connection.reusable]
+            if not (host.idle or host.calls or host.proxied):
+                del self._hosts[origin]
+        if self._hosts:
+            self._sweep_later()
+
+
+def _repeatable(request: httpx2.Request) -> bool:
+    """Whether sending a request twice has the effect of sending it once: its call knows, else its method says."""
+    call: Call | None = request.extensions.get("call")
+    return call.repeatable if call else request.method in ("GET", "HEAD")

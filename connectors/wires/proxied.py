@@ -6,6 +6,7 @@ import httpx2
 
 from connectors.call import AnswerTooLarge
 from connectors.wires.message import DEFAULTS, answer_of
+from connectors.wires.tls import ClientCertificate, tls_context
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -24,9 +25,18 @@ def proxy_for(url: httpx2.URL) -> str | None:
 class ProxiedWire:
     """Pooled connections through one proxy."""
 
-    def __init__(self, proxy: str, *, answer_bytes: int, connections: int, timeouts: dict[str, float]) -> None:
+    def __init__(
+        self,
+        proxy: str,
+        *,
+        answer_bytes: int,
+        connections: int,
+        timeouts: dict[str, float],
+        certificate: ClientCertificate | None,
+    ) -> None:
         limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._transport = httpx2.AsyncHTTPTransport(limits=limits, proxy=httpx2.Proxy(proxy))
+        tls = tls_context(certificate, ["http/1.1"])
+        self._transport = httpx2.AsyncHTTPTransport(verify=tls, limits=limits, proxy=httpx2.Proxy(proxy))
         self._answer_bytes = answer_bytes
         self._timeouts = timeouts
 

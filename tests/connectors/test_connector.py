@@ -7,10 +7,19 @@ from starlette.routing import Route
 
 from connectors.auth.auth import Auth
 from connectors.auth.static import basic
-from connectors.connector import ConfigurationError, auth_from, checked_url, connect, discover, wanted_variables
+from connectors.connector import (
+    ConfigurationError,
+    auth_from,
+    checked_url,
+    client_certificate,
+    connect,
+    discover,
+    wanted_variables,
+)
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person, population
 from connectors.upstream import Credentials, Endpoint, Upstream
+from connectors.wires.tls import ClientCertificate
 
 
 class Quiet(Sandbox):
@@ -149,3 +158,25 @@ def test_every_provider_folder_is_found_under_its_name() -> None:
 
     assert found
     assert all(upstream.name == name for name, upstream in found.items())
+
+
+def test_the_environment_names_our_certificate() -> None:
+    files = {"DEMO_CLIENT_CERTIFICATE": "/run/ours.pem", "DEMO_CLIENT_KEY": "/run/key.pem"}
+
+    assert client_certificate(DEMO, {}) is None
+    assert client_certificate(DEMO, files) == ClientCertificate(certificate="/run/ours.pem", key="/run/key.pem")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"DEMO_CLIENT_KEY": "/run/key.pem"},
+        {"DEMO_CLIENT_KEY_PASSWORD": "open sesame"},
+        {"DEMO_CLIENT_CERTIFICATE": "/nowhere/ours.pem"},
+        {"DEMO_CLIENT_CERTIFICATE": "/etc/hostname"},
+    ],
+)
+def test_a_certificate_that_cannot_be_used_is_refused(files: Mapping[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match="Demo") as caught:
+        connect(DEMO, {**REAL, **files})
+    assert "sesame" not in str(caught.value)

@@ -6,6 +6,7 @@ import pytest
 from connectors.errors import UpstreamTimeout, UpstreamUnavailable
 from connectors.judgement import Outcome, Quota, by_status, ratelimit_headers, retry_after_s, verdict_of
 from connectors.pipeline.judge import NotSent, judge
+from connectors.pipeline.setup import record_of
 from connectors.policy import Policy
 from tests.clock import FakeClock
 from tests.wire import ScriptedWire, answer, ok, request, setup
@@ -107,6 +108,19 @@ def test_network_failures_become_errors_of_ours(clock: FakeClock, trouble: Excep
     with pytest.raises(error) as caught:
         asyncio.run(judge(setup(clock))(ScriptedWire(trouble))(request()))
     assert type(caught.value) is error
+
+
+def test_a_time_that_runs_out_before_anything_was_sent_says_so(clock: FakeClock) -> None:
+    async def connecting(request: httpx2.Request) -> httpx2.Response:
+        request.extensions["sent"] = False
+        await asyncio.sleep(60)
+        raise AssertionError("nobody waits that long")
+
+    sent = request(safe=False)
+
+    with pytest.raises(NotSent):
+        asyncio.run(judge(setup(clock, policy=Policy(timeout_s=0.01)))(connecting)(sent))
+    assert record_of(sent).unanswered == 0
 
 
 def test_an_attempt_is_cut_off(clock: FakeClock) -> None:

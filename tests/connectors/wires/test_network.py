@@ -1,16 +1,19 @@
 import asyncio
 import gzip
+import os
+import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import brotli  # type: ignore[import-untyped]
 import httpx2
 import pytest
 
-from connectors.call import AnswerTooLarge
+from connectors.call import AnswerTooLarge, Call
 from connectors.wires import NetworkWire
+from connectors.wires.connection import Connection
 from tests.connectors.wires.upstream import Upstream, answering, ok
 
 Steps = Callable[[NetworkWire, Upstream], Awaitable[Any]]
@@ -290,3 +293,139 @@ def test_an_answer_that_cannot_be_unpacked_is_not_http() -> None:
 
 def test_headers_are_read_whatever_their_letters() -> None:
     assert fetched(ok(b"{}", "X-Name: Zo\xeb")).headers["x-name"] == "Zoë"
+
+
+def test_a_read_that_crosses_with_the_upstreams_hanging_up_is_sent_again() -> None:
+    async def two(wire: NetworkWire, upstream: Upstream) -> tuple[int, int, bytes]:
+        await wire.send(httpx2.Request("GET", upstream.url))
+        response = await wire.send(httpx2.Request("GET", upstream.url))
+        return upstream.connections, len(upstream.requests), response.content
+
+    assert run(two, ok(), None, ok(b"again")) == (2, 3, b"again")
+
+
+def test_it_is_sent_again_once() -> None:
+    async def two(wire: NetworkWire, upstream: Upstream) -> int:
+        await wire.send(httpx2.Request("GET", upstream.url))
+        with pytest.raises(httpx2.RemoteProtocolError):
+            await wire.send(httpx2.Request("GET", upstream.url))
+        return len(upstream.requests)
+
+    assert run(two, ok(), None) == 3
+
+
+def test_it_is_not_sent_again_once_its_answer_has_begun() -> None:
+    async def two(wire: NetworkWire, upstream: Upstream) -> int:
+        await wire.send(httpx2.Request("GET", upstream.url))
+        with pytest.raises(httpx2.RemoteProtocolError):
+            await wire.send(httpx2.Request("GET", upstream.url))
+        return len(upstream.requests)
+
+    assert run(two, ok(), b"HTTP/1.1 200 OK\r\nX-Now: Connection: close\r\n", ok()) == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "sent"),
+    [
+        (None, 2),
+        (Call(operation="things.make", safe=False), 2),
+        (Call(operation="things.make", safe=False, idempotency_key="once"), 3),
+        (Call(operation="things.search", safe=True), 3),
+    ],
+)
+def test_a_write_is_sent_again_only_where_the_upstream_knows_it_again(call: Call | None, sent: int) -> None:
+    async def two(wire: NetworkWire, upstream: Upstream) -> int:
+        await wire.send(httpx2.Request("GET", upstream.url))
+        with suppress(httpx2.RemoteProtocolError):
+            extensions = {"call": call} if call else {}
+            await wire.send(httpx2.Request("POST", upstream.url, content=b"", extensions=extensions))
+        return len(upstream.requests)
+
+    assert run(two, ok(), None, ok()) == sent
+
+
+def test_a_connection_that_the_upstream_is_closing_takes_no_request() -> None:
+    async def closing() -> bool:
+        connection = Connection(1_000)
+        connection.connection_made(asyncio.Transport())
+        assert connection.reusable
+        connection.eof_received()
+        return connection.reusable
+
+    assert not asyncio.run(closing())
+
+
+def test_whether_a_request_was_sent_is_known_when_it_is_cancelled() -> None:
+    async def cancelled(wire: NetworkWire, upstream: Upstream) -> list[bool]:
+        requests = [httpx2.Request("POST", upstream.url, content=b"") for _ in range(2)]
+        calls = [asyncio.ensure_future(wire.send(request)) for request in requests]
+        await upstream.asked.wait()
+        for call in calls:
+            call.cancel()
+        await asyncio.wait(calls)
+        return [request.extensions["sent"] for request in requests]
+
+    assert run(cancelled, b"", connections=1) == [True, False]
+
+
+def test_a_host_that_hangs_keeps_no_other_waiting() -> None:
+    async def both(wire: NetworkWire, upstream: Upstream) -> bytes:
+        call = asyncio.ensure_future(wire.send(httpx2.Request("GET", upstream.url)))
+        await upstream.asked.wait()
+        async with answering(ok(b"quick")) as other:
+            response = await wire.send(httpx2.Request("GET", other.url))
+        call.cancel()
+        return response.content
+
+    assert run(both, b"", connections=1) == b"quick"
+
+
+def test_a_connection_that_nobody_uses_is_closed() -> None:
+    async def unused(wire: NetworkWire, upstream: Upstream) -> tuple[int, int]:
+        await wire.send(httpx2.Request("GET", upstream.url))
+        before = wire.connected
+        await asyncio.wait_for(upstream.left.wait(), 5)
+        return before, wire.connected
+
+    assert run(unused, ok(), idle_s=0.05) == (1, 0)
+
+
+def test_whatever_becomes_of_calls_no_socket_is_left() -> None:
+    def sockets() -> set[str]:
+        return {target for target in map(target_of, os.listdir("/proc/self/fd")) if target.startswith("socket:")}
+
+    def target_of(number: str) -> str:
+        try:
+            return os.readlink(f"/proc/self/fd/{number}")
+        except FileNotFoundError:
+            return ""
+
+    async def storm(wire: NetworkWire, upstream: Upstream) -> tuple[int, int]:
+        chance = random.Random(7)
+        before = len(sockets())
+
+        async def one() -> None:
+            call = asyncio.ensure_future(wire.send(httpx2.Request("GET", upstream.url)))
+            await asyncio.wait([call], timeout=chance.random() * 0.02)
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
+
+        for _ in range(10):
+            await asyncio.gather(*(one() for _ in range(40)))
+        await wire.close()
+        for _ in range(500):  # the upstream is in this process too, and has to see that we have left
+            if len(sockets()) == before:
+                break
+            await asyncio.sleep(0.01)
+        return len(sockets()) - before, wire.connected
+
+    answers = [
+        ok(),
+        None,
+        b"",
+        ok(b"{}", "Connection: close"),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\ncu",
+        b"SSH",
+    ]
+
+    assert run(storm, *(answers * 70), connections=20) == (0, 0)

@@ -1,0 +1,78 @@
+"""How a connection comes about: a name becomes addresses, the first one that answers is taken, TLS checks who it is."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import aiohappyeyeballs
+import httpx2
+from aiohappyeyeballs import AddrInfoType
+
+from connectors.wires.connection import Connection
+from connectors.wires.tls import ClientCertificate, tls_context
+
+NEXT_ADDRESS_S = 0.25
+"""When to try a host's next address beside the one that does not answer (RFC 8305, section 5)."""
+
+FAREWELL_S = 1.0
+"""How long closing TLS properly may take."""
+
+Origin = tuple[str, str, int]
+"""Scheme, host as it is in ASCII, port."""
+
+Resolve = Callable[[Origin], Coroutine[Any, Any, Sequence[AddrInfoType]]]
+"""The addresses of a host, `OSError` where it has none."""
+
+
+async def resolved(origin: Origin) -> Sequence[AddrInfoType]:
+    """What the machine's resolver says."""
+    _, host, port = origin
+    return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+
+class Dialer:
+    """Opens connections, each within `timeout_s`. `certificate` is read at once; `OSError` where it is none."""
+
+    def __init__(
+        self,
+        *,
+        answer_bytes: int,
+        timeout_s: float,
+        certificate: ClientCertificate | None = None,
+        resolve: Resolve = resolved,
+    ) -> None:
+        self._answer_bytes = answer_bytes
+        self._timeout_s = timeout_s
+        self._certificate = certificate
+        self._resolve = resolve
+        self._tls = self._tls_context() if certificate else None
+
+    async def connect(self, origin: Origin) -> Connection:
+        """Raises `httpx2.ConnectError` and `ConnectTimeout`."""
+        scheme, host, _ = origin
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                addresses = await self._resolve(origin)
+                connected = await aiohappyeyeballs.start_connection(
+                    addresses, happy_eyeballs_delay=NEXT_ADDRESS_S, interleave=1
+                )
+                if scheme == "https" and self._tls is None:
+                    self._tls = self._tls_context()
+                tls = self._tls if scheme == "https" else None
+                _, connection = await asyncio.get_running_loop().create_connection(
+                    lambda: Connection(self._answer_bytes),
+                    sock=connected,
+                    ssl=tls,
+                    server_hostname=host if tls else None,
+                    ssl_shutdown_timeout=FAREWELL_S if tls else None,
+                )
+        except TimeoutError as error:
+            raise httpx2.ConnectTimeout(f"no connection within {self._timeout_s:.1f} s") from error
+        except (OSError, UnicodeError) as error:
+            raise httpx2.ConnectError("no connection came about") from error
+        return connection
+
+    def _tls_context(self) -> ssl.SSLContext:
+        return tls_context(self._certificate, ["http/1.1"])
