@@ -20,6 +20,7 @@ from resolvers.cursors import CursorCodec
 from schema.compose import compose
 from schema.fields import Fields
 from server import logs
+from server.callers import Caller
 from server.cli import commands
 from server.documents import Documents
 from server.operations import Operations
@@ -70,9 +71,10 @@ def create_app(
     by_client = {there.upstream.client: there for there in connectors.values()}
     cursors = CursorCodec(settings.cursor_secret.get_secret_value().encode())
 
-    def context() -> Context:
+    def context(caller: Caller) -> Context:
         now = clock.now()
-        return Context(by_client, Scope(began=now, deadline=now + settings.request_timeout_s), cursors)
+        scope = Scope(began=now, deadline=now + min(settings.request_timeout_s, caller.timeout_s))
+        return Context(by_client, scope, cursors, operator=caller.operator)
 
     operations = Operations(
         graph,

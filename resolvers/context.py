@@ -35,9 +35,12 @@ class Tasks:
 class Context:
     """One request's view of the upstreams. Clients and loaders are made when first asked for."""
 
-    def __init__(self, connectors: Mapping[Any, Connector], scope: Scope, cursors: CursorCodec) -> None:
-        """`connectors` by the class of their clients."""
-        self._connectors = connectors
+    def __init__(
+        self, connectors: Mapping[Any, Connector], scope: Scope, cursors: CursorCodec, *, operator: bool = False
+    ) -> None:
+        """`connectors` by the class of their clients. An `operator` may look at how upstreams are."""
+        self.connectors = connectors
+        self.operator = operator
         self._clients: dict[Any, Any] = {}
         self._loaders: dict[object, Any] = {}
         self.tasks = Tasks()
@@ -47,7 +50,7 @@ class Context:
     def client(self, kind: type[C]) -> C:
         """This request's client of one upstream."""
         if kind not in self._clients:
-            self._clients[kind] = self._connectors[kind].client(self.scope)
+            self._clients[kind] = self.connectors[kind].client(self.scope)
         return cast(C, self._clients[kind])
 
     def loader(self, owner: object, make: Callable[[], L]) -> L:

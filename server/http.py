@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.clock import Clock
 from server import logs
+from server.callers import Caller, caller_of
 from server.incremental import MULTIPART, OPENING, framed
 from server.media import GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_parts
 from server.operations import Answer, Execution, Operation, Operations, Unexecutable, error, unforeseen, written
@@ -59,7 +60,8 @@ class GraphQLOverHttp:
     """Queries by GET and POST, mutations by POST. `page`, where given, answers a GET that likes HTML best.
 
     With `explain`, who sends `X-Punnet-Plan: 1` is told what the operation asks of the upstreams, at most; with
-    `trace`, who sends `X-Punnet-Trace: 1`, what it did ask and how that went.
+    `trace`, who sends `X-Punnet-Trace: 1`, what it did ask and how that went. Who shows `operator_token`
+    is an operator.
     A query whose client goes away is cancelled. A mutation is not: what is begun is brought to an end that is known.
     """
 
@@ -74,6 +76,7 @@ class GraphQLOverHttp:
         page: ASGIApp | None = None,
         explain: bool = True,
         trace: bool = True,
+        operator_token: bytes | None = None,
     ) -> None:
         self._operations = operations
         self._clock = clock
@@ -81,6 +84,7 @@ class GraphQLOverHttp:
         self._page = page
         self._explain = explain
         self._trace = trace
+        self._operator_token = operator_token
         self._journal = logs.Journal("http", tally, tracing)
         self._known: dict[bytes, Operation] = {}
         self._known_bytes = 0
@@ -124,8 +128,9 @@ class GraphQLOverHttp:
                 raise Refused(406, message, code="NOT_ACCEPTABLE")
             operation = await self._operation(scope, fields, receive)
             _permit(scope["method"], operation)
+            caller = caller_of(fields, self._operator_token)
             tracing = self._trace and fields.get(TRACE) == b"1"
-            running = self._answer(operation, media_type, in_parts, recall=not tracing)
+            running = self._answer(operation, caller, media_type, in_parts, recall=not tracing)
             changes = operation.kind is OperationType.MUTATION
             reply = await (running if changes else _while_awaited(receive, running))
             if self._explain and fields.get(PLAN) == b"1":
@@ -146,11 +151,13 @@ class GraphQLOverHttp:
         except Exception as failure:
             return Reply(500, unforeseen(failure), operation=operation)
 
-    async def _answer(self, operation: Operation, media_type: str, in_parts: bool, *, recall: bool) -> Reply:
+    async def _answer(
+        self, operation: Operation, caller: Caller, media_type: str, in_parts: bool, *, recall: bool
+    ) -> Reply:
         if not (in_parts and operation.in_parts):
-            answer, execution = await self._operations.run(operation, recall=recall)
+            answer, execution = await self._operations.run(operation, caller, recall=recall)
             return Reply(_status(answer.status, media_type), answer, operation=operation, execution=execution)
-        parts = self._operations.deliver(operation)
+        parts = self._operations.deliver(operation, caller)
         first = await anext(parts)
         if not first.more:
             await parts.aclose()

@@ -25,6 +25,7 @@ from resolvers.errors import cause_of, presented
 from schema.compose import Graph
 from schema.execution.explain import described
 from schema.execution.sources import Source
+from server.callers import ANYONE, Caller
 from server.documents import Documents
 from server.flights import Flights
 from server.incremental import errors_of, part_of
@@ -111,7 +112,7 @@ class Operations:
         self,
         graph: Graph,
         documents: Documents,
-        context: Callable[[], Context],
+        context: Callable[[Caller], Context],
         *,
         share: bool = True,
         memory_bytes: int = 0,
@@ -144,13 +145,15 @@ class Operations:
         whole = prepared.whole or prepared.document
         return Operation(request, node.operation, name, prepared.document, whole, prepared.source)
 
-    async def run(self, operation: Operation, *, recall: bool = True) -> tuple[Answer, Execution]:
+    async def run(
+        self, operation: Operation, caller: Caller = ANYONE, *, recall: bool = True
+    ) -> tuple[Answer, Execution]:
         """Run a query or a mutation to its end: the answer in one piece, and whose execution it is from.
 
         Without `recall` it is not given from memory, so that there are calls to tell of. Cancelled, it ends its
         upstream calls, unless others wait for them.
         """
-        context = self._context()
+        context = self._context(caller)
         if operation.kind is OperationType.QUERY and not self._extended:
             return await self._query(operation, context, recall)
         try:
@@ -159,9 +162,9 @@ class Operations:
             if operation.kind is OperationType.MUTATION:
                 self._flights.seal()
 
-    async def deliver(self, operation: Operation) -> AsyncGenerator[Answer, None]:
+    async def deliver(self, operation: Operation, caller: Caller = ANYONE) -> AsyncGenerator[Answer, None]:
         """Run a query or a mutation: the answer in the parts that its document asks for."""
-        context = self._context()
+        context = self._context(caller)
         try:
             result = await self._execute(operation, operation.document, context)
             if not isinstance(result, ExperimentalIncrementalExecutionResults):
@@ -190,7 +193,7 @@ class Operations:
 
     async def follow(self, operation: Operation) -> AsyncGenerator[Answer, None]:
         """Run a subscription; an answer for each of its events."""
-        context = self._context()
+        context = self._context(ANYONE)
         results = await self._graph.subscribe(
             operation.request.query,
             variable_values=operation.request.variables,
@@ -205,7 +208,7 @@ class Operations:
             context.close()
 
     async def _query(self, operation: Operation, context: Context, recall: bool) -> tuple[Answer, Execution]:
-        key = operation.identity, context.scope.principal
+        key = operation.identity, context.scope.principal, context.operator
         remembered = self._memory.recall(key) if recall else None
         if remembered is not None:
             return remembered, "remembered"

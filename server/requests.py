@@ -19,7 +19,17 @@ PLAN = b"x-punnet-plan"
 TRACE = b"x-punnet-trace"
 """The header field, with the value 1, of a request that wants to see what became of its upstream calls."""
 
-FIELDS = frozenset((b"accept", b"content-type", b"content-encoding", b"content-length", b"x-request-id", PLAN, TRACE))
+TIMEOUT = b"grpc-timeout"
+"""The header field that says how long the client waits: the one that gateways from HTTP to gRPC take as well."""
+
+AUTHORIZATION = b"authorization"
+
+FIELDS = frozenset(
+    (
+        *(b"accept", b"content-type", b"content-encoding", b"content-length", b"x-request-id"),
+        *(PLAN, TRACE, TIMEOUT, AUTHORIZATION),
+    )
+)
 
 PARAMETERS = {"query": str, "variables": dict, "operationName": str, "extensions": dict, "documentId": str}
 NOUNS = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}

@@ -28,6 +28,7 @@ class Settings(BaseModel):
 
     `max_tokens` to `max_upstream_calls` are what `Limits` says. `explain` lets clients ask what a query costs, `trace`
     how its calls went.
+    Who shows `operator_token` may see how the upstreams are; unset, nobody may, and the graph does not have it.
     `metrics` says whether `/metrics` is there; unset, it is where nobody but this machine is let in.
     `trusted_documents` is a JSON file with documents by their ids; `trusted_only` refuses all others.
     """
@@ -49,6 +50,7 @@ class Settings(BaseModel):
     max_upstream_calls: int = Field(default=1_000, ge=0)
     explain: bool = True
     trace: bool = True
+    operator_token: SecretStr | None = Field(default=None, min_length=16)
     metrics: bool | None = None
     trusted_documents: Path | None = None
     trusted_only: bool = False

@@ -90,6 +90,7 @@ def site(
         page=page() if settings.graphiql else None,
         explain=settings.explain,
         trace=settings.trace,
+        operator_token=settings.operator_token.get_secret_value().encode() if settings.operator_token else None,
     )
     app = Site(tracing.around(graphql) if tracing else graphql, lifespan, settings)
     sockets = GraphQLOverWebSocket(

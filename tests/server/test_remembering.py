@@ -24,6 +24,7 @@ from resolvers.context import Context, Info
 from resolvers.cursors import CursorCodec
 from schema.compose import compose
 from schema.fields import Calls, Fields
+from server.callers import Caller
 from server.documents import Documents
 from server.operations import Execution, Operations
 from server.requests import GraphQLRequest
@@ -139,7 +140,7 @@ class Desk:
     def client(self, scope: Scope) -> NotesClient:
         return NotesClient(Endpoint("notes", "https://notes.example", self._send, scope))
 
-    def _context(self) -> Context:
+    def _context(self, _: Caller) -> Context:
         connectors: Any = {NotesClient: self}
         scope = Scope(principal=next(self.principals), deadline=self.clock.now() + 30)
         return Context(connectors, scope, CursorCodec(b"test"))

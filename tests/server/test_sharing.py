@@ -41,7 +41,7 @@ def operations_over(client: ToyClient, principals: Iterator[str], *extensions: t
     graph = compose([fields], ["toy"], [documents.extension, *extensions])
     connectors: Any = {ToyClient: client}
     return Operations(
-        graph, documents, lambda: Context(connectors, Scope(principal=next(principals)), CursorCodec(b"test"))
+        graph, documents, lambda _: Context(connectors, Scope(principal=next(principals)), CursorCodec(b"test"))
     )
 
 

@@ -17,6 +17,7 @@ from resolvers.cursors import CursorCodec
 from schema.compose import compose
 from schema.fields import Fields
 from schema.problems import BadInput
+from server.callers import Caller
 from server.documents import Documents
 from server.operations import Operations
 from server.persisted import Persisted
@@ -163,8 +164,8 @@ def toy_app(client: ToyClient | None = None, *, persisted: Persisted | None = No
     graph = compose([fields], ["toy"], [documents.extension], max_calls=settings.max_upstream_calls)
     connectors: Any = {ToyClient: client or ToyClient()}
 
-    def context() -> Context:
-        return Context(connectors, Scope(), CursorCodec(b"test"))
+    def context(caller: Caller) -> Context:
+        return Context(connectors, Scope(), CursorCodec(b"test"), operator=caller.operator)
 
     operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted)
     return site(settings, operations, graph.as_str(), {"toy": "sandbox"}, [], FakeClock(), {})
