@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache, partial
 from typing import Any
 
 import structlog
 from fastapi import FastAPI
 
 from connectors import connector
+from connectors.auth.store.opening import opened
 from connectors.call import Scope
 from connectors.clock import SystemClock
 from connectors.connector import ConfigurationError, Connector, connect, wanted_variables
+from connectors.database import Database
 from connectors.sandbox.people import population
 from connectors.shared import Shared
 from connectors.upstream import Upstream
@@ -52,8 +55,10 @@ def create_app(
     shared = Shared(settings.redis_url.get_secret_value(), clock) if settings.redis_url else None
     tracing = tracing_from(environment)
     spans = tracing.calls if tracing else None
+    database = Database(settings.database_url.get_secret_value())
+    tokens = cache(partial(opened, database, settings.encryption_key.get_secret_value()))
     found = {
-        name: connect(upstream, environment, people=people, shared=shared, spans=spans)
+        name: connect(upstream, environment, people=people, shared=shared, spans=spans, tokens=tokens)
         for name, upstream in upstreams.items()
     }
     connectors = {name: there for name, there in found.items() if there}
@@ -84,7 +89,7 @@ def create_app(
         memory_bytes=settings.memory_bytes,
         persisted=persisted(settings),
     )
-    closing = [there.close for there in (tracing, shared, *connectors.values()) if there]
+    closing = [there.close for there in (tracing, shared, database, *connectors.values()) if there]
     vitals = {name: there.vitals for name, there in connectors.items()}
     return site(settings, operations, graph.as_str(), standings, closing, clock, vitals, tracing)
 

@@ -11,6 +11,8 @@ import httpx2
 
 from connectors import providers
 from connectors.auth.auth import Auth
+from connectors.auth.store.store import TokenStore
+from connectors.auth.stored import StoredAuth
 from connectors.call import Scope, Send
 from connectors.clock import Clock, SystemClock
 from connectors.pipeline import pipeline
@@ -19,7 +21,7 @@ from connectors.pipeline.vitals import Vitals
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
 from connectors.shared import Shared
-from connectors.upstream import Endpoint, Given, Upstream
+from connectors.upstream import Endpoint, Given, Upstream, no_store
 from connectors.wires import NetworkWire, sandbox_wire
 from connectors.wires.tls import ClientCertificate
 
@@ -40,7 +42,8 @@ class ConfigurationError(Exception):
 class Connector:
     """An upstream we can talk to. `client` makes a client for one scope; clients are cheap, the connector is kept.
 
-    `vitals` is the state of its pipeline. `sandbox` is the emulator behind it, `None` for the real upstream.
+    `vitals` is the state of its pipeline. `sandbox` is the emulator behind it, `None` for the real upstream. `users`
+    keeps the tokens of users, where each has their own.
     """
 
     upstream: Upstream[Any]
@@ -49,6 +52,7 @@ class Connector:
     close: Callable[[], Awaitable[None]]
     vitals: Vitals
     sandbox: Sandbox | None = None
+    users: StoredAuth | None = None
 
     def client(self, scope: Scope) -> Any:
         return self.upstream.client(Endpoint(self.upstream.name, self.base_url, self.send, scope))
@@ -69,22 +73,31 @@ def connect(
     clock: Clock | None = None,
     shared: Shared | None = None,
     spans: "Spans | None" = None,
+    tokens: Callable[[], TokenStore] = no_store,
 ) -> Connector | None:
     """A connector with the credentials in `environment`, else to a sandbox among `people`, else `None`.
 
-    `shared` is what its pipeline has in common with those of other replicas; closing it is not the connector's.
-    `spans`, where calls are traced, makes their spans.
+    `shared` is what its pipeline has in common with those of other replicas, `tokens` opens the store of users' tokens;
+    closing them is not the connector's. `spans`, where calls are traced, makes their spans.
 
     Raises `ConfigurationError` for credentials that are there in part or not written cleanly, and for a base URL that
     is not safe to use, or that would not be used, and for a client certificate that cannot be read.
     """
     clock = clock or SystemClock()
     base_url = checked_url(upstream.base_url_variable, environment.get(upstream.base_url_variable) or upstream.base_url)
-    auth = auth_from(upstream, environment, base_url=base_url, clock=clock)
+    auth = auth_from(upstream, environment, base_url=base_url, clock=clock, tokens=tokens)
     if auth is not None:
         wire = _network_wire(upstream, environment)
         setup = _setup(upstream, auth, clock, shared, spans)
-        return Connector(upstream, base_url, _pipeline(setup, upstream, wire.send), wire.close, setup.vitals)
+        users = auth if isinstance(auth, StoredAuth) else None
+
+        async def close() -> None:
+            if users:
+                await users.settle()
+            await wire.close()
+
+        send = _pipeline(setup, upstream, wire.send)
+        return Connector(upstream, base_url, send, close, setup.vitals, users=users)
     if environment.get(upstream.base_url_variable):
         wanted = wanted_variables(upstream)
         instead = "" if people is None else ", and the sandbox would answer instead"
@@ -106,6 +119,7 @@ def auth_from(
     *,
     base_url: str | None = None,
     clock: Clock | None = None,
+    tokens: Callable[[], TokenStore] = no_store,
 ) -> Auth | None:
     """The first complete set of credentials in `environment`; `None` without any, an error for a part of one.
 
@@ -123,6 +137,7 @@ def auth_from(
                     upstream=upstream,
                     base_url=base_url or upstream.base_url,
                     clock=clock or SystemClock(),
+                    tokens=tokens,
                 )
             )
         if values:

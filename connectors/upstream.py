@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 import httpx2
 
 from connectors.auth.auth import Auth
+from connectors.auth.store.store import TokenStore
 from connectors.call import Scope, Send
 from connectors.clock import Clock
 from connectors.judgement import Judge, by_status
@@ -30,15 +31,32 @@ class Endpoint:
     scope: Scope
 
 
-class Given(Mapping[str, str]):
-    """What an auth scheme is made from: the values of its variables, which upstream it is for, and the clock."""
+def no_store() -> TokenStore:
+    """There is none."""
+    raise RuntimeError("a scheme that keeps tokens was made without a store")
 
-    def __init__(self, values: Mapping[str, str], *, upstream: "Upstream[Any]", base_url: str, clock: Clock) -> None:
+
+class Given(Mapping[str, str]):
+    """What an auth scheme is made from: the values of its variables, which upstream it is for, the clock, and a store.
+
+    `tokens` opens the store; it raises `ConfigurationError` where there can be none.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, str],
+        *,
+        upstream: "Upstream[Any]",
+        base_url: str,
+        clock: Clock,
+        tokens: Callable[[], TokenStore] = no_store,
+    ) -> None:
         """`base_url` is where the upstream is, perhaps not where its manifest says."""
         self._values = values
         self._base_url = base_url
         self.upstream = upstream
         self.clock = clock
+        self.tokens = tokens
 
     def moved(self, url: str) -> str:
         """An address of the upstream's beside its base URL (its token endpoint), where the base URL is.

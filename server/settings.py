@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from redis.asyncio.connection import parse_url
 
 from connectors.connector import LOOPBACK, ConfigurationError
+from connectors.database import Database
 from schema.execution.limits import Limits
 
 PREFIX = "PUNNET_"
@@ -20,6 +21,8 @@ class Settings(BaseModel):
     `allowed_hosts` are the names that requests may be for (this machine's own and `host` if unset, any where `host` is
     every address), `allowed_origins` the sites whose pages may ask; both separated by commas.
     `cursor_secret` seals cursors; replicas that share clients need the same, unset it is new in every process.
+    `database_url` is SQLite's or PostgreSQL's, used only where something must outlive the process; `encryption_key` (32
+    bytes in base64, or several, separated by commas: the first one encrypts) keeps secrets in it unreadable.
     `redis_url` is the Redis or Valkey that replicas have in common; unset, each process keeps to itself.
     `request_timeout_s` bounds an operation with all its upstream calls. `share_queries` lets identical queries in
     flight share one execution; answers that would be the same again are kept in `memory_bytes`, 0 keeps none.
@@ -41,6 +44,8 @@ class Settings(BaseModel):
     allowed_origins: str | None = None
     sandbox: bool = False
     cursor_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_hex()))
+    database_url: SecretStr = SecretStr("sqlite:///punnet.sqlite3")
+    encryption_key: SecretStr = SecretStr("")
     redis_url: SecretStr | None = None
     request_timeout_s: float = Field(default=30.0, gt=0, le=600, allow_inf_nan=False)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
@@ -60,6 +65,12 @@ class Settings(BaseModel):
     graphiql: bool = True
     log_format: Literal["json", "console"] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: SecretStr) -> SecretStr:
+        Database(value.get_secret_value())
+        return value
 
     @field_validator("redis_url")
     @classmethod

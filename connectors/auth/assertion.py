@@ -11,7 +11,7 @@ from connectors.auth.fetched import FetchedAuth, Sign
 from connectors.auth.jwt import SigningKey, short_lived
 from connectors.auth.token import Token, in_authorization
 from connectors.auth.token_endpoint import TokenEndpoint
-from connectors.call import Send
+from connectors.call import Send, call_of
 from connectors.connector import ConfigurationError, checked_url
 from connectors.upstream import Given
 
@@ -33,7 +33,9 @@ def assertion(
 
     async def fetch(request: httpx2.Request, send: Send) -> Token:
         jwt = short_lived(key, signed, lifetime_s=lifetime_s, now=given.clock.time())
-        return await endpoint.ask({"grant_type": GRANT_TYPE, "assertion": jwt.access_token}, send, safe=True)
+        return await endpoint.ask(
+            {"grant_type": GRANT_TYPE, "assertion": jwt.access_token}, send, safe=True, scope=call_of(request).scope
+        )
 
     return FetchedAuth(fetch, sign, now=given.clock.time)
 

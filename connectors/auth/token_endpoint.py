@@ -10,7 +10,7 @@ import orjson
 
 from connectors.auth.static import basic_value
 from connectors.auth.token import Token, refusal_in, token_from
-from connectors.call import Call, Send, made
+from connectors.call import Call, Scope, Send, made
 from connectors.clock import Clock
 from connectors.errors import (
     NotAuthorized,
@@ -60,20 +60,39 @@ class TokenEndpoint:
     client: Client | None = None
     dead_grants: frozenset[str] = frozenset()
 
-    async def ask(self, parameters: Mapping[str, str], send: Send, *, safe: bool) -> Token:
+    async def ask(self, parameters: Mapping[str, str], send: Send, *, safe: bool, scope: Scope | None = None) -> Token:
         """The token for a grant. `safe` says that asking twice does no harm, so that the call may be repeated.
+
+        The call is among those of `scope`, but may take longer than that has.
 
         Raises `ReauthorizationRequired`, `NotAuthorized` where it is we who are refused, and the pipeline's errors.
         """
-        headers, form = self.client.identified(parameters) if self.client else ({}, dict(parameters))
-        content_type = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-        call = Call(operation=OPERATION, safe=safe, anonymous=True, bucket="auth")
-        request = made(call, "POST", self.url, headers={**content_type, **headers}, content=urlencode(form).encode())
-        response = await send(request)
+        response = await self._post(self.url, parameters, send, OPERATION, safe=safe, scope=scope)
         token = token_from(_json(response), self.clock.time()) if response.status_code < 300 else None
         if token is None:
             raise self._failure(response)
         return token
+
+    async def revoke(self, url: str, token: str, send: Send) -> None:
+        """Give a token back (RFC 7009); one that is not known (any more) is as good as revoked."""
+        await self._post(url, {"token": token}, send, "oauth2.revoke", safe=True)
+
+    async def _post(
+        self,
+        url: str,
+        parameters: Mapping[str, str],
+        send: Send,
+        operation: str,
+        *,
+        safe: bool,
+        scope: Scope | None = None,
+    ) -> httpx2.Response:
+        headers, form = self.client.identified(parameters) if self.client else ({}, parameters)
+        content_type = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+        within = Scope(calls=scope.calls) if scope else Scope()
+        call = Call(operation=operation, safe=safe, scope=within, anonymous=True, bucket="auth")
+        request = made(call, "POST", url, headers={**content_type, **headers}, content=urlencode(form).encode())
+        return await send(request)
 
     def _failure(self, response: httpx2.Response) -> UpstreamError:
         verdict, code = verdict_of(response), refusal_in(_json(response))

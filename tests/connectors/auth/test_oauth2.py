@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.auth.oauth2 import client_credentials, refreshed
+from connectors.auth.oauth2 import client_credentials, refreshing
 from connectors.auth.token_endpoint import Client, ClientAuthentication
 from connectors.errors import CredentialsUnavailable, NotAuthorized, ReauthorizationRequired
 from connectors.sandbox.faults import Fault
@@ -97,7 +97,7 @@ def test_the_token_endpoint_moves_with_the_base_url() -> None:
 def test_a_refresh_token_is_used_again_and_again_where_it_is_not_rotated(vault: VaultSandbox) -> None:
     granted = vault.memory.authorize("ada").refresh_token
     assert granted is not None
-    auth = refreshed(
+    auth = refreshing(
         given(), token_url=AUDIENCE, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, refresh_token=granted
     )
     send = sender(vault, auth)
@@ -109,7 +109,7 @@ def test_a_refresh_token_is_used_again_and_again_where_it_is_not_rotated(vault: 
 
 
 def test_a_grant_that_was_revoked_asks_for_the_user(vault: VaultSandbox) -> None:
-    auth = refreshed(
+    auth = refreshing(
         given(), token_url=AUDIENCE, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, refresh_token="REVOKED"
     )
     send = sender(vault, auth)

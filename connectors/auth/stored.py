@@ -1,0 +1,227 @@
+"""Tokens of users, kept in a store that other processes share, and refreshed by one of them at a time."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import httpx2
+import structlog
+from cachetools import LRUCache
+
+from connectors.auth.authorization_code import AuthorizationCode
+from connectors.auth.fetched import Renewals, Sign
+from connectors.auth.lifetime import renewal_at, usable
+from connectors.auth.single_flight import SingleFlight
+from connectors.auth.store.store import Account, Kept, StoreUnavailable, TokenStore
+from connectors.auth.token import Token, in_authorization
+from connectors.auth.token_endpoint import OPERATION, TokenEndpoint
+from connectors.call import Scope, Send, call_of
+from connectors.clock import Clock
+from connectors.errors import (
+    CredentialsUnavailable,
+    OutcomeUnknown,
+    PayloadMismatch,
+    ReauthorizationRequired,
+    UpstreamError,
+)
+
+log = structlog.get_logger("punnet.auth")
+
+LOOK_S = 30.0
+"""How old our knowledge of the store may be: a user who disconnects elsewhere is gone here so much later at most."""
+
+POLL_S = 0.2
+"""How often we look whether another process has finished its refresh."""
+
+SAVE_AGAIN_S = (0.1, 0.5, 2.0, 5.0)
+"""When to try again to save a token that must not be lost."""
+
+MOST_KNOWN = 10_000
+"""Users whose tokens we hold in memory; the others are looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A token as it was in the store at `seen_at`. `renewal_at` is infinite once it cannot be renewed."""
+
+    token: Token
+    renewal_at: float
+    seen_at: float
+
+
+class StoredAuth:
+    """Each principal's own token, from a store; refreshed ahead of its end and when it is refused (RFC 6749, 6).
+
+    A refresh is claimed in the store before its request is sent. Whoever finds a claim waits for what comes of it. A
+    claim that nobody ended in time means that a process died in between, and where refresh tokens are good for one
+    use, the upstream may have given the next one to nobody: then the old one is not sent again, and the user is asked
+    to agree anew (`ReauthorizationRequired`). So it is with an answer that got lost.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        store: TokenStore,
+        endpoint: TokenEndpoint,
+        *,
+        clock: Clock,
+        lease_s: float,
+        rotates: bool = True,
+        account: Callable[[Scope], str] = lambda scope: scope.principal,
+        seed: Token | None = None,
+        grant: AuthorizationCode | None = None,
+        sign: Sign[Token] = in_authorization,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """`rotates` says that a refresh token is good for one use. `lease_s` is longer than any refresh may take.
+
+        `account` names whose token goes with a call. `seed` is what an account without a token begins with, `grant` how
+        a user comes to have one.
+        """
+        self.grant = grant
+        self._provider = provider
+        self._store = store
+        self._endpoint = endpoint
+        self._clock = clock
+        self._lease_s = lease_s
+        self._rotates = rotates
+        self._account = account
+        self._seed = seed
+        self._sign = sign
+        self._chance = chance
+        self._known: LRUCache[str, _Known] = LRUCache(MOST_KNOWN)
+        self._looks: SingleFlight[str, _Known] = SingleFlight()
+        self._refreshes: SingleFlight[str, _Known] = SingleFlight()
+        self._renewals: LRUCache[str, Renewals] = LRUCache(MOST_KNOWN)
+
+    async def authorize(self, request: httpx2.Request, send: Send) -> httpx2.Request:
+        scope = call_of(request).scope
+        name, now = self._account(scope), self._clock.time()
+        known = self._known.get(name)
+        if known is None or now >= known.seen_at + LOOK_S:
+            known = await self._looks.join(name, lambda: self._look(name))
+        if not usable(known.token, now):
+            stale = known.token
+            known = await self._refreshes.join(name, lambda: self._refresh(name, stale, send, scope))
+        elif now >= known.renewal_at:
+            ahead = known.token
+            self._refreshes.begin(name, lambda: self._refresh(name, ahead, send, scope))
+        signed = self._sign(request, known.token)
+        signed.extensions["credential"] = known.token
+        return signed
+
+    async def renew(self, refused: httpx2.Request, send: Send) -> bool:
+        scope = call_of(refused).scope
+        name, token = self._account(scope), refused.extensions["credential"]
+        known = self._known.get(name)
+        if known is not None and known.token.access_token == token.access_token:
+            if not self._renewals.setdefault(name, Renewals()).allow(self._clock.time()):
+                return False
+            await self._refreshes.join(name, lambda: self._refresh(name, token, send, scope))
+        return True
+
+    def credential(self, scope: Scope) -> str:
+        return self._account(scope)
+
+    async def keep(self, principal: str, token: Token) -> None:
+        """The user has just agreed: this is their token from now on."""
+        await self._store.save(Account(self._provider, principal), token)
+        self._known.pop(principal, None)
+
+    async def kept(self, principal: str) -> Kept | None:
+        """What is there of a user."""
+        return await self._store.load(Account(self._provider, principal))
+
+    async def forget(self, principal: str) -> None:
+        """The user has changed their mind."""
+        await self._store.delete(Account(self._provider, principal))
+        self._known.pop(principal, None)
+
+    async def settle(self) -> None:
+        """Return when no refresh is under way: one that is broken off costs its user another login."""
+        await self._refreshes.settle()
+
+    async def _look(self, name: str) -> _Known:
+        try:
+            return self._adopt(name, await self._load(name))
+        except CredentialsUnavailable:
+            known = self._known.get(name)
+            if known is None:
+                raise
+            log.warning("the token store does not answer: tokens are used as they were", upstream=self._provider)
+            self._known[name] = replace(known, seen_at=self._clock.time())
+            return self._known[name]
+
+    async def _load(self, name: str) -> Kept:
+        account = Account(self._provider, name)
+        try:
+            kept = await self._store.load(account)
+            if kept is None and self._seed is not None:
+                await self._store.add(account, self._seed)
+                kept = await self._store.load(account)
+        except StoreUnavailable as error:
+            raise CredentialsUnavailable(self._provider, OPERATION, str(error)) from error
+        if kept is None:
+            self._known.pop(name, None)
+            raise ReauthorizationRequired(self._provider, OPERATION, "this user has not authorized us yet")
+        return kept
+
+    def _adopt(self, name: str, kept: Kept) -> _Known:
+        due = float("inf") if kept.dead else renewal_at(kept.token, self._chance())
+        known = self._known[name] = _Known(kept.token, due, self._clock.time())
+        return known
+
+    async def _refresh(self, name: str, stale: Token, send: Send, scope: Scope) -> _Known:
+        """Another token than `stale`: one that somebody else has got, or one that we get."""
+        account = Account(self._provider, name)
+        while True:
+            kept, now = await self._load(name), self._clock.time()
+            if kept.token.access_token != stale.access_token and usable(kept.token, now):
+                return self._adopt(name, kept)
+            if kept.dead or kept.token.refresh_token is None:
+                self._adopt(name, replace(kept, dead=True))
+                raise ReauthorizationRequired(self._provider, OPERATION, "the grant no longer holds: authorize again")
+            try:
+                if kept.claimed_until is not None and now < kept.claimed_until:
+                    await self._clock.sleep(POLL_S)
+                elif kept.claimed_until is not None and self._rotates:
+                    await self._store.condemn(account, kept.version)
+                else:
+                    version = await self._store.claim(account, kept.version, until=now + self._lease_s)
+                    if version is not None and await self._exchange(account, version, kept.token, send, scope):
+                        return self._known[name]
+            except StoreUnavailable as error:
+                raise CredentialsUnavailable(self._provider, OPERATION, str(error)) from error
+
+    async def _exchange(self, account: Account, version: int, old: Token, send: Send, scope: Scope) -> bool:
+        """Spend the refresh token under the claim `version`; false if the store has something else by now."""
+        parameters = {"grant_type": "refresh_token", "refresh_token": old.refresh_token or ""}
+        try:
+            token = await self._endpoint.ask(parameters, send, safe=not self._rotates, scope=scope)
+        except ReauthorizationRequired:
+            await self._store.condemn(account, version)
+            raise
+        except (OutcomeUnknown, PayloadMismatch) as error:
+            if not self._rotates:
+                await self._store.release(account, version)
+                raise
+            await self._store.condemn(account, version)
+            message = "the answer to a refresh was lost: authorize again"
+            raise ReauthorizationRequired(self._provider, OPERATION, message) from error
+        except UpstreamError:
+            await self._store.release(account, version)
+            raise
+        token = replace(token, refresh_token=token.refresh_token or old.refresh_token, more={**old.more, **token.more})
+        saved = await self._save(account, version, token)
+        if saved:
+            self._adopt(account.principal, Kept(token=token, version=version + 1))
+        return saved
+
+    async def _save(self, account: Account, version: int, token: Token) -> bool:
+        for wait_s in SAVE_AGAIN_S:
+            try:
+                return await self._store.replace(account, version, token)
+            except StoreUnavailable:
+                log.warning("a new token could not be saved", upstream=self._provider, again_in_s=wait_s)
+                await self._clock.sleep(wait_s)
+        return await self._store.replace(account, version, token)

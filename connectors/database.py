@@ -1,0 +1,92 @@
+"""The database that outlives processes and is shared by them: SQLite in a file, or PostgreSQL."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+DRIVERS: Mapping[str, str] = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+}
+
+BUSY_S = 10.0
+"""How long a writer to SQLite waits for another one."""
+
+CREATION = 0x50554E4E
+"""The advisory lock of PostgreSQL under which tables are created, one process at a time."""
+
+
+class Database:
+    """Connections to one database, in the process's one event loop. It connects, and loads SQLAlchemy, when first used.
+
+    Raises `sqlalchemy.exc.SQLAlchemyError` where the database does not answer.
+    """
+
+    def __init__(self, url: str) -> None:
+        """`url` is `sqlite:///punnet.sqlite3` (a path) or `postgresql://user:password@host/name`.
+
+        Raises `ValueError` for any other, with no part of it in the message but its scheme.
+        """
+        scheme, separator, rest = url.partition("://")
+        if not separator or scheme not in DRIVERS or (scheme == "sqlite" and len(rest) < 2):
+            raise ValueError("must be sqlite:///<path> or postgresql://<user>:<password>@<host>/<name>")
+        self._url = f"{DRIVERS[scheme]}://{rest}"
+        self._engine: AsyncEngine | None = None
+        self._created: set[MetaData] = set()
+        self._creating: asyncio.Lock | None = None
+
+    @property
+    def engine(self) -> "AsyncEngine":
+        """SQLAlchemy's."""
+        if self._engine is None:
+            from sqlalchemy import event
+            from sqlalchemy.ext.asyncio import create_async_engine
+
+            if self._url.startswith("sqlite"):
+                self._engine = create_async_engine(self._url, connect_args={"timeout": BUSY_S})
+                event.listen(self._engine.sync_engine, "connect", _in_wal_mode)
+            else:
+                self._engine = create_async_engine(self._url, pool_pre_ping=True)
+        return self._engine
+
+    async def begin(self, tables: "MetaData") -> "AbstractAsyncContextManager[AsyncConnection]":
+        """A transaction, in a database that has `tables`: `async with await database.begin(tables) as connection`."""
+        if tables not in self._created:
+            self._creating = self._creating or asyncio.Lock()
+            async with self._creating:
+                if tables not in self._created:
+                    await self._create(tables)
+                    self._created.add(tables)
+        return self.engine.begin()
+
+    async def close(self) -> None:
+        """Close all connections, if there are any."""
+        if self._engine is not None:
+            await self._engine.dispose()
+            self._engine = None
+
+    async def _create(self, tables: "MetaData") -> None:
+        """Create what is not there, however many processes do so at once."""
+        from sqlalchemy import text
+        from sqlalchemy.schema import CreateIndex, CreateTable
+
+        async with self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CREATION})
+            for table in tables.sorted_tables:
+                await connection.execute(CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    await connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+def _in_wal_mode(connection: object, _: object) -> None:
+    """Readers and one writer at a time do not wait for each other. Source: https://www.sqlite.org/wal.html"""
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.close()

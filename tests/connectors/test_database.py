@@ -1,0 +1,73 @@
+import asyncio
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Index, Integer, MetaData, Table, func, insert, select
+
+from connectors.database import Database
+
+TABLES = MetaData()
+NUMBERS = Table("numbers", TABLES, Column("number", Integer, primary_key=True), Column("by", Integer))
+Index("numbers_by", NUMBERS.c.by)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "mysql://a:s3cret@b/c", "sqlite://", "sqlite:", "punnet.sqlite3", "postgresql:/s3cret"]
+)
+def test_other_databases_are_refused_without_their_address(url: str) -> None:
+    with pytest.raises(ValueError, match="must be sqlite") as caught:
+        Database(url)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_nothing_is_made_until_it_is_needed(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'punnet.sqlite3'}")
+
+    asyncio.run(database.close())
+
+    assert list(tmp_path.iterdir()) == []
+
+
+async def written_by(url: str, worker: int, rows: int) -> int:
+    database = Database(url)
+    try:
+        for number in range(rows):
+            async with await database.begin(TABLES) as connection:
+                await connection.execute(insert(NUMBERS).values(number=worker * rows + number, by=worker))
+        async with await database.begin(TABLES) as connection:
+            return int((await connection.execute(select(func.count()).select_from(NUMBERS))).scalar_one())
+    finally:
+        await database.close()
+
+
+def write(url: str, worker: int, rows: int) -> None:
+    asyncio.run(written_by(url, worker, rows))
+
+
+def test_processes_that_start_at_once_agree_on_the_tables(database_url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=write, args=(database_url, worker, 20)) for worker in range(1, 4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert asyncio.run(written_by(database_url, 0, 1)) == 61
+
+
+def test_tasks_that_start_at_once_create_the_tables_once(database_url: str) -> None:
+    async def run() -> None:
+        database = Database(database_url)
+
+        async def write(number: int) -> None:
+            async with await database.begin(TABLES) as connection:
+                await connection.execute(insert(NUMBERS).values(number=number, by=0))
+
+        try:
+            await asyncio.gather(*(write(number) for number in range(20)))
+        finally:
+            await database.close()
+
+    asyncio.run(run())

