@@ -137,16 +137,16 @@ def rebuilt(
     content: bytes | None = None,
 ) -> httpx2.Request:
     """A copy of a request with another address, more headers or another body; its call goes along."""
-    copy = Whole(
-        request.method,
-        request.url if url is None else url,
-        request.headers,
-        request.content if content is None else content,
-        request.extensions,
-    )
+    copy = Whole.__new__(Whole)
+    copy.method, copy.url, copy.stream = request.method, request.url, request.stream
+    copy.headers = httpx2.Headers(request.headers)
+    copy.extensions = dict(request.extensions)
+    copy._whole = request.content
     if url is not None:
+        copy.url = httpx2.URL(url)
         copy.headers["Host"] = copy.url.netloc.decode("ascii")
     if content is not None:
+        copy._whole, copy.stream = content, httpx2.ByteStream(content)
         copy.headers["Content-Length"] = str(len(content))
     for name, value in (headers or {}).items():
         copy.headers[name] = value

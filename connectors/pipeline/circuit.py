@@ -35,6 +35,7 @@ class Breaker:
     def __init__(self, policy: BreakerPolicy, turned: Callable[[State], None] = lambda _: None) -> None:
         self._policy = policy
         self._turned = turned
+        self._slice_s = policy.window_s / SLICES
         self.opened = 0
         self._slices: deque[_Slice] = deque()
         self._opened_at: float | None = None
@@ -63,7 +64,7 @@ class Breaker:
 
     def succeeded(self, now: float) -> None:
         if self._opened_at is None:
-            self._note(now, ok=True)
+            self._slice(now).ended += 1
             return
         self._probing = max(0, self._probing - 1)
         self._proved += 1
@@ -75,7 +76,9 @@ class Breaker:
             if self.state(now) == "half-open":
                 self._turn(now)
             return
-        self._note(now, ok=False)
+        part = self._slice(now)
+        part.ended += 1
+        part.failed += 1
         ended, failed = sum(part.ended for part in self._slices), sum(part.failed for part in self._slices)
         if ended >= self._policy.volume and failed >= self._policy.rate * ended:
             self._turn(now)
@@ -93,10 +96,10 @@ class Breaker:
             self.opened += 1
         self._turned("closed" if opened_at is None else "open")
 
-    def _note(self, now: float, *, ok: bool) -> None:
-        if not self._slices or now >= self._slices[-1].began + self._policy.window_s / SLICES:
+    def _slice(self, now: float) -> _Slice:
+        """The part of the window that `now` is in; what has left the window goes."""
+        if not self._slices or now >= self._slices[-1].began + self._slice_s:
             self._slices.append(_Slice(now))
-        self._slices[-1].ended += 1
-        self._slices[-1].failed += not ok
-        while self._slices[0].began <= now - self._policy.window_s:
-            self._slices.popleft()
+            while self._slices[0].began <= now - self._policy.window_s:
+                self._slices.popleft()
+        return self._slices[-1]
