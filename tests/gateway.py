@@ -1,17 +1,20 @@
 """The running gateway: real HTTP in front, and behind it every upstream as a server of its own, ready to misbehave."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import httpx2
+from fastapi import FastAPI
 
 from app import create_app
 from connectors.connector import discover
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person, population
 from connectors.sandbox.standalone import standalone
+from connectors.upstream import Upstream
 from tests.depot import plugged_in
 from tests.serving import served
 
@@ -20,11 +23,15 @@ S = TypeVar("S", bound=Sandbox)
 
 @dataclass(frozen=True)
 class Gateway:
-    """`url` is the gateway's; `sandboxes` are the upstreams it talks to, by name; `people` live in all of them."""
+    """`url` is the gateway's; `sandboxes` are the upstreams it talks to, by name; `people` live in all of them.
+
+    `app` makes the application that is served.
+    """
 
     url: str
     sandboxes: Mapping[str, Sandbox]
     people: tuple[Person, ...]
+    app: Callable[[], FastAPI]
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer: `data` and, where there are any, `errors`."""
@@ -53,12 +60,21 @@ class Gateway:
         """The operations that an upstream has seen, in order."""
         return [call.operation for call in self.sandboxes[upstream].calls]
 
+    @contextmanager
+    def replica(self) -> "Iterator[Gateway]":
+        """Another gateway with the same settings and upstreams."""
+        with served(self.app()) as url:
+            yield replace(self, url=url)
+
 
 @contextmanager
-def running(environment: Mapping[str, str] | None = None) -> Iterator[Gateway]:
-    """A gateway and its upstreams, the tests' own depot among them. `environment` goes over the gateway's."""
+def running(environment: Mapping[str, str] | None = None, **changed: Upstream[Any]) -> Iterator[Gateway]:
+    """A gateway and its upstreams, the tests' own depot among them.
+
+    `environment` goes over the gateway's, the manifests in `changed` over those that discovery finds.
+    """
     with plugged_in():
-        upstreams = discover()
+        upstreams = {**discover(), **changed}
         people = population()
         sandboxes = {name: upstream.sandbox(people) for name, upstream in upstreams.items()}
         with served(standalone(sandboxes)) as outside:
@@ -66,5 +82,6 @@ def running(environment: Mapping[str, str] | None = None) -> Iterator[Gateway]:
             for name, upstream in upstreams.items():
                 settings |= upstream.sandbox_environment
                 settings[upstream.base_url_variable] = f"{outside}/{name}"
-            with served(create_app({**settings, **(environment or {})})) as url:
-                yield Gateway(url, sandboxes, people)
+            app = partial(create_app, {**settings, **(environment or {})}, upstreams=upstreams)
+            with served(app()) as url:
+                yield Gateway(url, sandboxes, people, app)

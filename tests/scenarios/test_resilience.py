@@ -1,4 +1,4 @@
-"""Scenarios 13 to 25 and 35, as far as Stripe, GitHub, Salesforce and the depot can show them."""
+"""Scenarios 13, 23 to 25 and 35, as far as Stripe, GitHub, Salesforce and the depot can show them."""
 
 import asyncio
 import time
@@ -41,56 +41,6 @@ def test_13_a_session_that_ends_under_thirty_queries_is_renewed_once(gateway: Ga
         answer.result()
 
     assert gateway.calls("salesforce").count("login") == 2
-
-
-def test_17_a_throttled_upstream_is_left_alone_while_others_go_on(gateway: Gateway) -> None:
-    depot = gateway.sandboxes["depot"]
-    depot.faults.add(Fault(operation="stock.list", throttled_s=2))
-    with ThreadPoolExecutor(11) as pool:
-        refused = pool.submit(gateway.ask, STOCK)
-        while not depot.calls:
-            time.sleep(0.01)
-        time.sleep(0.2)
-        others = [
-            pool.submit(gateway.ask, f"{{ depot {{ stock(first: {n}) {{ nodes {{ label }} }} }} }}")
-            for n in range(2, 12)
-        ]
-        gateway.data("{ stripe { balance { livemode } } }")
-        time.sleep(1)
-        assert len(depot.calls) == 1
-
-        answers = [one.result() for one in (refused, *others)]
-
-    assert all("errors" not in answer for answer in answers)
-    assert len(depot.calls) == 12
-
-
-def test_18_a_wait_longer_than_the_request_may_take_fails_fast_and_says_when(gateway: Gateway) -> None:
-    gateway.sandboxes["depot"].faults.add(Fault(operation="stock.list", throttled_s=3600))
-    began = time.monotonic()
-
-    (error,) = gateway.errors(STOCK)
-
-    assert time.monotonic() - began < 2
-    assert error["extensions"]["code"] == "UPSTREAM_RATE_LIMITED"
-    assert error["extensions"]["retryAt"].endswith("Z")
-
-
-def test_20_an_upstream_that_keeps_failing_is_not_asked_and_missing_things_do_not_count(gateway: Gateway) -> None:
-    depot = gateway.sandboxes["depot"]
-    depot.faults.add(Fault(operation="parcels.get", times=30, status=404))
-    for _ in range(6):
-        gateway.errors("{ depot { stock(first: 5) { nodes { nextAlone { label } } } } }")
-    depot.faults.add(Fault(operation="stock.list", times=None, status=503))
-    codes = [gateway.errors(STOCK)[0]["extensions"]["code"] for _ in range(25)]
-    seen = len(depot.calls)
-
-    (error,) = gateway.errors(STOCK)
-
-    assert codes[0] == "UPSTREAM_UNAVAILABLE"
-    assert error["extensions"]["code"] == "CIRCUIT_OPEN"
-    assert "retryAt" in error["extensions"]
-    assert len(depot.calls) == seen
 
 
 def test_23_a_payment_whose_answer_is_lost_is_made_once(gateway: Gateway) -> None:
