@@ -9,7 +9,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-import structlog
 from graphql import GraphQLFormattedError, OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -99,7 +98,7 @@ class GraphQLOverHttp:
             await self._page(scope, receive, send)
             return
         request_id = logs.request_id(fields.get(b"x-request-id", b"").decode("latin-1"))
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with logs.Answering(request_id):
             began = self._clock.now()
             self._journal.tally.in_flight += 1
             try:

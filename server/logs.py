@@ -5,7 +5,11 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextvars import ContextVar, Token
+from datetime import UTC, datetime
+from functools import lru_cache
 from secrets import token_hex
+from time import time
 from typing import TYPE_CHECKING, Literal
 
 import orjson
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
 
 REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
+ANSWERING: ContextVar[str | None] = ContextVar("ANSWERING", default=None)
+"""The id of the request that is being answered."""
+
 log = structlog.get_logger("punnet.server")
 
 
@@ -32,9 +39,9 @@ def configure(style: Literal["json", "console"] | None, level: str = "info") -> 
     if style is None:
         style = "console" if sys.stderr.isatty() else "json"
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        with_request_id,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_timestamp,
     ]
     last: list[Processor] = (
         [structlog.processors.format_exc_info, _as_json]
@@ -67,6 +74,29 @@ class _Stderr:
 def request_id(given: str) -> str:
     """What the lines of one request share: the id that its client gave, if it is a plain one, else a new one."""
     return given if given and REQUEST_ID.fullmatch(given) else token_hex(16)
+
+
+class Answering:
+    """A block that answers the request with this id, which all lines written there have."""
+
+    __slots__ = ("_request_id", "_token")
+
+    def __init__(self, request_id: str) -> None:
+        self._request_id = request_id
+
+    def __enter__(self) -> None:
+        self._token: Token[str | None] = ANSWERING.set(self._request_id)
+
+    def __exit__(self, *_: object) -> None:
+        ANSWERING.reset(self._token)
+
+
+def with_request_id(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """The line with the id of the request that it belongs to, if it belongs to one."""
+    request_id = ANSWERING.get()
+    if request_id is not None:
+        event["request_id"] = request_id
+    return event
 
 
 class Journal:
@@ -105,6 +135,18 @@ class Journal:
             codes=codes,
             execution=execution,
         )
+
+
+def _with_timestamp(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """The line with when it was written: ISO 8601, UTC, in microseconds, as structlog's own stamper has it."""
+    now = time()
+    event["timestamp"] = f"{_to_the_second(int(now))}.{int(now % 1 * 1e6):06}Z"
+    return event
+
+
+@lru_cache(maxsize=2)
+def _to_the_second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _as_json(logger: WrappedLogger, method: str, event: EventDict) -> str:

@@ -104,8 +104,8 @@ class Operations:
 
     Identical queries in flight share one execution where `share` is set: of the same principal, unless a mutation has
     ended since, and unless there are Strawberry extensions, which may see every request. An answer that is made of
-    nothing but upstreams' answers which the pipeline keeps is remembered for as long as it keeps them and they are
-    fresh, in `memory_bytes` at most: executing again would ask nobody and say the same.
+    nothing but its document and upstreams' answers which the pipeline keeps is remembered for as long as these are kept
+    and fresh, in `memory_bytes` at most: executing again would ask nobody and say the same.
     """
 
     def __init__(
@@ -224,10 +224,10 @@ class Operations:
         return answer, "shared" if there else "own"
 
     def _remember(self, key: Hashable, operation: Operation, answer: Answer, scope: Scope) -> None:
-        """Keep an answer without errors for as long as all it is made of is kept as well."""
+        """Keep an answer without errors for as long as all that it is made of is kept as well."""
         conditions = [call.holds for call in scope.calls if call.holds is not None]
-        made_of_calls = len(conditions) == len(scope.calls) > 0
-        if made_of_calls and operation.source == "upstreams" and answer.status == 200 and not answer.errors:
+        known = operation.source == "document" or (operation.source == "upstreams" and conditions)
+        if known and len(conditions) == len(scope.calls) and answer.status == 200 and not answer.errors:
             self._memory.keep(key, replace(answer, scope=None), len(answer.body), conditions)
 
     async def _answer(self, operation: Operation, context: Context) -> Answer:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
-import structlog
 from graphql import GraphQLError, GraphQLFormattedError, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
@@ -107,7 +106,7 @@ class _Streams:
         self._journal.tally.in_flight += 1
         with (
             self._tracing.serving() if self._tracing else nullcontext(),
-            structlog.contextvars.bound_contextvars(request_id=logs.request_id("")),
+            logs.Answering(logs.request_id("")),
         ):
             try:
                 operation = self._operations.find(from_parameters(parameters))

@@ -1,6 +1,7 @@
 """What the log says of requests, and what it keeps to itself."""
 
 import logging
+import re
 from collections.abc import Iterator
 
 import orjson
@@ -26,7 +27,7 @@ def test_a_request_leaves_one_line_of_names_and_numbers() -> None:
     query = 'query Greeting($text: String) { echo(text: $text) down again: down picky other: echo(text: "s3cret") }'
     headers = {"Authorization": "Bearer t0ken", "X-Request-Id": "order-66"}
 
-    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+    with capture_logs(processors=[logs.with_request_id]) as lines:
         ask("POST", "/graphql", json={"query": query, "variables": {"text": "s3cret"}}, headers=headers)
 
     (line,) = lines
@@ -76,6 +77,8 @@ def test_every_line_is_json_those_of_libraries_too(capsys: pytest.CaptureFixture
     events = [orjson.loads(line) for line in output.err.splitlines()]
     assert [event["event"] for event in events] == ["unforeseen error", "graphql request", "a warning"]
     assert "RuntimeError" in events[0]["exception"]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", event["timestamp"]) for event in events)
+    assert ["request_id" in event for event in events] == [True, True, False]
     assert output.out == ""
 
 
