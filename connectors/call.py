@@ -18,6 +18,10 @@ KEYS: ContextVar[int | None] = ContextVar("KEYS", default=None)
 """How many keys are being fetched together, for the records of the calls that this takes; unset, it is no batch."""
 
 
+EVERYTHING = "*"
+"""The tag that every answer has."""
+
+
 class AnswerTooLarge(httpx2.TransportError):
     """A wire stopped reading. The message says what was expected: an answer of at most so many bytes."""
 
@@ -31,7 +35,7 @@ class Record:
     `unanswered` counts the attempts that were sent, as far as we know, and not answered (yet). `bytes` is the size of
     the answer. `holds`, where the answer is kept, says whether it still is and is still fresh: then the same call would
     be given the same answer without asking the upstream. `keys` is the size of the batch that the call, with others
-    perhaps, was made for.
+    perhaps, was made for. `age_s` is how old an answer from the cache is, `stale_s` for how long it has been stale.
     """
 
     upstream: str
@@ -46,9 +50,11 @@ class Record:
     keys: int | None = None
     attempts: int = 0
     unanswered: int = 0
-    cache: Literal["off", "miss", "hit", "shared", "revalidated"] = "off"
+    cache: Literal["off", "miss", "hit", "stale", "shared", "revalidated"] = "off"
     waited_s: float = 0.0
     holds: Callable[[], bool] | None = None
+    age_s: float | None = None
+    stale_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +80,9 @@ class Call:
     write says that the upstream cannot recognise a repetition. `bucket` names the allowance the call draws on, and
     `cost` says how much of it, in the upstream's unit (requests, or its points).
     `anonymous` calls carry no credentials: they are the ones that fetch credentials.
+    `about` has the ids of what is read, as far as they are known beforehand. `evicts` says which answers a write makes
+    untrue, by their tags: ids, operations (`customers.list`), all operations of a kind (`customers.*`), or all (`*`).
+    `reload` asks the upstream though there be a fresh answer.
     """
 
     operation: str
@@ -83,6 +92,16 @@ class Call:
     bucket: str = "default"
     cost: float = 1.0
     anonymous: bool = False
+    about: tuple[str, ...] = ()
+    evicts: tuple[str, ...] = (EVERYTHING,)
+    reload: bool = False
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What the answer to a read is evicted by."""
+        kind, dot, _ = self.operation.rpartition(".")
+        kinds = (EVERYTHING, f"{kind}.*") if dot else (EVERYTHING,)
+        return (*kinds, self.operation, *self.about)
 
     @property
     def repeatable(self) -> bool:

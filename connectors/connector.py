@@ -16,6 +16,7 @@ from connectors.auth.stored import StoredAuth
 from connectors.call import Scope, Send
 from connectors.clock import Clock, SystemClock
 from connectors.pipeline import pipeline
+from connectors.pipeline.answers import Answers
 from connectors.pipeline.setup import Setup
 from connectors.pipeline.vitals import Vitals
 from connectors.sandbox.base import Sandbox
@@ -42,14 +43,15 @@ class ConfigurationError(Exception):
 class Connector:
     """An upstream we can talk to. `client` makes a client for one scope; clients are cheap, the connector is kept.
 
-    `vitals` is the state of its pipeline. `sandbox` is the emulator behind it, `None` for the real upstream. `users`
-    keeps the tokens of users, where each has their own.
+    `answers` are those that its pipeline keeps, `vitals` is its state. `sandbox` is the emulator behind it, `None` for
+    the real upstream. `users` keeps the tokens of users, where each has their own.
     """
 
     upstream: Upstream[Any]
     base_url: str
     send: Send
     close: Callable[[], Awaitable[None]]
+    answers: Answers
     vitals: Vitals
     sandbox: Sandbox | None = None
     users: StoredAuth | None = None
@@ -86,18 +88,20 @@ def connect(
     clock = clock or SystemClock()
     base_url = checked_url(upstream.base_url_variable, environment.get(upstream.base_url_variable) or upstream.base_url)
     auth = auth_from(upstream, environment, base_url=base_url, clock=clock, tokens=tokens)
+    answers = Answers(upstream.name, clock, upstream.policy.cache.max_bytes, shared)
     if auth is not None:
         wire = _network_wire(upstream, environment)
-        setup = _setup(upstream, auth, clock, shared, spans)
+        setup = _setup(upstream, auth, clock, answers, shared, spans)
         users = auth if isinstance(auth, StoredAuth) else None
 
         async def close() -> None:
             if users:
                 await users.settle()
+            await answers.close()
             await wire.close()
 
         send = _pipeline(setup, upstream, wire.send)
-        return Connector(upstream, base_url, send, close, setup.vitals, users=users)
+        return Connector(upstream, base_url, send, close, answers, setup.vitals, users=users)
     if environment.get(upstream.base_url_variable):
         wanted = wanted_variables(upstream)
         instead = "" if people is None else ", and the sandbox would answer instead"
@@ -108,9 +112,9 @@ def connect(
     auth = auth_from(upstream, upstream.sandbox_environment, clock=clock)
     if auth is None:
         raise ConfigurationError(f"{upstream.name}: sandbox_environment lacks the credentials that the manifest names")
-    setup = _setup(upstream, auth, clock, shared, spans)
+    setup = _setup(upstream, auth, clock, answers, shared, spans)
     send = _pipeline(setup, upstream, sandbox_wire(sandbox))
-    return Connector(upstream, upstream.base_url, send, _nothing_to_close, setup.vitals, sandbox)
+    return Connector(upstream, upstream.base_url, send, answers.close, answers, setup.vitals, sandbox)
 
 
 def auth_from(
@@ -205,13 +209,21 @@ def _network_wire(upstream: Upstream[Any], environment: Mapping[str, str]) -> Ne
         ) from error
 
 
-def _setup(upstream: Upstream[Any], auth: Auth, clock: Clock, shared: Shared | None, spans: "Spans | None") -> Setup:
+def _setup(
+    upstream: Upstream[Any],
+    auth: Auth,
+    clock: Clock,
+    answers: Answers,
+    shared: Shared | None,
+    spans: "Spans | None",
+) -> Setup:
     return Setup(
         upstream=upstream.name,
         auth=auth,
         judge=upstream.judge,
         policy=upstream.policy,
         clock=clock,
+        answers=answers,
         shared=shared,
         spans=spans,
     )
@@ -219,7 +231,3 @@ def _setup(upstream: Upstream[Any], auth: Auth, clock: Clock, shared: Shared | N
 
 def _pipeline(setup: Setup, upstream: Upstream[Any], wire: Send) -> Send:
     return pipeline(setup, setup.spans.passing_on(wire) if setup.spans and upstream.propagate else wire)
-
-
-async def _nothing_to_close() -> None:
-    """A sandbox in this process holds nothing that must be given back."""

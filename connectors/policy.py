@@ -49,16 +49,41 @@ class ThrottlePolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OperationCache:
+    """What goes for answers that do not say otherwise (`Cache-Control`, `Expires`), in seconds.
+
+    They are fresh for `ttl_s`, and "not found" for `negative_ttl_s`. A stale one is used for `stale_while_revalidate_s`
+    while a newer one is fetched, and for `stale_if_error_s` where the upstream fails. `insists` disregards what an
+    answer says about caching: for upstreams that forbid it out of habit, and data that may be so old all the same.
+    """
+
+    ttl_s: float = 0.0
+    negative_ttl_s: float = 0.0
+    stale_while_revalidate_s: float = 0.0
+    stale_if_error_s: float = 0.0
+    insists: bool = False
+
+
+HTTP_ONLY = OperationCache()
+"""Answers are kept as they say themselves."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CachePolicy:
     """`max_bytes` of answers are kept in the process, each for as long as HTTP lets us (RFC 9111); 0 keeps none.
 
-    An answer that says nothing of its freshness is kept for `ttl_s`, if that is given. `share` lets identical reads
-    in flight have one answer.
+    `operations` has rules for those whose name matches a pattern with `*` (`customers.*`), the first match counts.
+    `share` lets identical reads in flight have one answer.
     """
 
     max_bytes: int = 16 * 1024 * 1024
-    ttl_s: float | None = None
+    operations: Mapping[str, OperationCache] = field(default_factory=dict)
     share: bool = True
+
+    def rule_of(self, operation: str) -> OperationCache:
+        """The rule for one operation."""
+        matches = (rule for pattern, rule in self.operations.items() if fnmatchcase(operation, pattern))
+        return next(matches, HTTP_ONLY)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The Redis or Valkey that replicas share, and how to do without it while it is down."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -47,6 +48,8 @@ class Shared:
         self._clock = clock
         self._down = False
         self._again_at = 0.0
+        self._heard: dict[str, tuple[Callable[[bytes], None], Callable[[], None]]] = {}
+        self._listener: asyncio.Task[None] | None = None
 
     async def ask(self, command: Callable[[Redis], Awaitable[T]], otherwise: D) -> T | D:
         """What `command` makes of Redis, or `otherwise` where it does not answer or cannot do it."""
@@ -59,6 +62,8 @@ class Shared:
             result = await command(self._redis)
         except RedisError as error:
             self._again_at = self._clock.now() + PAUSE_S
+            if self._listener:
+                self._listener.cancel()
             if not self._down:
                 self._down = True
                 log.warning("redis is down: limits and caches are those of this process", error=type(error).__name__)
@@ -66,8 +71,34 @@ class Shared:
         if self._down:
             self._down = False
             log.info("redis is back")
+        if self._heard and (self._listener is None or self._listener.done()):
+            self._listener = asyncio.get_running_loop().create_task(self._listen())
         return result
+
+    def listen(self, channel: str, heard: Callable[[bytes], None], missed: Callable[[], None]) -> None:
+        """Have `heard` told each message on a channel, and `missed` that there may have been others before.
+
+        It begins with the first question that is answered, and again after each time that Redis was down.
+        """
+        self._heard[channel] = (heard, missed)
 
     async def close(self) -> None:
         """Close its connections."""
+        while self._listener and not self._listener.done():
+            self._listener.cancel()  # which redis-py 8.1 forgets where it is just connecting
+            await asyncio.wait([self._listener], timeout=0.05)
         await self._redis.aclose()
+
+    async def _listen(self) -> None:
+        try:
+            async with self._redis.pubsub() as pubsub:
+                await pubsub.subscribe(*self._heard)
+                async for message in pubsub.listen():
+                    heard, missed = self._heard[message["channel"].decode()]
+                    if message["type"] == "message":
+                        heard(message["data"])
+                    else:
+                        missed()
+        except RedisError:
+            for _, missed in self._heard.values():
+                missed()

@@ -5,10 +5,10 @@ from dataclasses import replace
 from benchmarks.jsonplaceholder.client import JsonPlaceholderClient
 from benchmarks.jsonplaceholder.sandbox import JsonPlaceholderSandbox
 from connectors.auth.open import Open
-from connectors.policy import CachePolicy, Policy, ThrottlePolicy
+from connectors.policy import CachePolicy, OperationCache, Policy, ThrottlePolicy
 from connectors.upstream import Credentials, Upstream
 
-KEPT_S = 3600.0
+KEPT = {"*": OperationCache(ttl_s=3600.0)}
 
 UPSTREAM = Upstream[JsonPlaceholderClient](
     name="jsonplaceholder",
@@ -27,5 +27,5 @@ UPSTREAM = Upstream[JsonPlaceholderClient](
 
 def configured(*, cached: bool, shared: bool) -> Upstream[JsonPlaceholderClient]:
     """The upstream with its answers kept or not, and its reads in flight shared or not."""
-    cache = CachePolicy(ttl_s=KEPT_S, share=shared) if cached else CachePolicy(max_bytes=0, share=shared)
+    cache = CachePolicy(operations=KEPT, share=shared) if cached else CachePolicy(max_bytes=0, share=shared)
     return replace(UPSTREAM, policy=replace(UPSTREAM.policy, cache=cache))

@@ -1,118 +1,132 @@
-"""Reads that need not be sent: identical ones in flight share one answer, fresh ones come from memory (RFC 9111)."""
+"""Reads that need not be sent: identical ones in flight share one answer, those that may be used again are kept."""
 
-from dataclasses import dataclass
-from functools import partial
-from weakref import ref
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
 
 import httpx2
-from cachetools import LRUCache
 
 from connectors.call import Call, Record, Send, Stage, call_of, rebuilt
-from connectors.errors import UpstreamTimeout
+from connectors.errors import (
+    CircuitOpen,
+    CredentialsUnavailable,
+    RateLimited,
+    UpstreamError,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
 from connectors.judgement import Outcome, verdict_of
+from connectors.pipeline.answers import Answers
+from connectors.pipeline.entries import Entry, key_of
 from connectors.pipeline.flights import Flight
+from connectors.pipeline.freshness import freshness, renewed, validators
+from connectors.pipeline.kept import Kept
 from connectors.pipeline.limit import Limit
 from connectors.pipeline.setup import Setup, record_of
+from connectors.policy import HTTP_ONLY
 
-FRESHNESS = frozenset(("cache-control", "expires", "pragma"))
-"""Headers by which an upstream says whether its answer may be kept, and for how long."""
+FAILURES = (CircuitOpen, CredentialsUnavailable, RateLimited, UpstreamTimeout, UpstreamUnavailable)
+"""Errors that a stale answer can stand in for: there is nothing wrong with the call."""
 
-ENTRY_BYTES, HEADER_BYTES = 2_000, 150
-"""What the objects around an answer and around each of its headers take."""
+SPEAKS_OF_KEEPING = frozenset(("cache-control", "etag", "expires", "last-modified"))
 
+MOST_OPERATIONS = 1_000
 
-@dataclass(frozen=True)
-class Stored:
-    """An answer kept until `fresh_until`, and after that as long as `etag` can tell that it still holds."""
-
-    key: bytes
-    response: httpx2.Response
-    fresh_until: float
-    etag: str | None
-
-    @property
-    def weight(self) -> int:
-        """What it takes in memory, about, in bytes."""
-        headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in self.response.headers.raw)
-        return ENTRY_BYTES + len(self.key) + headers + len(self.response.content)
-
-
-def key_of(request: httpx2.Request, call: Call) -> bytes:
-    """Equal for requests with equal answers: same principal, method, address, headers and body."""
-    headers = [part for header in request.headers.raw for part in header]
-    address = f"{call.scope.principal}\0{request.method}\0{request.url}".encode()
-    return b"\0".join((address, *headers, b"", request.content))
-
-
-def lifetime_s(response: httpx2.Response, ttl_s: float | None = None) -> float | None:
-    """Seconds for which HTTP calls an answer fresh; 0 if it must be validated first; `None` if it must not be kept.
-
-    `ttl_s` goes for an answer that says nothing of it (a heuristic freshness, given by the manifest). Entries are kept
-    by principal, so `private` is no obstacle. Source: RFC 9111, sections 3, 4.2 and 4.2.2.
-    """
-    if response.status_code != 200 or "*" in response.headers.get("vary", ""):
-        return None
-    if ttl_s is not None and not FRESHNESS.intersection(response.headers):
-        return ttl_s
-    directives = {
-        name.strip().lower(): value.strip(' "')
-        for name, _, value in (part.partition("=") for part in response.headers.get("cache-control", "").split(","))
-    }
-    if "no-store" in directives:
-        return None
-    age = directives.get("max-age", "")
-    return float(age) if age.isascii() and age.isdecimal() and "no-cache" not in directives else 0.0
+MOST_REFRESHES = 32
+"""Answers of one upstream that are refreshed at a time while stale ones are used."""
 
 
 def cache(setup: Setup) -> Stage:
-    """Share identical reads in flight and keep what HTTP allows, at most `max_bytes`, the least recently used go first.
+    """Share identical reads in flight, and keep what HTTP and the policy allow, for each principal of its own.
 
     The last caller to go away cancels the call it shared with others. Each waits to its own deadline: one who has more
     time than the caller who began goes on alone when that one's is over. What begins after a write has ended shares
-    nothing that began before.
+    nothing that began before, and finds nothing that the write made untrue. A stale answer is used while it is
+    refreshed, or where the upstream fails, for as long as HTTP or the policy says; its record says that it is stale.
     """
     clock, policy = setup.clock, setup.policy.cache
-    kept: LRUCache[bytes, Stored] = LRUCache(policy.max_bytes, getsizeof=lambda stored: stored.weight)
-    flights: dict[bytes, Flight] = {}
+    answers = setup.answers or Answers(setup.upstream, clock, policy.max_bytes, setup.shared)
+    flights, replicas = answers.flights, answers.replicas
+    common: set[str] = set()
+    rules = Kept(policy.rule_of, MOST_OPERATIONS)
+
+    def used(entry: Entry, record: Record) -> httpx2.Response:
+        now = clock.time()
+        fresh = entry.freshness.fresh(now)
+        record.cache = "hit" if fresh else "stale"
+        record.age_s = entry.freshness.age_s(now)
+        record.stale_s = None if fresh else entry.freshness.stale_s(now)
+        answers.note(entry, record)
+        return entry.response
+
+    def keep(response: httpx2.Response, call: Call, key: bytes, *, asked: float, since: int) -> Entry | None:
+        """Keep an answer if that is allowed and of use; what other replicas may keep too."""
+        rule, outcome = rules[call.operation], verdict_of(response).outcome
+        if rule is HTTP_ONLY and SPEAKS_OF_KEEPING.isdisjoint(response.headers):
+            return None
+        if outcome is not Outcome.NOT_FOUND and (outcome is not Outcome.OK or response.status_code != 200):
+            return None
+        now = clock.time()
+        fresh = freshness(response.headers, outcome, rule, asked=asked, received=now)
+        if fresh is None or (now >= fresh.over_at and not validators(response.headers)):
+            return None
+        entry = Entry(key, response, fresh, call.tags)
+        answers.keep(entry, since=since)
+        if replicas and len(common) < MOST_OPERATIONS:
+            common.add(call.operation)
+        return entry
 
     def around(send: Send) -> Send:
-        async def fetch(request: httpx2.Request, key: bytes, stored: Stored | None) -> httpx2.Response:
-            etag = stored.etag if stored else None
-            asked = rebuilt(request, headers={"If-None-Match": etag}) if etag else request
-            response = await send(asked)
-            if response.status_code == 304 and stored:
+        async def fetch(
+            request: httpx2.Request, call: Call, key: bytes, entry: Entry | None
+        ) -> tuple[httpx2.Response, Entry | None]:
+            """The upstream's answer, or the one we have if the upstream confirms it; and what is kept of it."""
+            asked, since = clock.time(), answers.evictions
+            questions = entry.validators if entry and request.method == "GET" else {}
+            response = await send(rebuilt(request, headers=questions) if questions else request)
+            if entry and response.status_code == 304:
                 record_of(request).cache = "revalidated"
-                renewed_s = lifetime_s(httpx2.Response(200, headers=response.headers), policy.ttl_s) or 0.0
-                kept[key] = Stored(key, stored.response, clock.now() + renewed_s, etag)
-                return stored.response
-            if verdict_of(response).outcome is not Outcome.OK:
+                headers = renewed(entry.response.headers, response.headers)
+                verdict = verdict_of(entry.response)
+                response = httpx2.Response(entry.response.status_code, headers=headers, content=entry.response.content)
+                response.extensions["verdict"] = verdict
+            return response, keep(response, call, key, asked=asked, since=since)
+
+        async def obtain(request: httpx2.Request, call: Call, key: bytes, entry: Entry | None) -> httpx2.Response:
+            """A newer answer than the one we have: from another replica, or fetched by us for all of them."""
+            if replicas is None or (rules[call.operation] is HTTP_ONLY and call.operation not in common):
+                response, _ = await fetch(request, call, key, entry)
                 return response
-            etag = response.headers.get("etag")
-            if etag is None and policy.ttl_s is None and "cache-control" not in response.headers:
+
+            def newer(found: Entry | None) -> bool:
+                if found is None or (entry and found.freshness.born <= entry.freshness.born):
+                    return False
+                answers.keep(found, since=since)
+                return found.freshness.fresh(clock.time())
+
+            since = answers.evictions
+            found, began = await replicas.find(key)
+            if found and newer(found):
+                return used(found, record_of(request))
+            word = await replicas.lead(key)
+            if word is None:
+                followed = await replicas.follow(key, call.scope.deadline)
+                if followed and newer(followed):
+                    return used(followed, record_of(request))
+            try:
+                response, fetched = await fetch(request, call, key, found or entry)
+                if fetched:
+                    await replicas.keep(fetched, began)
                 return response
-            fresh_s = lifetime_s(response, policy.ttl_s)
-            if fresh_s is not None and (fresh_s > 0 or etag):
-                entry = Stored(key, response, clock.now() + fresh_s, etag)
-                if entry.weight <= kept.maxsize:
-                    kept[key] = entry
-            return response
+            finally:
+                if word:
+                    await replicas.release(key, word)
 
-        def holds(key: bytes, there: ref[Stored]) -> bool:
-            stored = there()
-            return stored is not None and kept.get(key) is stored and clock.now() < stored.fresh_until
-
-        def noted(response: httpx2.Response, key: bytes, record: Record) -> httpx2.Response:
-            """An answer on its way out; if it is kept, its record can say for how long."""
-            stored = kept.get(key)
-            if stored and stored.response is response:
-                record.holds = partial(holds, key, ref(stored))
-            return response
-
-        async def write(request: httpx2.Request) -> httpx2.Response:
+        async def write(request: httpx2.Request, call: Call) -> httpx2.Response:
             try:
                 return await send(request)
             finally:
-                flights.clear()
+                await answers.evict(call.evicts)
 
         async def boarded(flight: Flight, key: bytes) -> httpx2.Response:
             try:
@@ -128,33 +142,71 @@ def cache(setup: Setup) -> Stage:
             except TimeoutError as error:
                 raise UpstreamTimeout(setup.upstream, call.operation, "the operation's deadline has passed") from error
 
+        async def asked(request: httpx2.Request, call: Call, key: bytes, entry: Entry | None) -> httpx2.Response:
+            """The answer of a call in flight, or of one of our own."""
+            record = record_of(request)
+            if policy.share:
+                flight = flights.get(key)
+                if flight and not flight.over:
+                    record.cache = "shared"
+                    try:
+                        return await joined(flight, key, call)
+                    except UpstreamTimeout:
+                        if clock.now() < flight.deadline or clock.now() >= call.scope.deadline:
+                            raise
+            record.cache = "miss"
+            if not policy.share:
+                return await obtain(request, call, key, entry)
+            flight = flights[key] = Flight(lambda: obtain(request, call, key, entry), call.scope.deadline)
+            return await boarded(flight, key)
+
+        def refresh(request: httpx2.Request, call: Call, key: bytes) -> None:
+            """Fetch a newer answer in the background, unless that is under way."""
+            if key in answers.refreshes or len(answers.refreshes) >= MOST_REFRESHES:
+                return
+            now = clock.now()
+            scope = replace(call.scope, began=now, deadline=now + setup.policy.budget_s, calls=[])
+            again = rebuilt(request)
+            again.extensions = {**request.extensions, "call": replace(call, scope=scope, reload=True)}
+
+            async def refreshed() -> None:
+                with suppress(UpstreamError):
+                    await setup.entry(again)
+
+            answers.refreshes[key] = task = asyncio.get_running_loop().create_task(refreshed())
+            task.add_done_callback(lambda _: answers.refreshes.pop(key))
+
         async def cached(request: httpx2.Request) -> httpx2.Response:
             call, record = call_of(request), record_of(request)
             if call.anonymous:
                 return await send(request)
             if not call.safe:
-                return await write(request)
+                return await write(request, call)
             if not (policy.share or policy.max_bytes):
                 return await send(request)
-            key = key_of(request, call)
-            stored = kept.get(key)
-            if stored and clock.now() < stored.fresh_until:
-                record.cache = "hit"
-                return noted(stored.response, key, record)
-            if not policy.share:
-                record.cache = "miss"
-                return noted(await fetch(request, key, stored), key, record)
-            flight = flights.get(key)
-            if flight and not flight.over:
-                record.cache = "shared"
-                try:
-                    return noted(await joined(flight, key, call), key, record)
-                except UpstreamTimeout:
-                    if clock.now() < flight.deadline or clock.now() >= call.scope.deadline:
-                        raise
-            record.cache = "miss"
-            flight = flights[key] = Flight(lambda: fetch(request, key, stored), call.scope.deadline)
-            return noted(await boarded(flight, key), key, record)
+            key = key_of(request, call, setup.auth.credential(call.scope))
+            entry = answers.find(key)
+            if entry and not call.reload:
+                now = clock.time()
+                if entry.freshness.fresh(now):
+                    return used(entry, record)
+                if entry.freshness.good_while_refreshing(now):
+                    refresh(request, call, key)
+                    return used(entry, record)
+            try:
+                response = await asked(request, call, key, entry)
+                failure = verdict_of(response).outcome is Outcome.FAILED
+            except FAILURES:
+                entry = answers.find(key)
+                if entry is None or not entry.freshness.good_while_failing(clock.time()):
+                    raise
+                return used(entry, record)
+            entry = answers.find(key)
+            if entry and failure and entry.freshness.good_while_failing(clock.time()):
+                return used(entry, record)
+            if entry and entry.response is response:
+                answers.note(entry, record)
+            return response
 
         return cached
 

@@ -11,6 +11,7 @@ from connectors.auth.auth import Auth
 from connectors.call import Record, Send
 from connectors.clock import Clock, SystemClock
 from connectors.judgement import Judge, by_status
+from connectors.pipeline.answers import Answers
 from connectors.pipeline.vitals import Vitals
 from connectors.policy import Policy
 from connectors.shared import Shared
@@ -27,8 +28,9 @@ async def _no_entry(request: httpx2.Request) -> httpx2.Response:
 class Setup:
     """One upstream's share in every stage. `entry` is the whole pipeline; `chance` gives numbers from 0 to 1.
 
-    `shared` is what replicas have in common; without it, each process is on its own. `vitals` is where stages show
-    their state. `spans`, where calls are traced, makes their spans.
+    `shared` is what replicas have in common; without it, each process is on its own. `answers` are those that are
+    kept, given where others are to reach them too. `vitals` is where stages show their state. `spans`, where calls are
+    traced, makes their spans.
     """
 
     upstream: str
@@ -38,6 +40,7 @@ class Setup:
     clock: Clock = field(default_factory=SystemClock)
     chance: Callable[[], float] = random.random
     shared: Shared | None = None
+    answers: Answers | None = None
     entry: Send = _no_entry
     vitals: Vitals = field(default_factory=Vitals)
     spans: "Spans | None" = None

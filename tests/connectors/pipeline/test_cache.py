@@ -1,14 +1,17 @@
 import asyncio
+from dataclasses import replace
 
 import httpx2
 import pytest
 
-from connectors.call import Scope
-from connectors.errors import UpstreamTimeout
-from connectors.judgement import Outcome, Verdict
-from connectors.pipeline.cache import cache, lifetime_s
+from connectors.call import Call, Record, Scope, Send
+from connectors.errors import CircuitOpen, RateLimited, UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from connectors.judgement import Outcome, Verdict, by_status
+from connectors.pipeline import pipeline
+from connectors.pipeline.answers import Answers
+from connectors.pipeline.cache import cache
 from connectors.pipeline.setup import record_of
-from connectors.policy import CachePolicy, Policy
+from connectors.policy import CachePolicy, OperationCache, Policy
 from tests.clock import FakeClock
 from tests.wire import answer, ok, request, setup
 
@@ -81,7 +84,7 @@ def test_one_caller_going_away_does_not_disturb_the_others(clock: FakeClock) -> 
 
 
 def test_the_last_caller_going_away_cancels_the_call(clock: FakeClock) -> None:
-    upstream = Upstream(ok())
+    upstream = Upstream(ok(), takes_s=60)
     send = cache(setup(clock))(upstream)
 
     async def calls() -> None:
@@ -166,7 +169,7 @@ def test_without_room_nothing_is_kept_and_nothing_validated(clock: FakeClock) ->
 
 def test_an_answer_without_a_word_on_freshness_is_kept_as_long_as_the_manifest_says(clock: FakeClock) -> None:
     upstream = Upstream(ok())
-    send = cache(setup(clock, policy=Policy(cache=CachePolicy(ttl_s=5))))(upstream)
+    send = cache(setup(clock, policy=Policy(cache=CachePolicy(operations={"*": OperationCache(ttl_s=5)}))))(upstream)
 
     async def calls() -> list[int]:
         seen = []
@@ -177,41 +180,6 @@ def test_an_answer_without_a_word_on_freshness_is_kept_as_long_as_the_manifest_s
         return seen
 
     assert asyncio.run(calls()) == [1, 1, 2]
-
-
-@pytest.mark.parametrize(
-    ("response", "lifetime"),
-    [
-        (ok(), 5.0),
-        (ok(etag='"v1"'), 5.0),
-        (ok(cache_control="max-age=60"), 60.0),
-        (ok(cache_control="no-store"), None),
-        (ok(cache_control="no-cache"), 0.0),
-        (ok(expires="0"), 0.0),
-        (answer(404), None),
-    ],
-)
-def test_the_upstreams_word_on_freshness_goes_over_the_manifests(
-    response: httpx2.Response, lifetime: float | None
-) -> None:
-    assert lifetime_s(response, ttl_s=5) == lifetime
-
-
-@pytest.mark.parametrize(
-    ("response", "lifetime"),
-    [
-        (ok(cache_control="max-age=60"), 60.0),
-        (ok(cache_control="private, max-age=5"), 5.0),
-        (ok(cache_control="no-cache, max-age=60"), 0.0),
-        (ok(cache_control="no-store"), None),
-        (ok(cache_control="max-age=soon"), 0.0),
-        (ok(), 0.0),
-        (ok(vary="*", cache_control="max-age=60"), None),
-        (answer(500, cache_control="max-age=60"), None),
-    ],
-)
-def test_http_says_how_long_an_answer_is_fresh(response: httpx2.Response, lifetime: float | None) -> None:
-    assert lifetime_s(response) == lifetime
 
 
 def test_a_passenger_with_more_time_goes_on_alone(clock: FakeClock) -> None:
@@ -293,3 +261,281 @@ def test_small_answers_weigh_something_too(clock: FakeClock) -> None:
 
     asyncio.run(calls())
     assert len(upstream.requests) == 200
+
+
+class Script:
+    """An upstream that answers with what is next in its script, judged as HTTP does; the last one for ever."""
+
+    def __init__(self, *answers: httpx2.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx2.Request] = []
+
+    async def __call__(self, sent: httpx2.Request) -> httpx2.Response:
+        self.requests.append(sent)
+        await asyncio.sleep(0)
+        following = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(following, Exception):
+            raise following
+        response = httpx2.Response(following.status_code, headers=following.headers, content=following.content)
+        response.extensions["verdict"] = by_status(response, 0)
+        return response
+
+
+def read(send: Send, sent: httpx2.Request | None = None) -> tuple[bytes, Record]:
+    """The content of an answer, and what became of the call."""
+    sent = sent or request()
+    response = asyncio.run(_sent(send, sent))
+    return response.content, record_of(sent)
+
+
+async def _sent(send: Send, sent: httpx2.Request) -> httpx2.Response:
+    return await send(sent)
+
+
+def about(*ids: str, operation: str = "things.get", scope: Scope | None = None) -> httpx2.Request:
+    """A read of things that are known by their ids."""
+    sent = request(operation, url=f"https://api.demo.example/{'/'.join(ids)}")
+    sent.extensions["call"] = Call(operation=operation, safe=True, scope=scope or Scope(), about=ids)
+    return sent
+
+
+def writing(*evicts: str) -> httpx2.Request:
+    sent = request("things.change", method="POST", safe=False)
+    sent.extensions["call"] = Call(operation="things.change", safe=False, evicts=evicts or ("*",))
+    return sent
+
+
+FAILURES: list[httpx2.Response | Exception] = [
+    UpstreamUnavailable("demo", "things.list", "the connection broke"),
+    UpstreamTimeout("demo", "things.list", "no answer"),
+    CircuitOpen("demo", "things.list", retry_after_s=5),
+    RateLimited("demo", "things.list", retry_after_s=5),
+    answer(503),
+]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_stale_answer_stands_in_where_the_upstream_fails_and_says_that_it_is_stale(
+    clock: FakeClock, failure: httpx2.Response | Exception
+) -> None:
+    upstream = Script(ok(b"old", cache_control="max-age=10, stale-if-error=60"), failure)
+    send = cache(setup(clock))(upstream)
+    read(send)
+    clock.advance(30)
+
+    content, record = read(send)
+
+    assert content == b"old"
+    assert (record.cache, record.age_s, record.stale_s) == ("stale", 30, 20)
+    assert len(upstream.requests) == 2
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_outside_its_window_a_stale_answer_does_not_stand_in(
+    clock: FakeClock, failure: httpx2.Response | Exception
+) -> None:
+    send = cache(setup(clock))(Script(ok(b"old", cache_control="max-age=10, stale-if-error=60"), failure))
+    read(send)
+    clock.advance(71)
+
+    if isinstance(failure, Exception):
+        with pytest.raises(UpstreamError):
+            read(send)
+    else:
+        assert read(send)[0] == b"{}"
+
+
+@pytest.mark.parametrize("refusal", [answer(400), answer(401), answer(403), answer(404)])
+def test_a_stale_answer_never_stands_in_for_a_refusal(clock: FakeClock, refusal: httpx2.Response) -> None:
+    send = cache(setup(clock))(Script(ok(b"old", cache_control="max-age=10, stale-if-error=60"), refusal))
+    read(send)
+    clock.advance(30)
+
+    content, record = read(send)
+
+    assert (content, record.cache) == (b"{}", "miss")
+
+
+def test_one_principals_stale_answer_never_stands_in_for_another_ones(clock: FakeClock) -> None:
+    send = cache(setup(clock))(Script(ok(b"ada's", cache_control="max-age=10, stale-if-error=60"), FAILURES[0]))
+    read(send, request(scope=Scope(principal="ada")))
+    clock.advance(30)
+
+    assert read(send, request(scope=Scope(principal="ada")))[0] == b"ada's"
+    with pytest.raises(UpstreamUnavailable):
+        read(send, request(scope=Scope(principal="grace")))
+
+
+def test_calls_that_share_a_failing_one_share_the_stale_answer(clock: FakeClock) -> None:
+    upstream = Script(ok(b"old", cache_control="max-age=10, stale-if-error=60"), FAILURES[0])
+    send = cache(setup(clock))(upstream)
+    read(send)
+    clock.advance(30)
+    sent = [request() for _ in range(5)]
+
+    async def calls() -> list[httpx2.Response]:
+        return await asyncio.gather(*map(send, sent))
+
+    assert [response.content for response in asyncio.run(calls())] == [b"old"] * 5
+    assert [record_of(one).cache for one in sent] == ["stale"] * 5
+    assert len(upstream.requests) == 2
+
+
+def test_the_policy_lets_the_last_answer_stand_in_that_http_would_not_keep(clock: FakeClock) -> None:
+    policy = Policy(cache=CachePolicy(operations={"things.*": OperationCache(stale_if_error_s=60, insists=True)}))
+    upstream = Script(ok(b"1", cache_control="no-store"), ok(b"2", cache_control="no-store"), FAILURES[0])
+    send = cache(setup(clock, policy=policy))(upstream)
+
+    assert [read(send)[0] for _ in range(3)] == [b"1", b"2", b"2"]
+    assert len(upstream.requests) == 3
+
+
+def test_a_stale_answer_is_used_while_one_call_in_the_background_refreshes_it(clock: FakeClock) -> None:
+    upstream = Script(
+        ok(b"old", cache_control="max-age=10, stale-while-revalidate=60"), ok(b"new", cache_control="max-age=10")
+    )
+    answers = Answers("demo", clock, 100_000)
+    send = pipeline(replace(setup(clock), answers=answers), upstream)
+
+    async def calls() -> list[bytes]:
+        await send(request())
+        clock.advance(20)
+        at_once = [response.content for response in await asyncio.gather(*(send(request()) for _ in range(50)))]
+        await asyncio.gather(*answers.refreshes.values())
+        return [*at_once, (await send(request())).content]
+
+    assert asyncio.run(calls()) == [*[b"old"] * 50, b"new"]
+    assert len(upstream.requests) == 2
+    assert not answers.refreshes
+
+
+def test_a_refresh_that_fails_disturbs_nobody(clock: FakeClock) -> None:
+    upstream = Script(ok(b"old", cache_control="max-age=10, stale-while-revalidate=60"), answer(400))
+    answers = Answers("demo", clock, 100_000)
+    send = pipeline(replace(setup(clock), answers=answers), upstream)
+
+    async def calls() -> list[bytes]:
+        await send(request())
+        clock.advance(20)
+        contents = []
+        for _ in range(3):
+            contents.append((await send(request())).content)
+            await asyncio.gather(*answers.refreshes.values())
+        return contents
+
+    assert asyncio.run(calls()) == [b"old"] * 3
+    assert len(upstream.requests) == 4
+
+
+def test_what_refreshes_in_the_background_ends_with_the_connector(clock: FakeClock) -> None:
+    upstream = Upstream(ok(cache_control="max-age=10, stale-while-revalidate=60"))
+    answers = Answers("demo", clock, 100_000)
+    send = pipeline(replace(setup(clock), answers=answers), upstream)
+
+    async def calls() -> None:
+        await send(request())
+        clock.advance(20)
+        upstream.takes_s = 60
+        await send(request())
+        await asyncio.sleep(0.001)
+        await answers.close()
+
+    asyncio.run(calls())
+    assert (len(upstream.requests), upstream.cancelled, answers.refreshes) == (2, 1, {})
+
+
+def test_what_is_not_there_is_remembered_as_long_as_the_policy_says(clock: FakeClock) -> None:
+    policy = Policy(cache=CachePolicy(operations={"things.*": OperationCache(negative_ttl_s=5)}))
+    upstream = Script(answer(404, b"no such thing"))
+    send = cache(setup(clock, policy=policy))(upstream)
+
+    found = [read(send) for _ in range(2)]
+    clock.advance(5)
+    found.append(read(send))
+
+    assert [(content, record.cache) for content, record in found] == [
+        (b"no such thing", "miss"),
+        (b"no such thing", "hit"),
+        (b"no such thing", "miss"),
+    ]
+
+
+def test_a_confirmed_answer_is_fresh_again_for_as_long_as_the_confirmation_says(clock: FakeClock) -> None:
+    upstream = Script(
+        ok(b"kept", etag='"v1"', cache_control="max-age=5", last_modified="Sun, 06 Nov 1994 08:49:37 GMT"),
+        answer(304, b"", cache_control="max-age=60"),
+    )
+    send = cache(setup(clock))(upstream)
+    read(send)
+    clock.advance(5)
+
+    _, confirmed = read(send)
+    clock.advance(59)
+    content, record = read(send)
+
+    assert confirmed.cache == "revalidated"
+    assert (content, record.cache, len(upstream.requests)) == (b"kept", "hit", 2)
+    assert upstream.requests[1].headers["If-Modified-Since"] == "Sun, 06 Nov 1994 08:49:37 GMT"
+
+
+def test_reads_by_post_are_never_conditional(clock: FakeClock) -> None:
+    upstream = Script(ok(etag='"v1"'))
+    send = cache(setup(clock))(upstream)
+
+    for _ in range(2):
+        read(send, request(method="POST"))
+
+    assert ["If-None-Match" in sent.headers for sent in upstream.requests] == [False, False]
+
+
+def test_headers_that_an_answer_varies_by_are_told_apart(clock: FakeClock) -> None:
+    upstream = Script(ok(cache_control="max-age=60", vary="Accept-Language"))
+    send = cache(setup(clock))(upstream)
+    for language in ("de", "en", "de"):
+        sent = request()
+        sent.headers["Accept-Language"] = language
+        read(send, sent)
+
+    assert [sent.headers["Accept-Language"] for sent in upstream.requests] == ["de", "en"]
+
+
+def test_a_write_throws_out_what_it_says_and_by_default_everything(clock: FakeClock) -> None:
+    upstream = Script(ok(cache_control="max-age=60"))
+    send = cache(setup(clock))(upstream)
+
+    def uses() -> list[str]:
+        return [read(send, about(id))[1].cache for id in ("1", "2")]
+
+    first, again = uses(), uses()
+    read(send, writing("1"))
+    after_one = uses()
+    read(send, writing())
+
+    assert (first, again, after_one, uses()) == (["miss"] * 2, ["hit"] * 2, ["miss", "hit"], ["miss"] * 2)
+
+
+def test_a_write_whose_outcome_is_unknown_throws_out_as_well(clock: FakeClock) -> None:
+    upstream = Script(ok(cache_control="max-age=60"), FAILURES[1], ok())
+    send = cache(setup(clock))(upstream)
+    read(send)
+    with pytest.raises(UpstreamTimeout):
+        read(send, writing())
+
+    assert read(send)[1].cache == "miss"
+
+
+def test_what_was_asked_for_before_a_write_ended_is_not_kept(clock: FakeClock) -> None:
+    upstream = Upstream(ok(cache_control="max-age=60"), takes_s=0.02)
+    send = cache(setup(clock))(upstream)
+
+    async def calls() -> str:
+        early = asyncio.ensure_future(send(request()))
+        await asyncio.sleep(0.001)
+        upstream.takes_s = 0
+        await send(writing())
+        await early
+        late = request()
+        await send(late)
+        return record_of(late).cache
+
+    assert asyncio.run(calls()) == "miss"

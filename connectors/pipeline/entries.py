@@ -1,0 +1,77 @@
+"""Answers that are kept: what they are found by, and how they are written down for other processes."""
+
+import zlib
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import httpx2
+import orjson
+
+from connectors.call import Call
+from connectors.judgement import Outcome, Verdict, verdict_of
+from connectors.pipeline.freshness import Freshness, validators
+
+ENTRY_BYTES, HEADER_BYTES = 2_000, 150
+"""What the objects around an answer and around each of its headers take."""
+
+COMPRESSED_FROM_BYTES = 1_000
+
+UNPACKED = frozenset((b"connection", b"content-encoding", b"content-length", b"set-cookie", b"transfer-encoding"))
+"""Response headers that go with the one response they came with."""
+
+
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class Entry:
+    """An answer with its verdict, found by `key`, thrown out by any of its `tags`."""
+
+    key: bytes
+    response: httpx2.Response
+    freshness: Freshness
+    tags: tuple[str, ...]
+
+    @property
+    def validators(self) -> dict[str, str]:
+        """The request headers that ask whether it still holds."""
+        return validators(self.response.headers)
+
+    @property
+    def weight(self) -> int:
+        """What it takes in memory, about, in bytes."""
+        headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in self.response.headers.raw)
+        return ENTRY_BYTES + len(self.key) + headers + len(self.response.content)
+
+
+def key_of(request: httpx2.Request, call: Call, credential: str) -> bytes:
+    """Equal for requests with equal answers: same principal, credentials, method, address, headers and body.
+
+    As all headers are part of it, whatever an answer's `Vary` names is too (RFC 9111, section 4.1).
+    """
+    headers = [part for header in request.headers.raw for part in header]
+    address = f"{call.scope.principal}\0{credential}\0{request.method}\0{request.url}".encode()
+    return b"\0".join((address, *headers, b"", request.content))
+
+
+def digest(key: bytes) -> str:
+    """A key that tells nothing, for where others can read it."""
+    return blake2b(key, digest_size=20).hexdigest()
+
+
+def packed(entry: Entry) -> bytes:
+    """An entry as bytes, without its key. Cookies stay behind."""
+    response, verdict, fresh = entry.response, verdict_of(entry.response), entry.freshness
+    headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw if n.lower() not in UNPACKED]
+    times = (fresh.born, fresh.fresh_s, fresh.refreshing_s, fresh.failing_s)
+    head = orjson.dumps((response.status_code, verdict.outcome.value, verdict.reason, times, entry.tags, headers))
+    plain = len(head).to_bytes(4) + head + response.content
+    return b"z" + zlib.compress(plain, 1) if len(plain) >= COMPRESSED_FROM_BYTES else b"p" + plain
+
+
+def unpacked(key: bytes, value: bytes) -> Entry:
+    """The entry that `packed` made into bytes."""
+    plain = zlib.decompress(value[1:]) if value[:1] == b"z" else value[1:]
+    size = int.from_bytes(plain[:4])
+    status, outcome, reason, (born, fresh_s, refreshing_s, failing_s), tags, headers = orjson.loads(plain[4 : 4 + size])
+    response = httpx2.Response(status, headers=[tuple(header) for header in headers], content=plain[4 + size :])
+    response.extensions["verdict"] = Verdict(Outcome(outcome), reason)
+    fresh = Freshness(born=born, fresh_s=fresh_s, refreshing_s=refreshing_s, failing_s=failing_s)
+    return Entry(key, response, fresh, tuple(tags))
