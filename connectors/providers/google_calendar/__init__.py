@@ -1,0 +1,1 @@
+"""Google Calendar, a REST API with JSON bodies and field selection."""

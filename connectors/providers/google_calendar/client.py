@@ -1,0 +1,234 @@
+"""Google Calendar's operations."""
+
+import hashlib
+from base64 import b32hexencode
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, cast
+
+from connectors.errors import CursorExpired, NotFound, PayloadMismatch, UpstreamRejected
+from connectors.paging import Page, Window, paged
+from connectors.protocols.rest import Rest, segment
+from connectors.providers.google_calendar.payloads import (
+    AttendeePayload,
+    BusyPayload,
+    CalendarPayload,
+    EventPayload,
+)
+from connectors.upstream import Endpoint
+
+VERSION = "/calendar/v3"
+"""The version of the API that the payloads are written for."""
+
+SELF = "id"
+STALE_TOKENS = frozenset(("invalidPageToken", "invalid", "fullSyncRequired", "updatedMinTooLongAgo"))
+"""What Google says of a page token that it does not take (any more)."""
+
+CONFLICT = 409
+MOST_CALENDARS = 50
+
+
+class GoogleCalendarClient:
+    """Calendars of one user, their events, and when people are free.
+
+    `select` names the event's fields to send (`summary`, `start` ...), `id` is always among them. Lists read forward
+    only. What is not there, or was deleted, raises `NotFound`; an answer of another shape `PayloadMismatch`.
+    """
+
+    upstream = "google_calendar"
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._rest = Rest(endpoint)
+
+    async def get_calendar(self, id: str) -> CalendarPayload:
+        """One calendar of the user's list; `primary` stands for the user's own.
+
+        Source: https://developers.google.com/workspace/calendar/api/v3/reference/calendarList/get
+        """
+        operation, path = "calendars.get", f"{VERSION}/users/me/calendarList/{segment(id)}"
+        return cast(CalendarPayload, self._object(await self._rest.get(path, operation=operation), operation))
+
+    @paged("calendars.list", max_limit=250)
+    async def list_calendars(self, window: Window) -> Page[CalendarPayload]:
+        """The user's calendars.
+
+        Source: https://developers.google.com/workspace/calendar/api/v3/reference/calendarList/list
+        """
+        query = {"maxResults": window.limit, "pageToken": window.after}
+        return await self._page(f"{VERSION}/users/me/calendarList", query, window, "calendars.list")
+
+    async def get_event(self, calendar: str, id: str, select: Collection[str] = ()) -> EventPayload:
+        """One event; a recurring one stands for its series.
+
+        Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/get
+        """
+        operation = "events.get"
+        query = {"fields": ",".join(sorted({SELF, *select}))} if select else None
+        answer = await self._rest.get(self._event_path(calendar, id), query, operation=operation)
+        return self._event(calendar, answer, operation)
+
+    @paged("events.list", max_limit=2500)
+    async def list_events(
+        self,
+        window: Window,
+        *,
+        calendar: str,
+        time_min: str | None = None,
+        time_max: str | None = None,
+        q: str | None = None,
+        single: bool = True,
+        order_by: str | None = None,
+        select: Collection[str] = (),
+    ) -> Page[EventPayload]:
+        """Events that end after `time_min` and start before `time_max` (RFC 3339), with the words of `q` in them.
+
+        `single` gives the instances of recurring events in their place. `order_by` is `startTime` (of single ones only)
+        or `updated`. Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/list
+        """
+        query = {
+            "timeMin": time_min,
+            "timeMax": time_max,
+            "q": q,
+            "singleEvents": single,
+            "orderBy": order_by,
+        }
+        return await self._events(
+            calendar, f"{self._calendar_path(calendar)}/events", query, window, "events.list", select
+        )
+
+    @paged("events.instances", max_limit=2500)
+    async def list_instances(
+        self, window: Window, *, calendar: str, event: str, select: Collection[str] = ()
+    ) -> Page[EventPayload]:
+        """The single events of a recurring one.
+
+        Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/instances
+        """
+        path = f"{self._event_path(calendar, event)}/instances"
+        return await self._events(calendar, path, {}, window, "events.instances", select)
+
+    async def create_event(
+        self, calendar: str, event: Mapping[str, Any], *, idempotency_key: str, send_updates: str
+    ) -> EventPayload:
+        """Put an event into a calendar. Its id is made of the key, so that a repetition finds it there already.
+
+        `send_updates` is `all`, `externalOnly` or `none`.
+        Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/insert
+        """
+        operation, id = "events.create", event_id_of(idempotency_key)
+        answer = await self._rest.post(
+            f"{self._calendar_path(calendar)}/events",
+            {**event, "id": id},
+            query={"sendUpdates": send_updates},
+            operation=operation,
+            idempotency_key=idempotency_key,
+            results=(CONFLICT,),
+        )
+        if "error" in self._object(answer, operation):
+            return await self.get_event(calendar, id)
+        return self._event(calendar, answer, operation)
+
+    async def change_event(
+        self, calendar: str, id: str, changes: Mapping[str, Any], *, send_updates: str
+    ) -> EventPayload:
+        """Change some fields of an event; what is null is taken away. A repetition changes nothing more.
+
+        Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/patch
+        """
+        operation = "events.change"
+        answer = await self._rest.post(
+            self._event_path(calendar, id),
+            changes,
+            query={"sendUpdates": send_updates},
+            operation=operation,
+            method="PATCH",
+        )
+        return self._event(calendar, answer, operation)
+
+    async def delete_event(self, calendar: str, id: str, *, send_updates: str) -> None:
+        """Take an event out of a calendar.
+
+        Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/delete
+        """
+        await self._rest.post(
+            self._event_path(calendar, id),
+            query={"sendUpdates": send_updates},
+            operation="events.delete",
+            method="DELETE",
+        )
+
+    async def respond(self, calendar: str, id: str, response: str, comment: str | None) -> EventPayload:
+        """Answer an invitation for the user: `accepted`, `declined` or `tentative`.
+
+        Raises `UpstreamRejected` (`notInvited`) where the user is not among the attendees. Two calls: Google takes the
+        list of attendees as a whole. Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/patch
+        """
+        event = await self.get_event(calendar, id, ("attendees",))
+        attendees: list[AttendeePayload] = event.get("attendees") or []
+        if not any(one.get("self") for one in attendees):
+            raise UpstreamRejected(self.upstream, "events.change", status=400, reason="notInvited")
+        answer: AttendeePayload = {"responseStatus": response, **({"comment": comment} if comment else {})}
+        changed = [cast(AttendeePayload, {**one, **answer}) if one.get("self") else one for one in attendees]
+        return await self.change_event(calendar, id, {"attendees": changed}, send_updates="all")
+
+    async def free_busy(self, calendars: Sequence[str], start: str, end: str) -> dict[str, BusyPayload]:
+        """When up to 50 calendars are taken between two moments (RFC 3339).
+
+        Source: https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query
+        """
+        operation = "freebusy.query"
+        body = {"timeMin": start, "timeMax": end, "items": [{"id": id} for id in calendars]}
+        answer = await self._rest.post(f"{VERSION}/freeBusy", body, operation=operation, safe=True)
+        found = self._object(answer, operation).get("calendars")
+        return cast(dict[str, BusyPayload], self._object(found, operation, path="calendars"))
+
+    async def _events(
+        self,
+        calendar: str,
+        path: str,
+        query: Mapping[str, Any],
+        window: Window,
+        operation: str,
+        select: Collection[str],
+    ) -> Page[EventPayload]:
+        fields = {"fields": f"nextPageToken,items({','.join(sorted({SELF, *select}))})"} if select else {}
+        query = {**query, "maxResults": window.limit, "pageToken": window.after, **fields}
+        page: Page[Any] = await self._page(path, query, window, operation)
+        events: list[Any] = [{**event, "calendar_id": calendar} for event in page.items]
+        return Page(events, next_cursor=page.next_cursor)
+
+    async def _page(self, path: str, query: Mapping[str, Any], window: Window, operation: str) -> Page[Any]:
+        """Raises `CursorExpired` for a page token that Google does not take (any more)."""
+        try:
+            answer = self._object(await self._rest.get(path, query, operation=operation), operation)
+        except UpstreamRejected as error:
+            if window.after and (error.status == 410 or error.reason in STALE_TOKENS):
+                raise CursorExpired(self.upstream, operation) from error
+            raise
+        items = answer.get("items", [])
+        if not (isinstance(items, list) and all(isinstance(item, dict) for item in items)):
+            raise PayloadMismatch(self.upstream, operation, path="items", expected="a list of objects")
+        return Page(items, next_cursor=answer.get("nextPageToken"))
+
+    def _event(self, calendar: str, answer: Any, operation: str) -> EventPayload:
+        return cast(EventPayload, {**self._object(answer, operation), "calendar_id": calendar})
+
+    def _calendar_path(self, calendar: str) -> str:
+        if not calendar:
+            raise NotFound(self.upstream, "calendars.get", status=404, reason="empty id")
+        return f"{VERSION}/calendars/{segment(calendar)}"
+
+    def _event_path(self, calendar: str, id: str) -> str:
+        if not id:  # the address without an id is the list's
+            raise NotFound(self.upstream, "events.get", status=404, reason="empty id")
+        return f"{self._calendar_path(calendar)}/events/{segment(id)}"
+
+    def _object(self, value: Any, operation: str, *, path: str = "body") -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise PayloadMismatch(self.upstream, operation, path=path, expected="an object")
+        return value
+
+
+def event_id_of(idempotency_key: str) -> str:
+    """An event's id that says what the key says: Google takes digits and the letters from a to v (base32hex)."""
+    digest = hashlib.blake2b(idempotency_key.encode(), digest_size=20, person=b"punnet event").digest()
+    return b32hexencode(digest).decode().lower()
