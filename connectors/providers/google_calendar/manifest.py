@@ -2,7 +2,7 @@
 
 from connectors.auth.assertion import service_account
 from connectors.auth.auth import Auth
-from connectors.auth.oauth2 import refreshed
+from connectors.auth.oauth2 import refreshing
 from connectors.policy import Policy, RetryPolicy, ThrottlePolicy
 from connectors.providers.google_calendar.client import GoogleCalendarClient
 from connectors.providers.google_calendar.judge import judge
@@ -27,7 +27,7 @@ def by_refresh_token(given: Given) -> Auth:
 
     Source: https://developers.google.com/identity/protocols/oauth2/web-server#offline
     """
-    return refreshed(
+    return refreshing(
         given,
         token_url=TOKEN_URL,
         client_id=given["GOOGLE_CLIENT_ID"],
