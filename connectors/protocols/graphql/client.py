@@ -1,7 +1,7 @@
 """Asks to one GraphQL upstream: gathered, sent through gql and our pipeline, and handed out again."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 import httpx2
@@ -36,9 +36,9 @@ QUIET_TURNS = 4
 class GraphQL:
     """One scope's view of a GraphQL upstream at `path`. `headers` go with every request.
 
-    A document holds at most `roots` root fields. A call is named after its root fields (`operation_name`). Every method
-    raises the errors of `accepted`, what `refusal` makes of the upstream's own errors, and `PayloadMismatch` for an
-    answer that is not GraphQL's.
+    A document holds at most `roots` root fields, and `cost` says what it draws from the upstream's budget. A call is
+    named after its root fields (`operation_name`). Every method raises the errors of `accepted`, what `refusal` makes
+    of the upstream's own errors, and `PayloadMismatch` for an answer that is not GraphQL's.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class GraphQL:
         path: str = "/graphql",
         headers: Mapping[str, str] | None = None,
         refusal: Refusal = by_code,
+        cost: Callable[[Sequence[Ask]], float] = lambda _: 1.0,
         roots: int = 100,
     ) -> None:
         transport = PipelineTransport(endpoint, path, headers or {})
@@ -56,6 +57,7 @@ class GraphQL:
         self._endpoint = endpoint
         self._schema = schema
         self._refusal = refusal
+        self._cost = cost
         self._roots = roots
         self._open: _Shared | None = None
 
@@ -106,7 +108,13 @@ class GraphQL:
     ) -> dict[str, Any]:
         document = written(self._schema, kind, asks)
         scope, upstream = self._endpoint.scope, self._endpoint.upstream
-        call = Call(operation=document.operation, safe=safe, scope=scope, idempotency_key=idempotency_key)
+        call = Call(
+            operation=document.operation,
+            safe=safe,
+            scope=scope,
+            idempotency_key=idempotency_key,
+            cost=self._cost(asks),
+        )
         request = GraphQLRequest(validated(self._schema, document.text), variable_values=document.variables)
         data: Any
         errors: list[Any]

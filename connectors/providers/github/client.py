@@ -17,6 +17,7 @@ from connectors.providers.github.payloads import (
     RepositoryPayload,
     UserPayload,
 )
+from connectors.providers.github.points import points
 from connectors.upstream import Endpoint
 
 SDL = Path(__file__).with_name("schema.graphql").read_text()
@@ -50,7 +51,7 @@ class GitHubClient:
     upstream = "github"
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._graphql = GraphQL(endpoint, SCHEMA, headers=HEADERS, refusal=refusal)
+        self._graphql = GraphQL(endpoint, SCHEMA, headers=HEADERS, refusal=refusal, cost=points)
 
     async def viewer(self, select: Selection) -> UserPayload:
         """The user that the token belongs to.

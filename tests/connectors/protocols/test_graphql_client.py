@@ -90,6 +90,16 @@ def test_what_is_asked_in_one_turn_goes_as_one_document() -> None:
     assert call_of(request).scope.principal == "ada"
 
 
+def test_a_document_costs_what_all_its_fields_cost() -> None:
+    upstream = Upstream()
+
+    async def work(graphql: GraphQL) -> Any:
+        return await asyncio.gather(graphql.ask(ship("1")), graphql.ask(ship("2")))
+
+    run(work, upstream, cost=lambda asks: 7.0 * len(asks))
+    assert [call_of(request).cost for request in upstream.requests] == [14.0]
+
+
 def test_what_comes_a_few_turns_later_still_goes_along() -> None:
     upstream = Upstream()
 
