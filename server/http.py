@@ -18,9 +18,19 @@ from server.callers import Caller, caller_of
 from server.incremental import MULTIPART, OPENING, framed
 from server.media import GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_parts
 from server.operations import Answer, Execution, Operation, Operations, Unexecutable, error, unforeseen, written
-from server.requests import PLAN, TRACE, ClientGone, Refused, from_body, from_query_string, header_fields, json_body
+from server.requests import (
+    CACHE,
+    PLAN,
+    TRACE,
+    ClientGone,
+    Refused,
+    from_body,
+    from_query_string,
+    header_fields,
+    json_body,
+)
 from server.tally import RequestTally
-from server.traced import traced, traced_at_last
+from server.traced import at_last, cached, traced
 
 if TYPE_CHECKING:
     from server.spans import Tracing
@@ -37,6 +47,10 @@ KNOWN_BYTES = 1_000_000
 """How much of the bodies of requests is kept, to know the same request again without reading it."""
 
 CONTENT_TYPES = {media_type: f"{media_type}; charset=utf-8".encode() for media_type in (JSON, GRAPHQL_RESPONSE)}
+
+TELLING = ((TRACE, traced), (CACHE, cached))
+"""What is told of the calls of an execution to who asks for it by which header field."""
+
 NO_STORE = (b"cache-control", b"no-store")
 
 
@@ -59,7 +73,8 @@ class GraphQLOverHttp:
     """Queries by GET and POST, mutations by POST. `page`, where given, answers a GET that likes HTML best.
 
     With `explain`, who sends `X-Punnet-Plan: 1` is told what the operation asks of the upstreams, at most; with
-    `trace`, who sends `X-Punnet-Trace: 1`, what it did ask and how that went. Who shows `operator_token`
+    `trace`, who sends `X-Punnet-Trace: 1`, what it did ask and how that went, and who sends `X-Punnet-Cache: 1`, what
+    came from the cache. Who shows `operator_token`
     is an operator.
     A query whose client goes away is cancelled. A mutation is not: what is begun is brought to an end that is known.
     """
@@ -128,17 +143,17 @@ class GraphQLOverHttp:
             operation = await self._operation(scope, fields, receive)
             _permit(scope["method"], operation)
             caller = caller_of(fields, self._operator_token)
-            tracing = self._trace and fields.get(TRACE) == b"1"
-            running = self._answer(operation, caller, media_type, in_parts, recall=not tracing)
+            telling = [tell for name, tell in TELLING if self._trace and fields.get(name) == b"1"]
+            running = self._answer(operation, caller, media_type, in_parts, recall=not telling)
             changes = operation.kind is OperationType.MUTATION
             reply = await (running if changes else _while_awaited(receive, running))
             if self._explain and fields.get(PLAN) == b"1":
                 reply.answer = self._operations.explained(operation, reply.answer)
-            if tracing:
+            for tell in telling:
                 if reply.rest is None:
-                    reply.answer = traced(reply.answer, shared=reply.execution == "shared")
+                    reply.answer = tell(reply.answer, reply.execution == "shared")
                 else:
-                    reply.rest = traced_at_last(reply.rest)
+                    reply.rest = at_last(reply.rest, tell)
             return reply
         except Unexecutable as fault:
             return Reply(_status(400, media_type), written(400, {"errors": fault.errors}))

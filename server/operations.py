@@ -28,6 +28,7 @@ from schema.execution.sources import Source
 from server.callers import ANYONE, Caller
 from server.documents import Documents
 from server.flights import Flights
+from server.freshness import staleness
 from server.incremental import errors_of, part_of
 from server.memory import Memory
 from server.persisted import Persisted, Unknown
@@ -94,6 +95,8 @@ class Answer:
 
     def extended(self, **extensions: Any) -> "Answer":
         """The answer with more `extensions`."""
+        if not extensions:
+            return self
         result = self.result
         told = {**result.get("extensions", {}), **extensions}
         return written(self.status, {**result, "extensions": told}, more=self.more, scope=self.scope)
@@ -174,6 +177,8 @@ class Operations:
                 yield written(200, part_of(result.initial_result), more=True, scope=context.scope)
                 async for part in parts:
                     answer = written(200, part_of(part), more=part.has_next, scope=context.scope)
+                    if not answer.more:
+                        answer = answer.extended(**staleness(context.scope.calls))
                     if answer.status == 500:
                         yield written(500, {**answer.result, "hasNext": False})
                         return
@@ -261,8 +266,9 @@ def answer_of(result: CoreResult | ExecutionResult, scope: Scope | None = None) 
     answer: dict[str, Any] = {"errors": [presented(fault) for fault in faults]} if faults else {}
     if began:
         answer["data"] = result.data
-    if result.extensions:
-        answer["extensions"] = result.extensions
+    extensions = {**(result.extensions or {}), **(staleness(scope.calls) if scope else {})}
+    if extensions:
+        answer["extensions"] = extensions
     ours = any(cause_of(fault) is not None for fault in faults)
     return written(200 if began else 500 if ours else 400, answer, scope=scope)
 

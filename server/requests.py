@@ -19,6 +19,9 @@ PLAN = b"x-punnet-plan"
 TRACE = b"x-punnet-trace"
 """The header field, with the value 1, of a request that wants to see what became of its upstream calls."""
 
+CACHE = b"x-punnet-cache"
+"""The header field, with the value 1, of a request that wants to see what came from the cache, and how old it is."""
+
 TIMEOUT = b"grpc-timeout"
 """The header field that says how long the client waits: the one that gateways from HTTP to gRPC take as well."""
 
@@ -27,7 +30,7 @@ AUTHORIZATION = b"authorization"
 FIELDS = frozenset(
     (
         *(b"accept", b"content-type", b"content-encoding", b"content-length", b"x-request-id"),
-        *(PLAN, TRACE, TIMEOUT, AUTHORIZATION),
+        *(PLAN, TRACE, CACHE, TIMEOUT, AUTHORIZATION),
     )
 )
 

@@ -1,14 +1,15 @@
-"""What became of the upstream calls of an operation, for a client that asks: `extensions.trace`."""
+"""What became of the upstream calls of an operation, for a client that asks: `extensions.trace`, `extensions.cache`."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 
 from connectors.call import Record
+from server.freshness import described
 from server.operations import Answer
 
 
-def traced(answer: Answer, *, shared: bool = False) -> Answer:
+def traced(answer: Answer, shared: bool) -> Answer:
     """The answer with the calls of its execution, in the order in which they began.
 
     `shared` says that the execution was begun for another request, which saw the same calls.
@@ -17,17 +18,24 @@ def traced(answer: Answer, *, shared: bool = False) -> Answer:
     if scope is None:
         return answer
     calls = sorted(scope.calls, key=lambda record: record.began)
-    return answer.extended(trace={"shared": shared, "calls": [_described(record, scope.began) for record in calls]})
+    return answer.extended(trace={"shared": shared, "calls": [_call(record, scope.began) for record in calls]})
 
 
-async def traced_at_last(parts: AsyncGenerator[Answer, None]) -> AsyncGenerator[Answer, None]:
-    """The parts of an answer, the last one with all the calls."""
+def cached(answer: Answer, shared: bool) -> Answer:
+    """The answer with how much of it came from the cache."""
+    return answer if answer.scope is None else answer.extended(cache=described(answer.scope.calls))
+
+
+async def at_last(
+    parts: AsyncGenerator[Answer, None], tell: Callable[[Answer, bool], Answer]
+) -> AsyncGenerator[Answer, None]:
+    """The parts of an answer, the last one with what `tell` adds to it."""
     async with aclosing(parts):
         async for part in parts:
-            yield part if part.more else traced(part)
+            yield part if part.more else tell(part, False)
 
 
-def _described(record: Record, began: float) -> dict[str, Any]:
+def _call(record: Record, began: float) -> dict[str, Any]:
     """Names, numbers and codes; what does not apply to the call is left out."""
     facts = {
         "upstream": record.upstream,

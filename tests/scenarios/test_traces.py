@@ -77,4 +77,4 @@ def test_an_answer_in_parts_has_all_its_calls_in_the_last_one(gateway: Gateway) 
 def test_nothing_is_there_unasked_and_the_operator_may_keep_it_from_clients() -> None:
     with running({"PUNNET_TRACE": "0"}) as gateway:
         assert "extensions" not in gateway.ask(STOCK)
-        assert "extensions" not in asked(gateway, STOCK)
+        assert "extensions" not in asked(gateway, STOCK, **{"X-Punnet-Cache": "1"})
