@@ -1,0 +1,1 @@
+"""Webhooks: what upstreams send us, and what we send to others."""

@@ -1,0 +1,201 @@
+"""PayPal's signatures, by certificates made here: a chain of three as PayPal's is."""
+
+import asyncio
+import base64
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from connectors.webhooks.delivery import Delivery, Unverified
+from connectors.webhooks.signatures.paypal import certificate_url, verify
+
+NOW = 1_780_000_000.0
+MOMENT = datetime.fromtimestamp(NOW, UTC)
+URL = "https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-1d93a270"
+WEBHOOK = "1JE4291016473214C"
+BODY = b'{"id": "WH-1", "event_type": "PAYMENT.CAPTURE.COMPLETED"}'
+
+
+def certificate(
+    name: str,
+    key: rsa.RSAPrivateKey,
+    issuer: str,
+    issuer_key: rsa.RSAPrivateKey,
+    *,
+    authority: bool,
+    days: int = 30,
+) -> x509.Certificate:
+    def named(common: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+    usage = x509.KeyUsage(
+        digital_signature=not authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(named(name))
+        .issuer_name(named(issuer))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(MOMENT - timedelta(days=2))
+        .not_valid_after(MOMENT + timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+    if not authority:
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+    return builder.sign(issuer_key, SHA256())
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+ROOT_KEY, MIDDLE_KEY, LEAF_KEY = new_key(), new_key(), new_key()
+ROOT = certificate("Root", ROOT_KEY, "Root", ROOT_KEY, authority=True)
+MIDDLE = certificate("Middle", MIDDLE_KEY, "Root", ROOT_KEY, authority=True)
+
+
+def served(name: str = "messageverificationcerts.paypal.com", days: int = 30) -> bytes:
+    """What lies at the certificate's address."""
+    leaf = certificate(name, LEAF_KEY, "Middle", MIDDLE_KEY, authority=False, days=days)
+    return leaf.public_bytes(Encoding.PEM) + MIDDLE.public_bytes(Encoding.PEM)
+
+
+PEM = served()
+
+
+def signed(time: str = "2026-05-28T20:26:40Z", webhook: str = WEBHOOK) -> Delivery:
+    content = f"transmission-1|{time}|{webhook}|{zlib.crc32(BODY)}".encode()
+    signature = LEAF_KEY.sign(content, padding.PKCS1v15(), SHA256())
+    headers = {
+        "paypal-transmission-id": "transmission-1",
+        "paypal-transmission-time": time,
+        "paypal-transmission-sig": base64.b64encode(signature).decode(),
+        "paypal-cert-url": URL,
+        "paypal-auth-algo": "SHA256withRSA",
+    }
+    return Delivery("POST", "https://hooks.april.example/webhooks/paypal", headers, BODY)
+
+
+class Certificates:
+    """Serves certificates, and notes what was fetched."""
+
+    def __init__(self, pem: bytes = PEM) -> None:
+        self.fetched: list[str] = []
+        self._pem = pem
+
+    async def __call__(self, url: str) -> bytes:
+        self.fetched.append(url)
+        return self._pem
+
+
+def check(delivery: Delivery, *, certificates: Certificates | None = None, now: float = NOW) -> None:
+    fetch = certificates or Certificates()
+    asyncio.run(verify(delivery, [WEBHOOK], now, fetch=fetch, authorities=[ROOT]))
+
+
+def test_the_time_is_the_one_that_the_tests_are_about() -> None:
+    assert datetime.fromisoformat("2026-05-28T20:26:40Z").timestamp() == NOW
+
+
+def test_what_paypal_signs_is_accepted() -> None:
+    certificates = Certificates()
+
+    check(signed(), certificates=certificates)
+
+    assert certificates.fetched == [URL]
+
+
+ALTERATIONS: dict[str, Callable[[Delivery], Delivery]] = {
+    "a byte of the body": lambda given: replace(given, body=BODY.replace(b"WH-1", b"WH-2")),
+    "another webhook's": lambda given: signed(webhook="another"),
+    "another id": lambda given: replace(given, headers={**given.headers, "paypal-transmission-id": "2"}),
+    "no base64": lambda given: replace(given, headers={**given.headers, "paypal-transmission-sig": "?"}),
+    "another algorithm": lambda given: replace(given, headers={**given.headers, "paypal-auth-algo": "none"}),
+    "too old": lambda given: signed("2026-05-28T20:21:39Z"),
+    "of the future": lambda given: signed("2026-05-28T20:31:41Z"),
+    "at no time": lambda given: signed("yesterday"),
+}
+
+
+@pytest.mark.parametrize("name", ALTERATIONS)
+def test_what_is_altered_is_refused(name: str) -> None:
+    with pytest.raises(Unverified):
+        check(ALTERATIONS[name](signed()))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.paypal.com/cert",
+        "https://api.paypal.com.attacker.example/cert",
+        "https://apipaypal.com/cert",
+        "https://paypal.com@attacker.example/cert",
+        "https://user:word@api.paypal.com/cert",
+        "https://api.paypal.com:8443/cert",
+        "https://127.0.0.1/cert",
+        "https://169.254.169.254/.paypal.com",
+        "https://[::1]/cert",
+        "file:///etc/passwd",
+        "//api.paypal.com/cert",
+        "https://api.pаypal.com/cert",
+        "",
+    ],
+)
+def test_27_a_certificate_elsewhere_is_refused_and_nothing_is_fetched(url: str) -> None:
+    certificates = Certificates()
+    given = signed()
+
+    with pytest.raises(Unverified):
+        check(replace(given, headers={**given.headers, "paypal-cert-url": url}), certificates=certificates)
+
+    assert certificates.fetched == []
+
+
+@pytest.mark.parametrize("url", [URL, "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-1"])
+def test_a_certificate_at_paypals_may_be_fetched(url: str) -> None:
+    assert certificate_url(url) == url
+
+
+@pytest.mark.parametrize("name", ["api.paypal.com.attacker.example", "attacker.example"])
+def test_a_certificate_for_somebody_else_is_refused(name: str) -> None:
+    with pytest.raises(Unverified, match="vouches"):
+        check(signed(), certificates=Certificates(served(name)))
+
+
+def test_a_certificate_that_ran_out_is_refused() -> None:
+    with pytest.raises(Unverified, match="vouches"):
+        check(signed(), certificates=Certificates(served(days=-1)))
+
+
+def test_a_certificate_that_no_authority_vouches_for_is_refused() -> None:
+    own = certificate("messageverificationcerts.paypal.com", LEAF_KEY, "Nobody", LEAF_KEY, authority=False)
+
+    with pytest.raises(Unverified, match="vouches"):
+        check(signed(), certificates=Certificates(own.public_bytes(Encoding.PEM)))
+
+
+@pytest.mark.parametrize("pem", [b"", b"<html>", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def test_what_is_no_certificate_is_refused(pem: bytes) -> None:
+    with pytest.raises(Unverified, match="no certificate"):
+        check(signed(), certificates=Certificates(pem))
