@@ -202,7 +202,12 @@ def checked_url(variable: str, value: str) -> str:
 def _network_wire(upstream: Upstream[Any], environment: Mapping[str, str]) -> NetworkWire:
     certificate = client_certificate(upstream, environment)
     try:
-        return NetworkWire(answer_bytes=upstream.policy.answer_bytes, connections=CONNECTIONS, certificate=certificate)
+        return NetworkWire(
+            answer_bytes=upstream.policy.answer_bytes,
+            connections=CONNECTIONS,
+            certificate=certificate,
+            http2=upstream.policy.http2,
+        )
     except OSError as error:
         raise ConfigurationError(
             f"{upstream.title}: the client certificate cannot be read: {error.strerror or 'not a certificate'}"

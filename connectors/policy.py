@@ -91,12 +91,14 @@ class Policy:
     """`timeout_s` bounds one attempt, `budget_s` a call with all its attempts and waits, `answer_bytes` an answer.
 
     `buckets` has limits of their own for those whose `Call.bucket` matches a pattern with `*` (`tier2:*`), the first
-    match counts; `throttle` is for all others.
+    match counts; `throttle` is for all others. `http2` lets calls share connections where the upstream offers HTTP/2,
+    which costs us more: it is for upstreams that want few connections.
     """
 
     timeout_s: float = 10.0
     budget_s: float = 25.0
     answer_bytes: int = 32 * 1024 * 1024
+    http2: bool = False
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     budget: BudgetPolicy = field(default_factory=BudgetPolicy)
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)

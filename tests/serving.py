@@ -16,15 +16,18 @@ from server.serving import claimed, options
 
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
-    """Serve `app` from a thread while the block runs; the value is its base URL, without a trailing slash."""
+def served(app: ASGIApp, **more: Any) -> Iterator[str]:
+    """Serve `app` from a thread while the block runs; the value is its base URL, without a trailing slash.
+
+    `more` goes to granian.
+    """
     host, port = claimed("127.0.0.1", 0)
     loop = uvloop.new_event_loop()
     server: Any = None
 
     async def serve() -> None:
         nonlocal server
-        server = cast(Any, Server)(app, **options(host, port))
+        server = cast(Any, Server)(app, **options(host, port), **more)
         await server.serve()
 
     thread = threading.Thread(target=lambda: asyncio.Runner(loop_factory=lambda: loop).run(serve()), daemon=True)

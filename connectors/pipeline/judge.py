@@ -15,7 +15,7 @@ MAX_RETRY_AFTER_S = 86_400.0
 
 
 class NotSent(UpstreamUnavailable):
-    """No connection came about, so the upstream has not seen the request."""
+    """No connection came about, or the upstream did not take the request: nothing of it was done."""
 
 
 class Congested(NotSent):
@@ -51,7 +51,9 @@ def judge(setup: Setup) -> Stage:
                 message = f"no answer within {setup.policy.timeout_s:.0f} s"
                 raise UpstreamTimeout(setup.upstream, operation, message) from error
             except httpx2.TransportError as error:
-                record.unanswered -= _kept_back(request)
+                if _kept_back(request):
+                    record.unanswered -= 1
+                    raise NotSent(setup.upstream, operation, "the upstream did not take the request") from error
                 raise UpstreamUnavailable(setup.upstream, operation, "the connection broke") from error
             record.unanswered -= 1
             verdict = setup.judge(response, setup.clock.time())
@@ -66,5 +68,5 @@ def judge(setup: Setup) -> Stage:
 
 
 def _kept_back(request: httpx2.Request) -> bool:
-    """Whether the wire says that it had not begun to send a request. Wires without a network do not say."""
+    """Whether the wire says that a request was not sent, or not taken. Wires without a network do not say."""
     return request.extensions.get("sent") is False

@@ -7,13 +7,10 @@ import httptools
 import httpx2
 
 from connectors.call import AnswerTooLarge
-from connectors.wires.message import Headers, message_of
+from connectors.wires.message import Exchanged, Headers, Unheard, message_of
 
 HEAD_BYTES = 256 * 1024
 """More than this before an answer's content begins is no answer."""
-
-Exchanged = tuple[int, Headers, bytes]
-"""Status, headers and content of an answer; the content as it was sent, codings included."""
 
 
 class Connection(asyncio.Protocol):
@@ -21,6 +18,8 @@ class Connection(asyncio.Protocol):
 
     Content beyond `answer_bytes` is cut off. `lost` is done when the connection is closed.
     """
+
+    shared = False
 
     def __init__(self, answer_bytes: int) -> None:
         self.reusable = False
@@ -36,7 +35,7 @@ class Connection(asyncio.Protocol):
         """Send a whole request and receive its answer. Cancelled, it closes the connection.
 
         Raises `httpx2.LocalProtocolError` for a request that is not HTTP, before anything is sent; then
-        `httpx2.ReadError`, or `httpx2.RemoteProtocolError` where the upstream hung up or does not talk HTTP.
+        `Unheard`, or `httpx2.RemoteProtocolError` where the upstream hung up meanwhile or does not talk HTTP.
         """
         message = message_of(request)
         self._begin(request.method)
@@ -50,11 +49,6 @@ class Connection(asyncio.Protocol):
             self._waiter = None
             if not self.reusable:
                 self._transport.abort()
-
-    @property
-    def heard(self) -> bool:
-        """Whether anything of the latest answer has come."""
-        return self._head is not None or self._head_bytes > 0
 
     def close(self) -> None:
         """Close it; an answer under way is lost."""
@@ -118,7 +112,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.reusable = False
         if self._waiter and not self._waiter.done():
-            if exc is not None:
+            if self._head is None and not self._head_bytes:
+                self._fail(Unheard("the connection broke before the answer"))
+            elif exc is not None:
                 self._fail(httpx2.ReadError("the connection broke"))
             elif self._ends_with_the_connection():
                 self._complete()

@@ -11,6 +11,7 @@ import httpx2
 from aiohappyeyeballs import AddrInfoType
 
 from connectors.wires.connection import Connection
+from connectors.wires.http2 import Http2Connection
 from connectors.wires.tls import ClientCertificate, tls_context
 
 NEXT_ADDRESS_S = 0.25
@@ -22,6 +23,8 @@ FAREWELL_S = 1.0
 Origin = tuple[str, str, int]
 """Scheme, host as it is in ASCII, port."""
 
+AnyConnection = Connection | Http2Connection
+
 Resolve = Callable[[Origin], Coroutine[Any, Any, Sequence[AddrInfoType]]]
 """The addresses of a host, `OSError` where it has none."""
 
@@ -32,8 +35,26 @@ async def resolved(origin: Origin) -> Sequence[AddrInfoType]:
     return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
+class _Agreed(asyncio.Protocol):
+    """Hands a new connection to what was agreed on (ALPN, RFC 7301), before anything comes in."""
+
+    def __init__(self, answer_bytes: int) -> None:
+        self._answer_bytes = answer_bytes
+        self.connection: AnyConnection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        tls = transport.get_extra_info("ssl_object")
+        speaks = Http2Connection if tls and tls.selected_alpn_protocol() == "h2" else Connection
+        self.connection = speaks(self._answer_bytes)
+        transport.set_protocol(self.connection)
+        self.connection.connection_made(transport)
+
+
 class Dialer:
-    """Opens connections, each within `timeout_s`. `certificate` is read at once; `OSError` where it is none."""
+    """Opens connections, each within `timeout_s`, with `http2` where the upstream offers that over TLS.
+
+    `certificate` is read at once; `OSError` where it is none.
+    """
 
     def __init__(
         self,
@@ -42,14 +63,16 @@ class Dialer:
         timeout_s: float,
         certificate: ClientCertificate | None = None,
         resolve: Resolve = resolved,
+        http2: bool = False,
     ) -> None:
         self._answer_bytes = answer_bytes
         self._timeout_s = timeout_s
         self._certificate = certificate
         self._resolve = resolve
+        self._protocols = ["h2", "http/1.1"] if http2 else ["http/1.1"]
         self._tls = self._tls_context() if certificate else None
 
-    async def connect(self, origin: Origin) -> Connection:
+    async def connect(self, origin: Origin) -> AnyConnection:
         """Raises `httpx2.ConnectError` and `ConnectTimeout`."""
         scheme, host, _ = origin
         try:
@@ -61,8 +84,8 @@ class Dialer:
                 if scheme == "https" and self._tls is None:
                     self._tls = self._tls_context()
                 tls = self._tls if scheme == "https" else None
-                _, connection = await asyncio.get_running_loop().create_connection(
-                    lambda: Connection(self._answer_bytes),
+                _, agreed = await asyncio.get_running_loop().create_connection(
+                    lambda: _Agreed(self._answer_bytes),
                     sock=connected,
                     ssl=tls,
                     server_hostname=host if tls else None,
@@ -72,7 +95,7 @@ class Dialer:
             raise httpx2.ConnectTimeout(f"no connection within {self._timeout_s:.1f} s") from error
         except (OSError, UnicodeError) as error:
             raise httpx2.ConnectError("no connection came about") from error
-        return connection
+        return agreed.connection
 
     def _tls_context(self) -> ssl.SSLContext:
-        return tls_context(self._certificate, ["http/1.1"])
+        return tls_context(self._certificate, self._protocols)

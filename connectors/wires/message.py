@@ -10,7 +10,21 @@ DEFAULTS = {"User-Agent": "punnet/0.1", "Accept-Encoding": ACCEPTED}
 
 Headers = list[tuple[bytes, bytes]]
 
+Exchanged = tuple[int, Headers, bytes]
+"""Status, headers and content of an answer; the content as it was sent, codings included."""
+
 CODED = (b"content-encoding", b"content-length")
+
+NOT_IN_HTTP2 = (b"host", b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade")
+"""Headers that say something of the connection, which HTTP/2 says otherwise (RFC 9113, section 8.2.2)."""
+
+
+class Unheard(httpx2.ReadError):
+    """The connection ended before anything of the answer came."""
+
+
+class Refused(Unheard):
+    """The upstream did not take the request, so nothing of it was done."""
 
 
 class Buffered(httpx2.Response):
@@ -40,6 +54,23 @@ def message_of(request: httpx2.Request) -> bytes:
     return head + b"\r\n\r\n" + request.content
 
 
+def fields_of(request: httpx2.Request) -> Headers:
+    """A request's head as HTTP/2 sends it (RFC 9113, section 8.3.1). Raises `httpx2.LocalProtocolError` as above."""
+    headers = [(name.lower(), value) for name, value in request.headers.raw]
+    told = {name for name, _ in headers}
+    headers += [each for each in _DEFAULT_FIELDS if each[0] not in told]
+    head = [
+        (b":method", request.method.encode("ascii")),
+        (b":scheme", request.url.raw_scheme),
+        (b":authority", request.headers.get("host", "").encode("ascii") or request.url.netloc),
+        (b":path", request.url.raw_path),
+        *(each for each in headers if each[0] not in NOT_IN_HTTP2),
+    ]
+    if any(breaking in value for _, value in head for breaking in (b"\n", b"\r", b"\0")):
+        raise httpx2.LocalProtocolError("a header holds a line break", request=request)
+    return head
+
+
 def answer_of(
     request: httpx2.Request, status: int, headers: Headers, content: bytes, answer_bytes: int
 ) -> httpx2.Response:
@@ -59,3 +90,4 @@ def answer_of(
 _DEFAULT_LINES = [
     (f"\r\n{name.lower()}:".encode(), f"\r\n{name}: {value}".encode()) for name, value in DEFAULTS.items()
 ]
+_DEFAULT_FIELDS = [(name.lower().encode(), value.encode()) for name, value in DEFAULTS.items()]

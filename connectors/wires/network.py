@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 import httpx2
 
 from connectors.call import Call
-from connectors.wires.connection import Connection, Exchanged
-from connectors.wires.dialing import FAREWELL_S, Dialer, Origin, Resolve, resolved
-from connectors.wires.message import answer_of
+from connectors.wires.dialing import FAREWELL_S, AnyConnection, Dialer, Origin, Resolve, resolved
+from connectors.wires.message import Exchanged, Unheard, answer_of
 from connectors.wires.proxied import ProxiedWire, proxy_for
 from connectors.wires.tls import ClientCertificate
 
@@ -26,18 +25,22 @@ a request that crosses with their hanging up is lost."""
 class _Host:
     """What there is for one origin: places for requests, idle connections, the way through a proxy.
 
-    `calls` counts the requests that have a place or wait for one.
+    `calls` counts the requests that have a place or wait for one. An HTTP/2 connection stays among the idle ones while
+    it is used, as it takes more requests.
     """
 
     places: asyncio.Semaphore
     proxied: ProxiedWire | None
-    idle: list[Connection] = field(default_factory=list)
+    dialing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    idle: list[AnyConnection] = field(default_factory=list)
     calls: int = 0
+    speaks_http1: bool = False
 
 
 class NetworkWire:
-    """At most `connections` requests at a time to one host, each on an HTTP/1.1 connection.
+    """At most `connections` requests at a time to one host, each on an HTTP/1.1 connection of its own.
 
+    With `http2`, requests share a connection to a host that offers HTTP/2; through a proxy they do not.
     Certificates are always verified; `certificate` is ours, for upstreams that ask for one. Connections that lie idle
     are closed after `idle_s`. `resolve` says which addresses a host has; where it is given, no proxy is used, as a
     proxy would look for itself.
@@ -59,6 +62,7 @@ class NetworkWire:
         idle_s: float = IDLE_S,
         certificate: ClientCertificate | None = None,
         resolve: Resolve | None = None,
+        http2: bool = False,
     ) -> None:
         self._answer_bytes = answer_bytes
         self._connections = connections
@@ -67,14 +71,16 @@ class NetworkWire:
         self._idle_s = idle_s
         self._certificate = certificate
         self._direct = resolve is not None
+        self._http2 = http2
         self._dialer = Dialer(
             answer_bytes=answer_bytes,
             timeout_s=connect_timeout_s,
             certificate=certificate,
             resolve=resolve or resolved,
+            http2=http2,
         )
         self._hosts: dict[Origin, _Host] = {}
-        self._open: set[Connection] = set()
+        self._open: set[AnyConnection] = set()
         self._sweeping: asyncio.TimerHandle | None = None
 
     @property
@@ -148,29 +154,45 @@ class NetworkWire:
         if connection:
             try:
                 return await self._over(connection, host, request)
-            except (httpx2.ReadError, httpx2.RemoteProtocolError):
-                if connection.heard or not _repeatable(request):
+            except Unheard:
+                if request.extensions["sent"] and not _repeatable(request):
                     raise
-        return await self._over(await self._connected(origin), host, request)
+        return await self._over(await self._connected(origin, host), host, request)
 
-    async def _over(self, connection: Connection, host: _Host, request: httpx2.Request) -> Exchanged:
+    async def _over(self, connection: AnyConnection, host: _Host, request: httpx2.Request) -> Exchanged:
         try:
             return await connection.exchange(request)
         finally:
-            if connection.reusable:
+            if connection.reusable and not connection.shared:
                 connection.idle_since = asyncio.get_running_loop().time()
                 host.idle.append(connection)
 
-    def _kept(self, host: _Host) -> Connection | None:
+    def _kept(self, host: _Host) -> AnyConnection | None:
         """The connection used last, as it is the one most likely to be still good."""
         while host.idle:
             connection = host.idle.pop()
             if connection.reusable and connection.idle_since + self._idle_s > asyncio.get_running_loop().time():
+                if connection.shared:
+                    host.idle.append(connection)
                 return connection
             connection.close()
         return None
 
-    async def _connected(self, origin: Origin) -> Connection:
+    async def _connected(self, origin: Origin, host: _Host) -> AnyConnection:
+        """A new connection, or the one that another request has opened meanwhile where it can be shared."""
+        if self._http2 and not host.speaks_http1:
+            async with host.dialing:
+                connection = self._kept(host)
+                if connection is None and not host.speaks_http1:
+                    connection = await self._opened(origin)
+                    host.speaks_http1 = not connection.shared
+                    if connection.shared:
+                        host.idle.append(connection)
+                if connection:
+                    return connection
+        return await self._opened(origin)
+
+    async def _opened(self, origin: Origin) -> AnyConnection:
         connection = await self._dialer.connect(origin)
         self._open.add(connection)
         connection.lost.add_done_callback(lambda _: self._open.discard(connection))
