@@ -29,7 +29,7 @@ def budget(setup: Setup) -> Stage:
             if deadline <= now:
                 raise UpstreamTimeout(setup.upstream, call.operation, "the operation's deadline has passed")
             try:
-                with Limit(deadline - now):
+                with Limit(deadline - now, setup.policy.timeout_s) as request.extensions["limit"]:
                     response = await send(request)
             except TimeoutError as error:
                 message = f"no answer within {deadline - now:.1f} s, attempts and waits included"

@@ -25,12 +25,15 @@ class Congested(NotSent):
 def judge(setup: Setup) -> Stage:
     """Bound the attempt by `timeout_s`, turn network failures into errors of ours, leave a verdict on the answer."""
 
+    timeout_s = setup.policy.timeout_s
+
     def around(send: Send) -> Send:
         async def judged(request: httpx2.Request) -> httpx2.Response:
             operation, record = call_of(request).operation, record_of(request)
+            limit: Limit | None = request.extensions.get("limit")
             record.unanswered += 1
             try:
-                with Limit(setup.policy.timeout_s):
+                with limit.within(timeout_s) if limit else Limit(timeout_s):
                     response = await send(request)
             except httpx2.PoolTimeout as error:
                 record.unanswered -= 1
@@ -46,9 +49,9 @@ def judge(setup: Setup) -> Stage:
             except (TimeoutError, httpx2.TimeoutException) as error:
                 if _kept_back(request):
                     record.unanswered -= 1
-                    message = f"no connection within {setup.policy.timeout_s:.0f} s"
+                    message = f"no connection within {timeout_s:.0f} s"
                     raise NotSent(setup.upstream, operation, message) from error
-                message = f"no answer within {setup.policy.timeout_s:.0f} s"
+                message = f"no answer within {timeout_s:.0f} s"
                 raise UpstreamTimeout(setup.upstream, operation, message) from error
             except httpx2.TransportError as error:
                 if _kept_back(request):

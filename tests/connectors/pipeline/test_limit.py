@@ -24,6 +24,39 @@ async def theirs(seconds: float) -> AsyncIterator[None]:
 Limited = Callable[[float], AbstractAsyncContextManager[None]]
 both = pytest.mark.parametrize("limited", [ours, theirs])
 
+Nested = Callable[[float, float], AbstractAsyncContextManager[AbstractAsyncContextManager[None]]]
+
+
+@asynccontextmanager
+async def our_part(outer_s: float, inner_s: float) -> AsyncIterator[AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def part() -> AsyncIterator[None]:
+        with limit.within(inner_s):
+            yield
+
+    with Limit(outer_s) as limit:
+        yield part()
+
+
+@asynccontextmanager
+async def our_expected_part(outer_s: float, inner_s: float) -> AsyncIterator[AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def part() -> AsyncIterator[None]:
+        with limit.within(inner_s):
+            yield
+
+    with Limit(outer_s, inner_s) as limit:
+        yield part()
+
+
+@asynccontextmanager
+async def their_part(outer_s: float, inner_s: float) -> AsyncIterator[AbstractAsyncContextManager[None]]:
+    async with asyncio.timeout(outer_s):
+        yield theirs(inner_s)
+
+
+nested = pytest.mark.parametrize("limited", [our_part, our_expected_part, their_part])
+
 
 @both
 def test_a_block_in_time_is_left_alone(limited: Limited) -> None:
@@ -118,3 +151,81 @@ def test_an_error_of_the_block_stays_itself(limited: Limited) -> None:
 
     with pytest.raises(KeyError):
         asyncio.run(go())
+
+
+@nested
+def test_a_part_that_takes_too_long_ends_alone(limited: Nested) -> None:
+    async def go() -> list[str]:
+        ended = []
+        async with limited(10, 0.01) as part:
+            try:
+                async with part:
+                    await asyncio.sleep(10)
+            except TimeoutError:
+                ended.append("part")
+            await asyncio.sleep(0.02)
+            ended.append("the rest goes on")
+        return ended
+
+    assert asyncio.run(go()) == ["part", "the rest goes on"]
+
+
+@nested
+def test_the_whole_ends_inside_a_longer_part(limited: Nested) -> None:
+    async def go() -> None:
+        async with limited(0.01, 10) as part:
+            try:
+                async with part:
+                    await asyncio.sleep(10)
+            except TimeoutError:
+                raise AssertionError("the part had time") from None
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(go())
+
+
+@nested
+def test_the_whole_ends_after_a_part_in_time(limited: Nested) -> None:
+    async def go() -> None:
+        async with limited(0.05, 0.02) as part:
+            async with part:
+                await asyncio.sleep(0)
+            await asyncio.sleep(10)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(go())
+
+
+@nested
+def test_the_whole_ends_after_a_part_that_took_too_long(limited: Nested) -> None:
+    async def go() -> None:
+        async with limited(0.05, 0.01) as part:
+            with pytest.raises(TimeoutError):
+                async with part:
+                    await asyncio.sleep(10)
+            await asyncio.sleep(10)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(go())
+
+
+@nested
+def test_a_cancellation_from_outside_goes_through_a_part(limited: Nested) -> None:
+    async def block() -> None:
+        async with limited(10, 10) as part, part:
+            await asyncio.sleep(10)
+
+    assert ended(block, 0.01) == "cancelled"
+
+
+def test_a_part_begun_later_has_its_whole_time() -> None:
+    async def go() -> float:
+        loop = asyncio.get_running_loop()
+        with Limit(10, 0.05) as limit:
+            await asyncio.sleep(0.04)
+            began = loop.time()
+            with pytest.raises(TimeoutError), limit.within(0.05):
+                await asyncio.sleep(10)
+            return loop.time() - began
+
+    assert asyncio.run(go()) >= 0.049
