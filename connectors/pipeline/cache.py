@@ -28,7 +28,7 @@ from connectors.policy import HTTP_ONLY
 FAILURES = (CircuitOpen, CredentialsUnavailable, RateLimited, UpstreamTimeout, UpstreamUnavailable)
 """Errors that a stale answer can stand in for: there is nothing wrong with the call."""
 
-SPEAKS_OF_KEEPING = frozenset(("cache-control", "etag", "expires", "last-modified"))
+SPEAKS_OF_KEEPING = frozenset((b"cache-control", b"etag", b"expires", b"last-modified"))
 
 MOST_OPERATIONS = 1_000
 
@@ -62,7 +62,7 @@ def cache(setup: Setup) -> Stage:
     def keep(response: httpx2.Response, call: Call, key: bytes, *, asked: float, since: int) -> Entry | None:
         """Keep an answer if that is allowed and of use; what other replicas may keep too."""
         rule, outcome = rules[call.operation], verdict_of(response).outcome
-        if rule is HTTP_ONLY and SPEAKS_OF_KEEPING.isdisjoint(response.headers):
+        if rule is HTTP_ONLY and SPEAKS_OF_KEEPING.isdisjoint([name.lower() for name, _ in response.headers.raw]):
             return None
         if outcome is not Outcome.NOT_FOUND and (outcome is not Outcome.OK or response.status_code != 200):
             return None
