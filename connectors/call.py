@@ -21,6 +21,8 @@ KEYS: ContextVar[int | None] = ContextVar("KEYS", default=None)
 EVERYTHING = "*"
 """The tag that every answer has."""
 
+ALL = (EVERYTHING,)
+
 
 class AnswerTooLarge(httpx2.TransportError):
     """A wire stopped reading. The message says what was expected: an answer of at most so many bytes."""
@@ -93,15 +95,15 @@ class Call:
     cost: float = 1.0
     anonymous: bool = False
     about: tuple[str, ...] = ()
-    evicts: tuple[str, ...] = (EVERYTHING,)
+    evicts: tuple[str, ...] = ALL
     reload: bool = False
 
     @property
     def tags(self) -> tuple[str, ...]:
         """What the answer to a read is evicted by."""
-        kind, dot, _ = self.operation.rpartition(".")
-        kinds = (EVERYTHING, f"{kind}.*") if dot else (EVERYTHING,)
-        return (*kinds, self.operation, *self.about)
+        names = self.operation.split("+")
+        kinds = {f"{name.rpartition('.')[0]}.*" for name in names if "." in name}
+        return (EVERYTHING, *kinds, *names, *self.about)
 
     @property
     def repeatable(self) -> bool:

@@ -1,6 +1,6 @@
 """How patient we are with one upstream: frozen options, given by its manifest, read by the stages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -73,11 +73,13 @@ class CachePolicy:
     """`max_bytes` of answers are kept in the process, each for as long as HTTP lets us (RFC 9111); 0 keeps none.
 
     `operations` has rules for those whose name matches a pattern with `*` (`customers.*`), the first match counts.
-    `share` lets identical reads in flight have one answer.
+    `ids` finds those of the objects in an answer, by which it can be evicted (see `Call.evicts`). `share` lets
+    identical reads in flight have one answer.
     """
 
     max_bytes: int = 16 * 1024 * 1024
     operations: Mapping[str, OperationCache] = field(default_factory=dict)
+    ids: Callable[[bytes], Iterable[str]] | None = None
     share: bool = True
 
     def rule_of(self, operation: str) -> OperationCache:

@@ -70,7 +70,8 @@ def cache(setup: Setup) -> Stage:
         fresh = freshness(response.headers, outcome, rule, asked=asked, received=now)
         if fresh is None or (now >= fresh.over_at and not validators(response.headers)):
             return None
-        entry = Entry(key, response, fresh, call.tags)
+        ids = policy.ids(response.content) if policy.ids else ()
+        entry = Entry(key, response, fresh, (*call.tags, *ids))
         answers.keep(entry, since=since)
         if replicas and len(common) < MOST_OPERATIONS:
             common.add(call.operation)

@@ -1,5 +1,6 @@
 """REST: paths, nested parameters, JSON or form bodies in; JSON out."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
@@ -7,7 +8,7 @@ from urllib.parse import quote, urlencode
 import httpx2
 import orjson
 
-from connectors.call import Call, made
+from connectors.call import ALL, Call, made
 from connectors.errors import PayloadMismatch, UpstreamRejected
 from connectors.protocols.answers import accepted
 from connectors.upstream import Endpoint
@@ -18,6 +19,8 @@ MAX_URL_CHARACTERS = 32_000
 """More than any server takes, and less than makes httpx2 refuse."""
 
 URI_TOO_LONG = 414
+
+ID = re.compile(rb'"id"\s*:\s*"([^"\\]{1,200})"')
 
 
 class Rest:
@@ -34,9 +37,18 @@ class Rest:
         self._headers = {"Accept": "application/json", **(headers or {})}
         self._body = body
 
-    async def get(self, path: str, query: Parameters | None = None, *, operation: str, bucket: str = "default") -> Any:
-        """Read. `query` may nest: see `flattened`."""
-        response = await self._exchange("GET", path, query, None, operation=operation, safe=True, bucket=bucket)
+    async def get(
+        self,
+        path: str,
+        query: Parameters | None = None,
+        *,
+        operation: str,
+        bucket: str = "default",
+        about: tuple[str, ...] = (),
+    ) -> Any:
+        """Read. `query` may nest: see `flattened`. `about` has the ids of what is read (see `Call`)."""
+        call = Call(operation=operation, safe=True, scope=self._endpoint.scope, bucket=bucket, about=about)
+        response = await self._exchange(call, "GET", path, query, None)
         return self.parsed(response, operation)
 
     async def post(
@@ -50,6 +62,8 @@ class Rest:
         idempotency_key: str | None = None,
         headers: Mapping[str, str] | None = None,
         bucket: str = "default",
+        about: tuple[str, ...] = (),
+        evicts: tuple[str, ...] = ALL,
         method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST",
         results: Collection[int] = (),
     ) -> Any:
@@ -57,29 +71,33 @@ class Rest:
 
         `idempotency_key` says that the upstream recognises repetitions; `headers` carry it under the upstream's name.
         A refusal with one of the statuses in `results` is an answer that the caller can act on (402: a declined card):
-        its payload is returned.
+        its payload is returned. `evicts` says which answers the write makes untrue, `about` what is read (see `Call`).
         """
-        response = await self._exchange(
-            method,
-            path,
-            query,
-            body or {},
+        call = Call(
             operation=operation,
             safe=safe,
+            scope=self._endpoint.scope,
             idempotency_key=idempotency_key,
-            headers=headers,
             bucket=bucket,
-            results=results,
+            about=about,
+            evicts=evicts,
         )
+        response = await self._exchange(call, method, path, query, body or {}, headers=headers, results=results)
         return self.parsed(response, operation)
 
     async def submit(
-        self, path: str, body: Parameters, *, operation: str, bucket: str = "default", results: Collection[int] = ()
+        self,
+        path: str,
+        body: Parameters,
+        *,
+        operation: str,
+        bucket: str = "default",
+        evicts: tuple[str, ...] = ALL,
+        results: Collection[int] = (),
     ) -> httpx2.Response:
         """Write, for the whole answer: where its headers say more than its body (see `parsed`)."""
-        return await self._exchange(
-            "POST", path, None, body, operation=operation, safe=False, bucket=bucket, results=results
-        )
+        call = Call(operation=operation, safe=False, scope=self._endpoint.scope, bucket=bucket, evicts=evicts)
+        return await self._exchange(call, "POST", path, None, body, results=results)
 
     def parsed(self, response: httpx2.Response, operation: str) -> Any:
         """The JSON in an answer; `None` for an empty one. Raises `PayloadMismatch`."""
@@ -92,25 +110,15 @@ class Rest:
 
     async def _exchange(
         self,
+        call: Call,
         method: str,
         path: str,
         query: Parameters | None,
         body: Parameters | None,
         *,
-        operation: str,
-        safe: bool,
-        idempotency_key: str | None = None,
         headers: Mapping[str, str] | None = None,
-        bucket: str,
         results: Collection[int] = (),
     ) -> httpx2.Response:
-        call = Call(
-            operation=operation,
-            safe=safe,
-            scope=self._endpoint.scope,
-            idempotency_key=idempotency_key,
-            bucket=bucket,
-        )
         content, content_type = b"", {}
         if body is not None:
             form = self._body == "form"
@@ -120,7 +128,7 @@ class Rest:
         url = f"{self._endpoint.base_url}{path}{search}"
         if len(url) > MAX_URL_CHARACTERS:
             reason = "the address would be too long"
-            raise UpstreamRejected(self._endpoint.upstream, operation, status=URI_TOO_LONG, reason=reason)
+            raise UpstreamRejected(self._endpoint.upstream, call.operation, status=URI_TOO_LONG, reason=reason)
         request = made(call, method, url, headers={**self._headers, **content_type, **(headers or {})}, content=content)
         response = await self._endpoint.send(request)
         if response.status_code not in results:
@@ -152,6 +160,11 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield name, "true" if value else "false"
     else:
         yield name, str(value)
+
+
+def ids_in(content: bytes) -> list[str]:
+    """The values of `id`, wherever they are in JSON: of the objects in an answer, and none of those they refer to."""
+    return list({id.decode(errors="replace") for id in ID.findall(content)})
 
 
 def segment(value: str) -> str:

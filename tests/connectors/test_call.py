@@ -56,3 +56,18 @@ def test_a_copy_differs_in_what_was_asked_for_and_is_complete(changes: dict[str,
     assert same(copy, httpx2.Request("POST", **wanted))
     assert call_of(copy) is CALL
     assert (request.url.host, request.content, "authorization" in request.headers) == ("toy.example", b"{}", False)
+
+
+@pytest.mark.parametrize(
+    ("operation", "about", "tags"),
+    [
+        ("customers.get", ("cus_1",), {"*", "customers.*", "customers.get", "cus_1"}),
+        ("conversations.history.list", (), {"*", "conversations.history.*", "conversations.history.list"}),
+        ("query", (), {"*", "query"}),
+        ("node+viewer", (), {"*", "node", "viewer"}),
+    ],
+)
+def test_an_answer_is_evicted_by_its_operation_its_kind_and_what_it_is_about(
+    operation: str, about: tuple[str, ...], tags: set[str]
+) -> None:
+    assert set(Call(operation=operation, safe=True, about=about).tags) == tags

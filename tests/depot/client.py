@@ -72,12 +72,16 @@ class DepotClient:
 
     async def get_parcel(self, id: str) -> ParcelPayload:
         """One parcel. Raises `NotFound`."""
-        payload: ParcelPayload = await self._rest.get(f"/parcels/{segment(id)}", operation="parcels.get")
+        path = f"/parcels/{segment(id)}"
+        payload: ParcelPayload = await self._rest.get(path, operation="parcels.get", about=(id,))
         return payload
 
     async def send_parcel(self, label: str) -> ParcelPayload:
         """Send one off. The depot cannot tell a repetition from a second parcel."""
-        payload: ParcelPayload = await self._rest.post("/parcels", {"label": label}, operation="parcels.send")
+        lists = ("parcels.list", "parcels.count", "parcels.search", "stock.list")
+        payload: ParcelPayload = await self._rest.post(
+            "/parcels", {"label": label}, operation="parcels.send", evicts=lists
+        )
         return payload
 
 

@@ -23,10 +23,10 @@ SEND = 'mutation { depotSendParcel(label: "One") { label } }'
 
 
 def keeping(**rule: float) -> Upstream[Any]:
-    """The depot, with a rule for its stock."""
+    """The depot, with a rule for its reads."""
     with plugged_in():
         depot = discover()["depot"]
-    cache = CachePolicy(operations={"stock.*": OperationCache(**rule)})  # type: ignore[arg-type]
+    cache = CachePolicy(operations={"*": OperationCache(**rule)})  # type: ignore[arg-type]
     return replace(depot, policy=replace(depot.policy, cache=cache))
 
 
@@ -37,12 +37,12 @@ def saying(gateway: Gateway, **headers: str) -> None:
     gateway.sandboxes["depot"].faults.add(Fault(times=None, headers=named))
 
 
-def asked(gateway: Gateway, query: str = STOCK) -> dict[str, Any]:
-    """What `extensions.cache` has of the one operation."""
+def asked(gateway: Gateway, query: str = STOCK, operation: str = "stock.list") -> dict[str, Any]:
+    """What `extensions.cache` has of one operation."""
     headers = {"X-Punnet-Cache": "1"}
     answer = httpx2.post(f"{gateway.url}/graphql", json={"query": query}, headers=headers, timeout=60).json()
-    (told,) = answer["extensions"]["cache"]["operations"]
-    assert (told.pop("upstream"), told.pop("operation")) == ("depot", "stock.list")
+    (told,) = [one for one in answer["extensions"]["cache"]["operations"] if one["operation"] == operation]
+    assert (told.pop("upstream"), told.pop("operation")) == ("depot", operation)
     facts: dict[str, Any] = told
     return facts
 
@@ -161,6 +161,17 @@ def test_a_mutation_throws_out_what_all_replicas_keep_of_its_upstream(redis: Red
         until(lambda: asked(other)["misses"] == 1)
         assert asked(gateway)["hits"] == 1
         assert gateway.calls("depot") == ["stock.list", "parcels.send", "stock.list"]
+
+
+def test_a_mutation_throws_out_what_it_changed_and_nothing_else() -> None:
+    query = "{ depot { stock(first: 1) { nodes { nextAlone { label } } } } }"
+    with running(depot=keeping(ttl_s=60)) as gateway:
+        gateway.data(query)
+        gateway.data(SEND)
+
+        asked(gateway, query)
+
+        assert gateway.calls("depot") == ["stock.list", "parcels.get", "parcels.send", "stock.list"]
 
 
 def test_without_redis_replicas_go_on_as_if_they_were_alone() -> None:

@@ -21,7 +21,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from connectors.call import Call
+from connectors.call import ALL, Call
 from connectors.errors import PayloadMismatch, UpstreamError
 from connectors.protocols.answers import accepted
 from connectors.protocols.graphql.answer import Refusal, by_code, placed
@@ -82,12 +82,13 @@ class GraphQL:
                 shared.task.cancel()
         return self._value(data, place, ask, "query")
 
-    async def mutate(self, ask: Ask, *, idempotency_key: str | None = None) -> Any:
+    async def mutate(self, ask: Ask, *, idempotency_key: str | None = None, evicts: tuple[str, ...] = ALL) -> Any:
         """Write by one root field of the mutation type, in a document of its own.
 
-        `idempotency_key` says that `ask` carries what lets the upstream recognise repetitions.
+        `idempotency_key` says that `ask` carries what lets the upstream recognise repetitions; `evicts` which answers
+        the write makes untrue, by the root fields that read them (see `Call`).
         """
-        data = await self._send([ask], "mutation", safe=False, idempotency_key=idempotency_key)
+        data = await self._send([ask], "mutation", safe=False, idempotency_key=idempotency_key, evicts=evicts)
         return self._value(data, 0, ask, "mutation")
 
     async def _gather(self, shared: "_Shared") -> dict[str, Any]:
@@ -104,7 +105,13 @@ class GraphQL:
             self._open = None
 
     async def _send(
-        self, asks: list[Ask], kind: Kind, *, safe: bool, idempotency_key: str | None = None
+        self,
+        asks: list[Ask],
+        kind: Kind,
+        *,
+        safe: bool,
+        idempotency_key: str | None = None,
+        evicts: tuple[str, ...] = ALL,
     ) -> dict[str, Any]:
         document = written(self._schema, kind, asks)
         scope, upstream = self._endpoint.scope, self._endpoint.upstream
@@ -114,6 +121,7 @@ class GraphQL:
             scope=scope,
             idempotency_key=idempotency_key,
             cost=self._cost(asks),
+            evicts=evicts,
         )
         request = GraphQLRequest(validated(self._schema, document.text), variable_values=document.variables)
         data: Any

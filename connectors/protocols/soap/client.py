@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 from lxml import etree
 
-from connectors.call import Call
+from connectors.call import ALL, Call
 from connectors.errors import PayloadMismatch
 from connectors.judgement import Outcome, verdict_of
 from connectors.protocols.answers import accepted
@@ -34,8 +34,9 @@ class Soap:
         idempotency_key: str | None = None,
         bucket: str = "default",
         anonymous: bool = False,
+        evicts: tuple[str, ...] = ALL,
     ) -> Any:
-        """The answer as the WSDL describes it: see `Wsdl.envelope` and `Wsdl.decoded`.
+        """The answer as the WSDL describes it: see `Wsdl.envelope` and `Wsdl.decoded`. For `evicts` see `Call`.
 
         Raises `SoapFault`, the errors of `accepted`, and `PayloadMismatch` for an answer that is no XML, unsafe XML or
         not what the WSDL promises.
@@ -48,6 +49,7 @@ class Soap:
             idempotency_key=idempotency_key,
             bucket=bucket,
             anonymous=anonymous,
+            evicts=evicts,
         )
         try:
             return self._wsdl.decoded(operation, envelope)
@@ -64,6 +66,7 @@ class Soap:
         idempotency_key: str | None = None,
         bucket: str = "default",
         anonymous: bool = False,
+        evicts: tuple[str, ...] = ALL,
     ) -> etree._Element:
         """Like `call`, with the answer as the whole envelope: for answers that are too long to be decoded by schema."""
         call = Call(
@@ -73,6 +76,7 @@ class Soap:
             idempotency_key=idempotency_key,
             bucket=bucket,
             anonymous=anonymous,
+            evicts=evicts,
         )
         envelope = self._wsdl.envelope(operation, arguments, headers)
         request = httpx2.Request(

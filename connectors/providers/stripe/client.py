@@ -218,7 +218,8 @@ class StripeClient:
         if not id:  # the address without an id is the list's
             raise NotFound(self.upstream, operation, status=404, reason="empty id")
         query = {"expand": sorted(select)}
-        answer = await self._rest.get(f"/v1/{resource}/{segment(id)}", query, operation=operation, bucket=resource)
+        path = f"/v1/{resource}/{segment(id)}"
+        answer = await self._rest.get(path, query, operation=operation, bucket=resource, about=(id,))
         return self._object(answer, operation)
 
     async def _list(

@@ -1,7 +1,8 @@
 """Stripe's manifest."""
 
 from connectors.auth.static import bearer
-from connectors.policy import Policy, ThrottlePolicy
+from connectors.policy import CachePolicy, Policy, ThrottlePolicy
+from connectors.protocols.rest import ids_in
 from connectors.providers.stripe.client import StripeClient
 from connectors.providers.stripe.judge import judge
 from connectors.providers.stripe.sandbox import KEY, StripeSandbox
@@ -19,5 +20,5 @@ UPSTREAM = Upstream(
     sandbox_environment={"STRIPE_API_KEY": KEY},
     judge=judge,
     # Each endpoint has its own bucket. Source: https://docs.stripe.com/rate-limits
-    policy=Policy(throttle=ThrottlePolicy(per_second=25, burst=25, concurrency=25)),
+    policy=Policy(throttle=ThrottlePolicy(per_second=25, burst=25, concurrency=25), cache=CachePolicy(ids=ids_in)),
 )

@@ -12,6 +12,7 @@ from connectors.pipeline.answers import Answers
 from connectors.pipeline.cache import cache
 from connectors.pipeline.setup import record_of
 from connectors.policy import CachePolicy, OperationCache, Policy
+from connectors.protocols.rest import ids_in
 from tests.clock import FakeClock
 from tests.wire import answer, ok, request, setup
 
@@ -539,3 +540,15 @@ def test_what_was_asked_for_before_a_write_ended_is_not_kept(clock: FakeClock) -
         return record_of(late).cache
 
     assert asyncio.run(calls()) == "miss"
+
+
+def test_a_list_is_thrown_out_by_the_ids_of_what_is_in_it(clock: FakeClock) -> None:
+    upstream = Script(ok(b'{"data": [{"id": "1"}, {"id": "2"}]}', cache_control="max-age=60"))
+    send = cache(setup(clock, policy=Policy(cache=CachePolicy(ids=ids_in))))(upstream)
+
+    def use_after(evicted: str) -> str:
+        read(send)
+        read(send, writing(evicted))
+        return read(send)[1].cache
+
+    assert [use_after("2"), use_after("3")] == ["miss", "hit"]

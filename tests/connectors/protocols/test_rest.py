@@ -11,7 +11,7 @@ import pytest
 from connectors.call import Scope, call_of
 from connectors.errors import NotAuthorized, NotFound, PayloadMismatch, UpstreamRejected, UpstreamUnavailable
 from connectors.judgement import by_status
-from connectors.protocols.rest import Rest, flattened, segment
+from connectors.protocols.rest import Rest, flattened, ids_in, segment
 from connectors.upstream import Endpoint
 
 
@@ -190,3 +190,10 @@ def test_a_refusal_that_is_a_result_gives_its_payload() -> None:
 def test_other_refusals_stay_errors_beside_a_result() -> None:
     with pytest.raises(UpstreamRejected):
         called(lambda rest: rest.post("/pay", operation="pay", results=(402,)), Wire(400))
+
+
+def test_an_answer_holds_the_objects_that_have_an_id_in_it_and_not_those_it_refers_to() -> None:
+    content = b'{"data": [{"id" : "ch_1", "customer": {"id":"cus_1"}, "invoice": "in_1", "uid": "x", "n": {"id": 3}}]}'
+
+    assert sorted(ids_in(content)) == ["ch_1", "cus_1"]
+    assert ids_in(b'{"id": "\xff"}') == ["\N{REPLACEMENT CHARACTER}"]
