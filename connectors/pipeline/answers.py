@@ -6,12 +6,13 @@ from collections.abc import Collection
 from functools import partial
 from weakref import ref
 
+import httpx2
 from cachetools import LRUCache
 
 from connectors.call import EVERYTHING, Record
 from connectors.clock import Clock
+from connectors.flights import Flight
 from connectors.pipeline.entries import Entry
-from connectors.pipeline.flights import Flight
 from connectors.pipeline.replicas import Replicas
 from connectors.shared import Shared
 
@@ -30,7 +31,7 @@ class Answers:
         self._entries = _Entries(max_bytes)
         self._evicted: deque[frozenset[str]] = deque(maxlen=MOST_EVICTIONS)
         self.evictions = 0
-        self.flights: dict[bytes, Flight] = {}
+        self.flights: dict[bytes, Flight[httpx2.Response]] = {}
         self.refreshes: dict[bytes, asyncio.Task[None]] = {}
         self.replicas = Replicas(upstream, clock, shared, self.forget) if shared else None
 

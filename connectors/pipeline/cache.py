@@ -15,10 +15,10 @@ from connectors.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from connectors.flights import Flight
 from connectors.judgement import Outcome, verdict_of
 from connectors.pipeline.answers import Answers
 from connectors.pipeline.entries import Entry, key_of
-from connectors.pipeline.flights import Flight
 from connectors.pipeline.freshness import freshness, renewed, validators
 from connectors.pipeline.kept import Kept
 from connectors.pipeline.limit import Limit
@@ -129,14 +129,14 @@ def cache(setup: Setup) -> Stage:
             finally:
                 await answers.evict(call.evicts)
 
-        async def boarded(flight: Flight, key: bytes) -> httpx2.Response:
+        async def boarded(flight: Flight[httpx2.Response], key: bytes) -> httpx2.Response:
             try:
-                return await flight.answer()
+                return await flight.result()
             finally:
                 if flight.over and flights.get(key) is flight:
                     del flights[key]
 
-        async def joined(flight: Flight, key: bytes, call: Call) -> httpx2.Response:
+        async def joined(flight: Flight[httpx2.Response], key: bytes, call: Call) -> httpx2.Response:
             try:
                 with Limit(call.scope.deadline - clock.now()):
                     return await boarded(flight, key)

@@ -3,7 +3,7 @@ import asyncio
 import httpx2
 import pytest
 
-from connectors.pipeline.flights import Flight
+from connectors.flights import Flight
 from tests.wire import ok
 
 
@@ -14,11 +14,11 @@ async def landed(gate: asyncio.Event, error: Exception | None = None) -> httpx2.
     return ok(b"answer")
 
 
-async def flown(error: Exception | None = None) -> tuple[Flight, list[object]]:
+async def flown(error: Exception | None = None) -> tuple[Flight[httpx2.Response], list[object]]:
     """A flight with three passengers, and what they got."""
     gate = asyncio.Event()
     flight = Flight(lambda: landed(gate, error), deadline=1.0)
-    callers = [asyncio.ensure_future(flight.answer()) for _ in range(3)]
+    callers = [asyncio.ensure_future(flight.result()) for _ in range(3)]
     await asyncio.sleep(0)
     assert not flight.over
     gate.set()
@@ -56,7 +56,7 @@ def test_a_flight_that_nobody_waits_for_is_over_at_once_and_never_lands() -> Non
             return response
 
         flight = Flight(call, deadline=1.0)
-        callers = [asyncio.ensure_future(flight.answer()) for _ in range(2)]
+        callers = [asyncio.ensure_future(flight.result()) for _ in range(2)]
         await asyncio.sleep(0)
         callers[0].cancel()
         await asyncio.sleep(0)
@@ -75,7 +75,7 @@ def test_a_caller_who_goes_away_as_it_lands_takes_nothing_from_the_others() -> N
     async def go() -> bytes:
         gate = asyncio.Event()
         flight = Flight(lambda: landed(gate), deadline=1.0)
-        callers = [asyncio.ensure_future(flight.answer()) for _ in range(2)]
+        callers = [asyncio.ensure_future(flight.result()) for _ in range(2)]
         await asyncio.sleep(0)
         gate.set()
         callers[0].cancel()
