@@ -15,7 +15,7 @@ from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person, population
 from connectors.sandbox.standalone import standalone
 from connectors.upstream import Upstream
-from tests.depot import plugged_in
+from tests.plugged import plugged_in
 from tests.serving import served
 
 S = TypeVar("S", bound=Sandbox)
@@ -69,7 +69,7 @@ class Gateway:
 
 @contextmanager
 def running(environment: Mapping[str, str] | None = None, **changed: Upstream[Any]) -> Iterator[Gateway]:
-    """A gateway and its upstreams, the tests' own depot among them.
+    """A gateway and its upstreams, the tests' own among them.
 
     `environment` goes over the gateway's, the manifests in `changed` over those that discovery finds.
     """

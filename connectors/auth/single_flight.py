@@ -15,13 +15,13 @@ class SingleFlight(Generic[K, T]):
     """
 
     def __init__(self) -> None:
-        self._under_way: dict[K, asyncio.Task[T]] = {}
+        self._runs: dict[K, asyncio.Task[T]] = {}
 
     def begin(self, key: K, run: Callable[[], Coroutine[Any, Any, T]]) -> "asyncio.Task[T]":
         """The run for `key`, begun now unless it is under way."""
-        task = self._under_way.get(key)
+        task = self._runs.get(key)
         if task is None:
-            task = self._under_way[key] = asyncio.get_running_loop().create_task(run())
+            task = self._runs[key] = asyncio.get_running_loop().create_task(run())
             task.add_done_callback(lambda task: self._landed(key, task))
         return task
 
@@ -29,12 +29,16 @@ class SingleFlight(Generic[K, T]):
         """What the run for `key` gives or raises."""
         return await asyncio.shield(self.begin(key, run))
 
+    def under_way(self, key: K) -> bool:
+        """Whether there is a run for `key` to join."""
+        return key in self._runs
+
     async def settle(self) -> None:
         """Return when everything that was under way has ended."""
-        if self._under_way:
-            await asyncio.wait(self._under_way.values())
+        if self._runs:
+            await asyncio.wait(self._runs.values())
 
     def _landed(self, key: K, task: "asyncio.Task[T]") -> None:
-        del self._under_way[key]
+        del self._runs[key]
         if not task.cancelled():
             task.exception()  # a failure after everyone has gone away is nobody's news

@@ -115,7 +115,8 @@ class StoredAuth:
         name, token = self._account(scope), refused.extensions["credential"]
         known = self._known.get(name)
         if known is not None and known.token.access_token == token.access_token:
-            if not self._renewals.setdefault(name, Renewals()).allow(self._clock.time()):
+            renewals = self._renewals.setdefault(name, Renewals())
+            if not self._refreshes.under_way(name) and not renewals.allow(self._clock.time()):
                 return False
             await self._refreshes.join(name, lambda: self._refresh(name, token, send, scope))
         return True

@@ -17,6 +17,7 @@ from joserfc.jwk import RSAKey
 from starlette.responses import JSONResponse, Response
 
 CLIENT_ID, CLIENT_SECRET = "vault-app", "vault-app-secret"
+REFRESH_TOKEN = "vault-refresh-token"
 REDIRECT_URI = "https://gateway.example/connect/vault/callback"
 AUDIENCE = "https://vault.example/oauth/token"
 METHODS = ["client_secret_basic", "client_secret_post"]
@@ -60,6 +61,10 @@ class Issued(TokenMixin):  # type: ignore[misc]
     expires_at: float
     alive: bool = True
     refreshable: bool = True
+
+    @property
+    def secrets(self) -> set[str]:
+        return {self.access_token, *((self.refresh_token,) if self.refresh_token else ())}
 
     def check_client(self, client: App) -> bool:
         return client is APP

@@ -8,15 +8,16 @@ from starlette.routing import Route
 
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
-from tests.vault.authorization import AuthorizationServer, Form, Memory
+from tests.vault.authorization import REFRESH_TOKEN, AuthorizationServer, Form, Issued, Memory
 
 
 class VaultSandbox(Sandbox):
-    """`memory` is what its authorization server knows."""
+    """`memory` is what its authorization server knows: that Ada has agreed, to begin with."""
 
     def __init__(self, people: tuple[Person, ...] = ()) -> None:
         super().__init__()
         self.memory = Memory()
+        self.memory.issued.append(Issued("ended long ago", REFRESH_TOKEN, "ada", expires_at=0.0))
         self._server = AuthorizationServer(self.memory)
 
     @property

@@ -1,0 +1,1 @@
+"""The depot, where discovery looks for upstreams."""

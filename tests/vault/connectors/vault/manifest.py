@@ -1,0 +1,1 @@
+from tests.vault.manifest import UPSTREAM as UPSTREAM

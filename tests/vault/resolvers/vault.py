@@ -1,0 +1,1 @@
+from tests.vault.fields import fields as fields
