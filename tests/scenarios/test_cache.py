@@ -13,8 +13,8 @@ from connectors.connector import discover
 from connectors.policy import CachePolicy, OperationCache
 from connectors.sandbox.faults import Fault
 from connectors.upstream import Upstream
-from tests.depot import plugged_in
 from tests.gateway import Gateway, running
+from tests.plugged import plugged_in
 from tests.redis import RedisServer, redis_server
 
 STOCK = "{ depot { stock(first: 1) { nodes { label } } } }"
