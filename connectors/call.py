@@ -79,7 +79,8 @@ class Call:
     """One named upstream call (`charges.list`).
 
     `safe` marks a read, whatever its HTTP method. `idempotency_key` is ours and the same on every attempt; `None` on a
-    write says that the upstream cannot recognise a repetition. `bucket` names the allowance the call draws on, and
+    write says that the upstream cannot recognise a repetition. `idempotent` marks a write that does no more when it is
+    repeated (RFC 9110, section 9.2.2), recognised or not. `bucket` names the allowance the call draws on, and
     `cost` says how much of it, in the upstream's unit (requests, or its points).
     `anonymous` calls carry no credentials: they are the ones that fetch credentials.
     `about` has the ids of what is read, as far as they are known beforehand. `evicts` says which answers a write makes
@@ -91,6 +92,7 @@ class Call:
     safe: bool
     scope: Scope = field(default_factory=Scope)
     idempotency_key: str | None = None
+    idempotent: bool = False
     bucket: str = "default"
     cost: float = 1.0
     anonymous: bool = False
@@ -108,7 +110,7 @@ class Call:
     @property
     def repeatable(self) -> bool:
         """Whether sending it twice has the effect of sending it once."""
-        return self.safe or self.idempotency_key is not None
+        return self.safe or self.idempotent or self.idempotency_key is not None
 
 
 def call_of(request: httpx2.Request) -> Call:

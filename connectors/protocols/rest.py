@@ -59,6 +59,7 @@ class Rest:
         operation: str,
         query: Parameters | None = None,
         safe: bool = False,
+        idempotent: bool = False,
         idempotency_key: str | None = None,
         headers: Mapping[str, str] | None = None,
         bucket: str = "default",
@@ -70,6 +71,7 @@ class Rest:
         """Write, or read by POST with `safe`.
 
         `idempotency_key` says that the upstream recognises repetitions; `headers` carry it under the upstream's name.
+        `idempotent` says that a repetition does no more.
         A refusal with one of the statuses in `results` is an answer that the caller can act on (402: a declined card):
         its payload is returned. `evicts` says which answers the write makes untrue, `about` what is read (see `Call`).
         """
@@ -77,6 +79,7 @@ class Rest:
             operation=operation,
             safe=safe,
             scope=self._endpoint.scope,
+            idempotent=idempotent,
             idempotency_key=idempotency_key,
             bucket=bucket,
             about=about,

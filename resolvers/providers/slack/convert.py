@@ -64,8 +64,9 @@ def moment(ts: Any) -> datetime:
 
 
 def ts_of(time: datetime) -> str:
-    """A time as a `ts`."""
-    microseconds = (time - EPOCH) // timedelta(microseconds=1)
+    """A time as a `ts`; one without an offset is taken for UTC."""
+    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
+    microseconds = (aware - EPOCH) // timedelta(microseconds=1)
     return f"{microseconds // 1_000_000}.{microseconds % 1_000_000:06}"
 
 
