@@ -14,6 +14,7 @@ from connectors.call import Scope
 from connectors.clock import SystemClock
 from connectors.connector import ConfigurationError, Connector, connect, wanted_variables
 from connectors.database import Database
+from connectors.rules import ruled
 from connectors.sandbox.people import population
 from connectors.shared import Shared
 from connectors.upstream import Upstream
@@ -50,6 +51,8 @@ def create_app(
         logs.configure(settings.log_format, settings.log_level)
     clock = SystemClock()
     upstreams = connector.discover() if upstreams is None else upstreams
+    if settings.cache_rules:
+        upstreams = ruled(upstreams, "PUNNET_CACHE_RULES", settings.cache_rules)
     modules = discovery.discover() if modules is None else modules
     people = population() if settings.sandbox else None
     shared = Shared(settings.redis_url.get_secret_value(), clock) if settings.redis_url else None

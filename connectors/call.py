@@ -85,7 +85,8 @@ class Call:
     `anonymous` calls carry no credentials: they are the ones that fetch credentials.
     `about` has the ids of what is read, as far as they are known beforehand. `evicts` says which answers a write makes
     untrue, by their tags: ids, operations (`customers.list`), all operations of a kind (`customers.*`), or all (`*`).
-    `reload` asks the upstream though there be a fresh answer.
+    `sound` tells answers that are what they should be from those that are not worth keeping. `reload` asks the upstream
+    though there be a fresh answer.
     """
 
     operation: str
@@ -98,6 +99,7 @@ class Call:
     anonymous: bool = False
     about: tuple[str, ...] = ()
     evicts: tuple[str, ...] = ALL
+    sound: Callable[[bytes], bool] | None = None
     reload: bool = False
 
     @property

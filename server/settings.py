@@ -24,6 +24,7 @@ class Settings(BaseModel):
     `database_url` is SQLite's or PostgreSQL's, used only where something must outlive the process; `encryption_key` (32
     bytes in base64, or several, separated by commas: the first one encrypts) keeps secrets in it unreadable.
     `redis_url` is the Redis or Valkey that replicas have in common; unset, each process keeps to itself.
+    `cache_rules` is a TOML file that says how long answers of the upstreams may be used: see `connectors/rules.py`.
     `request_timeout_s` bounds an operation with all its upstream calls. `share_queries` lets identical queries in
     flight share one execution; answers that would be the same again are kept in `memory_bytes`, 0 keeps none.
     `workers` are processes. `log_format` follows the terminal if unset; `log_level` is the least of what is logged,
@@ -47,6 +48,7 @@ class Settings(BaseModel):
     database_url: SecretStr = SecretStr("sqlite:///punnet.sqlite3")
     encryption_key: SecretStr = SecretStr("")
     redis_url: SecretStr | None = None
+    cache_rules: Path | None = None
     request_timeout_s: float = Field(default=30.0, gt=0, le=600, allow_inf_nan=False)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
     max_tokens: int = Field(default=5_000, ge=1)

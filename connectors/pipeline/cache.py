@@ -70,6 +70,8 @@ def cache(setup: Setup) -> Stage:
         fresh = freshness(response.headers, outcome, rule, asked=asked, received=now)
         if fresh is None or (now >= fresh.over_at and not validators(response.headers)):
             return None
+        if call.sound and not call.sound(response.content):
+            return None
         ids = policy.ids(response.content) if policy.ids else ()
         entry = Entry(key, response, fresh, (*call.tags, *ids))
         answers.keep(entry, since=since)

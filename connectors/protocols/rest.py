@@ -47,7 +47,9 @@ class Rest:
         about: tuple[str, ...] = (),
     ) -> Any:
         """Read. `query` may nest: see `flattened`. `about` has the ids of what is read (see `Call`)."""
-        call = Call(operation=operation, safe=True, scope=self._endpoint.scope, bucket=bucket, about=about)
+        call = Call(
+            operation=operation, safe=True, scope=self._endpoint.scope, bucket=bucket, about=about, sound=is_json
+        )
         response = await self._exchange(call, "GET", path, query, None)
         return self.parsed(response, operation)
 
@@ -84,6 +86,7 @@ class Rest:
             bucket=bucket,
             about=about,
             evicts=evicts,
+            sound=is_json,
         )
         response = await self._exchange(call, method, path, query, body or {}, headers=headers, results=results)
         return self.parsed(response, operation)
@@ -163,6 +166,15 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield name, "true" if value else "false"
     else:
         yield name, str(value)
+
+
+def is_json(content: bytes) -> bool:
+    """Whether an answer can be read, an empty one included."""
+    try:
+        orjson.loads(content or b"null")
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def ids_in(content: bytes) -> list[str]:

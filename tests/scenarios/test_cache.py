@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -125,8 +126,10 @@ def test_stale_data_is_served_at_once_while_it_is_refreshed(gateway: Gateway) ->
     assert len(depot.calls) == 2
 
 
-def test_what_came_from_the_cache_is_told_to_who_asks_and_to_nobody_else() -> None:
-    with running(depot=keeping(ttl_s=60)) as gateway:
+def test_what_came_from_the_cache_is_told_to_who_asks_and_to_nobody_else(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[depot."stock.*"]\nttl_s = 60\n')
+    with running({"PUNNET_CACHE_RULES": str(rules)}) as gateway:
         first, second = asked(gateway), asked(gateway)
 
         assert first == {"hits": 0, "misses": 1}

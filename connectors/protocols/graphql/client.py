@@ -122,6 +122,7 @@ class GraphQL:
             idempotency_key=idempotency_key,
             cost=self._cost(asks),
             evicts=evicts,
+            sound=is_whole,
         )
         request = GraphQLRequest(validated(self._schema, document.text), variable_values=document.variables)
         data: Any
@@ -143,6 +144,15 @@ class GraphQL:
         if not _fits(expected, value):
             raise PayloadMismatch(self._endpoint.upstream, ask.name, path=ask.name, expected=str(expected))
         return value
+
+
+def is_whole(content: bytes) -> bool:
+    """Whether an answer has data and no errors: the next one might have none either."""
+    try:
+        answer = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(answer, dict) and bool(answer.get("data")) and not answer.get("errors")
 
 
 class _Shared:

@@ -12,7 +12,7 @@ from connectors.pipeline.answers import Answers
 from connectors.pipeline.cache import cache
 from connectors.pipeline.setup import record_of
 from connectors.policy import CachePolicy, OperationCache, Policy
-from connectors.protocols.rest import ids_in
+from connectors.protocols.rest import ids_in, is_json
 from tests.clock import FakeClock
 from tests.wire import answer, ok, request, setup
 
@@ -552,3 +552,15 @@ def test_a_list_is_thrown_out_by_the_ids_of_what_is_in_it(clock: FakeClock) -> N
         return read(send)[1].cache
 
     assert [use_after("2"), use_after("3")] == ["miss", "hit"]
+
+
+def test_an_answer_that_is_not_what_it_should_be_is_not_kept(clock: FakeClock) -> None:
+    upstream = Script(ok(b"<html>", cache_control="max-age=60"), ok(b"{}", cache_control="max-age=60"))
+    send = cache(setup(clock))(upstream)
+    uses = []
+    for _ in range(3):
+        sent = request()
+        sent.extensions["call"] = Call(operation="things.list", safe=True, sound=is_json)
+        uses.append(read(send, sent)[1].cache)
+
+    assert uses == ["miss", "miss", "hit"]

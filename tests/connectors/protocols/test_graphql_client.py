@@ -11,7 +11,7 @@ from connectors.call import Scope, call_of
 from connectors.errors import NotFound, PayloadMismatch, UpstreamRejected, UpstreamUnavailable
 from connectors.judgement import by_status
 from connectors.protocols.graphql.ask import Ask
-from connectors.protocols.graphql.client import GraphQL
+from connectors.protocols.graphql.client import GraphQL, is_whole
 from connectors.upstream import Endpoint
 
 SCHEMA = build_schema("""
@@ -234,3 +234,18 @@ def test_the_last_caller_to_go_away_cancels_the_call() -> None:
         return survived, [task.done() for task in left]
 
     assert asyncio.run(go()) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("content", "whole"),
+    [
+        (b'{"data": {"q0": null}}', True),
+        (b'{"data": {"q0": null}, "errors": []}', True),
+        (b'{"data": {"q0": null}, "errors": [{"message": "later"}]}', False),
+        (b'{"data": null}', False),
+        (b"[]", False),
+        (b"<html>", False),
+    ],
+)
+def test_an_answer_with_errors_is_not_worth_keeping(content: bytes, whole: bool) -> None:
+    assert is_whole(content) is whole
