@@ -5,7 +5,8 @@ request, as an `httpx2.Request` made anew, with 1, 32 and 64 calls in flight, an
 The candidates take turns in every round; the table has the median over the rounds of this process's CPU time, all
 threads included, in microseconds per call. Libraries that are not installed are left out. "pipeline" is our wire under
 all stages with a cold cache and its log lines written to nowhere; "REST call" is a client's method over that, its JSON
-decoded. The garbage collector is set as the server sets it. What the pipeline adds is taken within each round, against
+decoded. A second table has the same answer over TLS, by granian, which offers HTTP/2. The garbage collector is set as
+the server sets it. What the pipeline adds is taken within each round, against
 the bare wire beside it.
 """
 
@@ -17,14 +18,23 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
-from typing import cast
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
 
 import httpx2
 import orjson
 import uvloop
+from granian.server.embed import Server
+from starlette.responses import Response
+from starlette.types import Receive
+from starlette.types import Scope as AsgiScope
+from starlette.types import Send as AsgiSend
 
 from connectors.auth.static import bearer
 from connectors.call import Call, Scope, Send, made
@@ -34,8 +44,8 @@ from connectors.policy import Policy, ThrottlePolicy
 from connectors.protocols.rest import Rest
 from connectors.upstream import Endpoint
 from connectors.wires import NetworkWire
-from server import logs
-from server.serving import GARBAGE
+from server import logs, serving
+from tests.connectors.wires.certificates import certified
 
 CONNECTIONS = 64
 LIMITS = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
@@ -55,36 +65,52 @@ class Candidate:
     close: Close
 
 
-def main(rounds: int) -> None:
-    upstream = subprocess.Popen([sys.executable, "-m", "benchmarks.wire", "serve"], stdout=subprocess.PIPE, text=True)
+@contextmanager
+def upstream(*arguments: str) -> Iterator[str]:
+    """An upstream in a process of its own; the value is its port."""
+    command = [sys.executable, "-m", "benchmarks.wire", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        assert upstream.stdout is not None
-        url = f"http://127.0.0.1:{upstream.stdout.readline().strip()}"
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def main(rounds: int) -> None:
+    with TemporaryDirectory() as folder, upstream("serve") as plain, upstream("serve-tls", folder) as encrypted:
+        os.environ["SSL_CERT_FILE"] = f"{folder}/certificate.pem"
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
         logs.configure("json")
         gc.collect()
         gc.freeze()
-        gc.set_threshold(*GARBAGE)
-        results = [uvloop.run(measured(url)) for _ in range(rounds)]
-    finally:
-        upstream.terminate()
-        upstream.wait(timeout=10)
-    print(f"{'us of CPU per call, in flight:':34}" + "".join(f"{n:>9}" for n in CONCURRENCY))
-    for name in results[0]:
-        medians = [statistics.median(result[name][n] for result in results) for n in range(len(CONCURRENCY))]
-        print(f"{name:34}" + "".join(f"{median:9.1f}" for median in medians))
+        gc.set_threshold(*serving.GARBAGE)
+        results, over_tls = [], []
+        for _ in range(rounds):
+            results.append(uvloop.run(measured(f"http://127.0.0.1:{plain}", CANDIDATES)))
+            over_tls.append(uvloop.run(measured(f"https://127.0.0.1:{encrypted}", OVER_TLS)))
+    show("us of CPU per call, in flight:", results)
     added = [
         statistics.median(result["pipeline over our wire"][n] - result["our wire"][n] for result in results)
         for n in range(len(CONCURRENCY))
     ]
     print(f"{'the pipeline adds':34}" + "".join(f"{median:9.1f}" for median in added))
+    show("over TLS, in flight:", over_tls)
 
 
-async def measured(url: str) -> dict[str, list[float]]:
+def show(title: str, results: list[dict[str, list[float]]]) -> None:
+    print(f"{title:34}" + "".join(f"{n:>9}" for n in CONCURRENCY))
+    for name in results[0]:
+        medians = [statistics.median(result[name][n] for result in results) for n in range(len(CONCURRENCY))]
+        print(f"{name:34}" + "".join(f"{median:9.1f}" for median in medians))
+
+
+async def measured(url: str, candidates: "Candidates") -> dict[str, list[float]]:
     """CPU per call of every candidate, at every concurrency."""
     results = {}
-    for name, make in CANDIDATES.items():
+    for name, make in candidates.items():
         candidate = await make(url)
         await calls(candidate, CONNECTIONS, CONNECTIONS * 2)
         results[name] = [await calls(candidate, concurrency, CALLS) for concurrency in CONCURRENCY]
@@ -154,8 +180,17 @@ async def ours_as_rest(url: str) -> Candidate:
     return Candidate(one, wire.close)
 
 
-async def by_httpx2(url: str) -> Candidate:
-    transport = httpx2.AsyncHTTPTransport(limits=LIMITS)
+async def ours_over_http2(url: str) -> Candidate:
+    wire = NetworkWire(answer_bytes=1_000_000, connections=CONNECTIONS, http2=True)
+    return bare(url, wire.send, wire.close)
+
+
+async def by_httpx2_over_http2(url: str) -> Candidate:
+    return await by_httpx2(url, http2=True)
+
+
+async def by_httpx2(url: str, http2: bool = False) -> Candidate:
+    transport = httpx2.AsyncHTTPTransport(limits=LIMITS, http2=http2)
 
     async def send(request: httpx2.Request) -> httpx2.Response:
         response = await transport.handle_async_request(request)
@@ -206,7 +241,9 @@ def setup() -> Setup:
     return Setup(upstream="demo", auth=bearer("token"), policy=Policy(throttle=throttle))
 
 
-CANDIDATES: dict[str, Callable[[str], Awaitable[Candidate]]] = {
+Candidates = dict[str, Callable[[str], Awaitable[Candidate]]]
+
+CANDIDATES: Candidates = {
     "no wire, just the two objects": nothing,
     "our wire": ours,
     "pipeline over our wire": ours_in_the_pipeline,
@@ -214,6 +251,13 @@ CANDIDATES: dict[str, Callable[[str], Awaitable[Candidate]]] = {
     **({"pyreqwest": by_pyreqwest} if importlib.util.find_spec("pyreqwest") else {}),
     **({"aiohttp": by_aiohttp} if importlib.util.find_spec("aiohttp") else {}),
     "httpx2": by_httpx2,
+}
+
+OVER_TLS: Candidates = {
+    "our wire, HTTP/1.1": ours,
+    "our wire, HTTP/2": ours_over_http2,
+    "httpx2, HTTP/1.1": by_httpx2,
+    "httpx2, HTTP/2": by_httpx2_over_http2,
 }
 
 
@@ -243,8 +287,24 @@ async def serve() -> None:
     await server.serve_forever()
 
 
+async def posts(scope: AsgiScope, receive: Receive, send: AsgiSend) -> None:
+    await Response(orjson.dumps(POSTS), media_type="application/json")(scope, receive, send)
+
+
+async def serve_tls(folder: Path) -> None:
+    """The same over TLS with a certificate that is written into `folder`."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    host, port = serving.claimed("127.0.0.1", 0)
+    both = certified(folder)
+    server = cast(Any, Server)(posts, **serving.options(host, port), ssl_cert=both, ssl_key=both)
+    asyncio.get_running_loop().call_later(1, partial(print, port, flush=True))
+    await server.serve()
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["serve"]:
         uvloop.run(serve())
+    elif sys.argv[1:2] == ["serve-tls"]:
+        uvloop.run(serve_tls(Path(sys.argv[2])))
     else:
         main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)

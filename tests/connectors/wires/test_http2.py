@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from cryptography.hazmat.primitives import serialization
 from h2.errors import ErrorCodes
 from h2.settings import SettingCodes
 from starlette.requests import Request
@@ -109,13 +108,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     await response(scope, receive, send)
 
 
-def test_a_real_server_is_talked_to(certificate: Path, tmp_path: Path) -> None:
-    key = serialization.load_pem_private_key(certificate.read_bytes(), None)
-    form = serialization.PrivateFormat.PKCS8
-    (tmp_path / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
-    )
-
+def test_a_real_server_is_talked_to(certificate: Path) -> None:
     async def talk(url: str) -> list[httpx2.Response]:
         wire = NetworkWire(answer_bytes=1_000_000, connections=200, http2=True)
         try:
@@ -130,7 +123,7 @@ def test_a_real_server_is_talked_to(certificate: Path, tmp_path: Path) -> None:
         finally:
             await wire.close()
 
-    with served(echo, ssl_cert=certificate, ssl_key=tmp_path / "key.pem") as url:
+    with served(echo, ssl_cert=certificate, ssl_key=certificate) as url:
         answers = asyncio.run(talk(url.replace("http:", "https:")))
 
     for n, response in enumerate(answers[:100]):
