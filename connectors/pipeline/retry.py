@@ -2,14 +2,14 @@
 
 import httpx2
 
-from connectors.call import Call, Send, Stage, call_of
+from connectors.call import Call, Record, Send, Stage, call_of
 from connectors.errors import RateLimited, UpstreamError, UpstreamTimeout, UpstreamUnavailable
 from connectors.judgement import Outcome, Verdict, verdict_of
 from connectors.pipeline.backoff import RetryBudget, backoff_s
 from connectors.pipeline.judge import NotSent
 from connectors.pipeline.setup import Setup, record_of
 
-End = httpx2.Response | UpstreamError
+Ending = httpx2.Response | UpstreamError
 """How an attempt ended: with an answer, or without one."""
 
 
@@ -35,48 +35,48 @@ def retry(setup: Setup) -> Stage:
     policy, clock, chance = setup.policy.retry, setup.clock, setup.chance
     savings = setup.vitals.retries = RetryBudget(setup.policy.budget)
 
-    def wait_s(call: Call, end: End, attempts: int, deadline: float) -> float | None:
+    def wait_s(call: Call, ending: Ending, record: Record) -> float | None:
         """How long to wait before another attempt; `None` if there is to be none."""
         asked_s, throttled = 0.0, False
-        if isinstance(end, UpstreamError):
-            again = call.repeatable or isinstance(end, NotSent)
+        if isinstance(ending, UpstreamError):
+            again = call.repeatable or isinstance(ending, NotSent)
         else:
-            verdict = verdict_of(end)
+            verdict = verdict_of(ending)
             again, asked_s = may_repeat(call, verdict), verdict.retry_after_s or 0.0
             throttled = verdict.outcome is Outcome.THROTTLED
-        if not again or attempts >= policy.attempts:
+        if not again or record.attempts >= policy.attempts:
             return None
-        seconds = max(asked_s, backoff_s(policy, attempts, chance()))
-        if clock.now() + seconds >= deadline:
+        seconds = max(asked_s, backoff_s(policy, record.attempts, chance()))
+        if clock.now() + seconds >= record.deadline:
             return None
         return seconds if throttled or savings.spend() else None
 
-    def last(call: Call, end: End) -> httpx2.Response:
-        """What the caller gets of the last attempt."""
-        if isinstance(end, UpstreamError):
-            raise end
-        verdict = verdict_of(end)
+    def last(call: Call, response: httpx2.Response) -> httpx2.Response:
+        """The answer to the last attempt, where that is no call to wait."""
+        verdict = verdict_of(response)
         if verdict.outcome is Outcome.THROTTLED:
             asked_s = policy.cap_s if verdict.retry_after_s is None else verdict.retry_after_s
             raise RateLimited(setup.upstream, call.operation, retry_after_s=asked_s)
-        return end
+        return response
 
     def around(send: Send) -> Send:
         async def retried(request: httpx2.Request) -> httpx2.Response:
-            record = record_of(request)
+            call, record = call_of(request), record_of(request)
             savings.earn()
             while True:
                 record.attempts += 1
-                end: End
                 try:
-                    end = await send(request)
-                    if verdict_of(end).outcome is Outcome.OK:
-                        return end
+                    response = await send(request)
                 except (UpstreamTimeout, UpstreamUnavailable) as error:
-                    end = error
-                seconds = wait_s(call_of(request), end, record.attempts, record.deadline)
-                if seconds is None:
-                    return last(call_of(request), end)
+                    seconds = wait_s(call, error, record)
+                    if seconds is None:
+                        raise
+                else:
+                    if verdict_of(response).outcome is Outcome.OK:
+                        return response
+                    seconds = wait_s(call, response, record)
+                    if seconds is None:
+                        return last(call, response)
                 record.waited_s += seconds
                 await clock.sleep(seconds)
 

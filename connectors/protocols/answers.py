@@ -21,5 +21,6 @@ def accepted(upstream: str, request: httpx2.Request, response: httpx2.Response) 
     if verdict.outcome is Outcome.NOT_FOUND:
         raise NotFound(upstream, operation, status=response.status_code, reason=verdict.reason)
     if verdict.outcome is Outcome.FAILED:
-        raise UpstreamUnavailable(upstream, operation, f"failed with status {response.status_code} ({verdict.reason})")
+        message = f"failed with status {response.status_code} ({verdict.reason})"
+        raise UpstreamUnavailable(upstream, operation, message, retry_after_s=verdict.retry_after_s)
     raise UpstreamRejected(upstream, operation, status=response.status_code, reason=verdict.reason)

@@ -15,6 +15,7 @@ import pytest
 
 from connectors.policy import BreakerPolicy
 from connectors.protocols.graphql.costs import by_cost
+from connectors.providers.github.sandbox import GitHubSandbox
 from connectors.sandbox.faults import Fault
 from tests.depot.manifest import UPSTREAM as DEPOT
 from tests.gateway import Gateway, running
@@ -147,6 +148,18 @@ def test_19_the_rate_limit_that_github_tells_under_200_is_waited_for(gateway: Ga
 
     assert 1 <= timed(gateway, "{ github { viewer { login } } }") < 4
     assert gateway.calls("github") == ["viewer", "viewer"]
+
+
+def test_19_what_github_says_is_left_is_not_overdrawn(gateway: Gateway) -> None:
+    queries = [f"{{ github {{ viewer {{ {field} }} }} }}" for field in ("id", "login", "name", "bio")]
+    gateway.data(queries[0])
+    gateway.sandbox("github", GitHubSandbox).points = 2
+
+    answers = [gateway.ask(query) for query in queries[1:]]
+
+    assert [code(answer) for answer in answers] == ["OK", "OK", "UPSTREAM_RATE_LIMITED"]
+    assert answers[2]["errors"][0]["extensions"]["retryAt"].endswith("Z")
+    assert gateway.calls("github") == ["viewer"] * 3
 
 
 def test_19_a_query_that_shopify_throttles_waits_until_it_can_be_paid() -> None:

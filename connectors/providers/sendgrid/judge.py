@@ -9,7 +9,7 @@ import re
 import httpx2
 import orjson
 
-from connectors.judgement import Outcome, Verdict, by_status, retry_after_s
+from connectors.judgement import Outcome, Verdict, by_status, patience_s, ratelimit_headers
 
 FIELD = re.compile(r"[A-Za-z_][\w.\[\]-]{0,99}")
 """What a field's name looks like: an error that names one is told by it, as its message may quote the request."""
@@ -18,13 +18,13 @@ FIELD = re.compile(r"[A-Za-z_][\w.\[\]-]{0,99}")
 def judge(response: httpx2.Response, now: float) -> Verdict:
     """HTTP's own meaning, but for a key without the scope (403) and the wait after a 429, which ends at a moment."""
     status = response.status_code
+    quota = ratelimit_headers(response, now)
     if status < 400:
-        return Verdict(Outcome.OK)
+        return Verdict(Outcome.OK, quota=quota)
     if status == 403:
         return Verdict(Outcome.UNAUTHORIZED, "the key lacks the scope")
     if status == 429:
-        asked_s = retry_after_s(response.headers.get("retry-after"), now)
-        return Verdict(Outcome.THROTTLED, "HTTP 429", _reset_s(response, now) if asked_s is None else asked_s)
+        return Verdict(Outcome.THROTTLED, "HTTP 429", patience_s(response, now), quota=quota)
     verdict = by_status(response, now)
     return Verdict(verdict.outcome, field_of(response) or verdict.reason, verdict.retry_after_s)
 
@@ -36,9 +36,3 @@ def field_of(response: httpx2.Response) -> str | None:
     except (ValueError, TypeError, KeyError, IndexError):
         return None
     return field if isinstance(field, str) and FIELD.fullmatch(field) else None
-
-
-def _reset_s(response: httpx2.Response, now: float) -> float | None:
-    """Seconds until the limit is renewed: the header has that moment in Unix time."""
-    moment = response.headers.get("x-ratelimit-reset", "")
-    return max(0.0, float(moment) - now) if moment.isascii() and moment.isdecimal() else None

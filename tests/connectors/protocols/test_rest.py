@@ -179,6 +179,17 @@ def test_a_refusal_is_an_error(status: int, error: type[Exception]) -> None:
         called(lambda rest: rest.get("/things", operation="things.list"), Wire(status, b'{"secret": 1}'))
 
 
+def test_an_upstream_that_is_down_may_say_for_how_long() -> None:
+    async def down(request: httpx2.Request) -> httpx2.Response:
+        response = httpx2.Response(503, headers={"Retry-After": "120"}, content=b"{}")
+        response.extensions["verdict"] = by_status(response, 0.0)
+        return response
+
+    with pytest.raises(UpstreamUnavailable) as caught:
+        asyncio.run(Rest(Endpoint("demo", "https://api.demo.example", down, Scope())).get("/", operation="things.list"))
+    assert caught.value.retry_after_s == 120
+
+
 def test_a_refusal_that_is_a_result_gives_its_payload() -> None:
     answer = called(
         lambda rest: rest.post("/pay", operation="pay", results=(402,)), Wire(402, b'{"error": {"code": "declined"}}')

@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from connectors.judgement import Outcome
+from connectors.judgement import Outcome, Quota
 from connectors.providers.sendgrid.judge import judge
 
 NOW = 1_800_000_000.0
@@ -44,3 +44,9 @@ def test_a_field_that_is_no_name_is_not_told() -> None:
 def test_a_server_error_is_a_failure_and_a_miss_a_miss() -> None:
     assert verdict(503)[0] is Outcome.FAILED
     assert verdict(404)[0] is Outcome.NOT_FOUND
+
+
+def test_an_answer_tells_what_is_left() -> None:
+    told = {"X-RateLimit-Limit": "600", "X-RateLimit-Remaining": "598", "X-RateLimit-Reset": "1800000010"}
+
+    assert judge(httpx2.Response(200, headers=told), NOW).quota == Quota(remaining=598, limit=600, reset_s=10)
