@@ -99,9 +99,10 @@ class _Attribute:
         """Its value in the object of one payload."""
         raise NotImplementedError
 
-    def column(self, payloads: Sequence[Any]) -> list[Any]:
-        """Its values in the objects of many."""
-        return list(map(self.of, payloads))
+    def column(self, payloads: Sequence[Any]) -> tuple[list[Any], set[type]]:
+        """Its values in the objects of many, and the types of these."""
+        values = list(map(self.of, payloads))
+        return values, set(map(type, values))
 
 
 class _Whole(_Attribute):
@@ -133,13 +134,14 @@ class _Converted(_Attribute):
             return None
         return self.convert(value, *map(payload.get, self.beside))
 
-    def column(self, payloads: Sequence[Any]) -> list[Any]:
+    def column(self, payloads: Sequence[Any]) -> tuple[list[Any], set[type]]:
         """As they lie there, after one look at their types; one by one where that is not enough."""
         try:
             values = list(map(itemgetter(self.key), payloads))
         except KeyError:
             return super().column(payloads)
-        return values if self.plain.issuperset(map(type, values)) else super().column(payloads)
+        kinds = set(map(type, values))
+        return (values, kinds) if kinds <= self.plain else super().column(payloads)
 
 
 class _Mapped:
@@ -157,7 +159,7 @@ class _Mapped:
         raise AttributeError(f"{name} of a mapped object cannot be changed: use dataclasses.replace")
 
     @classmethod
-    def __columns__(cls, objects: Sequence[Any]) -> Callable[[str], list[Any]]:
+    def __columns__(cls, objects: Sequence[Any]) -> Callable[[str], tuple[list[Any], set[type]]]:
         """What reads an attribute, by its name, of all `objects`: see `schema.execution.columns`."""
         attributes, payloads = cls._attributes, list(map(payload_of, objects))
         return lambda name: attributes[name].column(payloads)

@@ -1,6 +1,6 @@
 """Values a column at a time: read from all objects at once, and checked by one look at the types of all of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from operator import attrgetter
 from typing import Any
 
@@ -21,31 +21,39 @@ from graphql import (
 from graphql.pyutils import inspect
 
 Column = list[Any]
+Kinds = Set[type]
+"""The types of a column's values."""
 
 
 class Objects:
     """The objects of one level, whose attributes are read a column at a time.
 
-    Where all are of one class that has `__columns__`, a class method from objects to a reader of columns, that reads
-    attributes by their names. It gives values and, where reading one would raise, error values.
+    Where all are of one class that has `__columns__`, a class method from objects to a reader of columns, that reads an
+    attribute by its name: the values, error values where reading one would raise, and the types of all of them. Objects
+    of such a class are all of the same GraphQL type.
     """
 
     def __init__(self, objects: Sequence[Any]) -> None:
         self.objects = objects
         kinds = set(map(type, objects))
         columns = getattr(kinds.pop(), "__columns__", None) if len(kinds) == 1 else None
-        self._column: Callable[[str], Column] | None = columns and columns(objects)
+        self._column: Callable[[str], tuple[Column, Kinds]] | None = columns and columns(objects)
+        self._known: dict[str, tuple[Column, Kinds]] = {}
 
-    def read(self, source: str | Callable[[Any], Any]) -> Column:
+    def read(self, source: str | Callable[[Any], Any]) -> tuple[Column, Kinds]:
         """An attribute of each, or what a function makes of each; an exception where that fails."""
-        if isinstance(source, str):
-            if self._column is not None:
-                return self._column(source)
-            source = attrgetter(source)
+        if not isinstance(source, str):
+            return self._each(source)
+        if source not in self._known:
+            self._known[source] = self._column(source) if self._column else self._each(attrgetter(source))
+        return self._known[source]
+
+    def _each(self, read: Callable[[Any], Any]) -> tuple[Column, Kinds]:
         try:
-            return list(map(source, self.objects))
+            values = list(map(read, self.objects))
         except Exception:
-            return [_one(source, parent) for parent in self.objects]
+            values = [_one(read, parent) for parent in self.objects]
+        return values, set(map(type, values))
 
 
 def _one(read: Callable[[Any], Any], parent: Any) -> Any:
@@ -64,21 +72,21 @@ PASS_AS_THEY_ARE: dict[GraphQLLeafType, frozenset[type]] = {
 NULL = frozenset((type(None),))
 
 
-def passing(type_: GraphQLOutputType) -> Callable[[Column], bool] | None:
+def passing(type_: GraphQLOutputType) -> Callable[[Column, Kinds], bool] | None:
     """What tells whether all values of a column are their own answers; `None` for types whose values may never be."""
     leaf = get_nullable_type(type_)
     plain = PASS_AS_THEY_ARE.get(leaf) if is_leaf_type(leaf) else None
     if plain is None:
         return None
-    kinds = plain if is_non_null_type(type_) else plain | NULL
+    allowed = plain if is_non_null_type(type_) else plain | NULL
 
-    def are_plain(values: Column) -> bool:
-        return kinds.issuperset(map(type, values))
+    def are_plain(values: Column, kinds: Kinds) -> bool:
+        return kinds <= allowed
 
-    def are_small(values: Column) -> bool:
-        if not are_plain(values):
+    def are_small(values: Column, kinds: Kinds) -> bool:
+        if not kinds <= allowed:
             return False
-        numbers = values if kinds is plain else [value for value in values if value is not None]
+        numbers = values if kinds <= plain else [value for value in values if value is not None]
         return not numbers or (min(numbers) >= GRAPHQL_MIN_INT and max(numbers) <= GRAPHQL_MAX_INT)
 
     return are_small if leaf is GraphQLInt else are_plain

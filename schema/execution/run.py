@@ -29,7 +29,7 @@ from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Path, is_iterable
 from strawberry.types import Info
 
-from schema.execution.columns import Column, Objects, coercer, passing
+from schema.execution.columns import NULL, Column, Objects, coercer, passing
 from schema.execution.places import Cells, Failure, cells_of, is_failure, parent_path
 from schema.execution.plan import FieldPlan, Selection, selection_of
 from schema.fields import Link
@@ -72,15 +72,16 @@ class Run:
         columns: list[Column] = []
         waiting: list[tuple[int, Awaitable[Column]]] = []
         for field in plan.fields:
-            column = None if field.read is None else parents.read(field.read)
-            if column is None or field.passes is None or not field.passes(column):
-                pending = self._field(field, parents, place, column)
-                if field.suspends:
-                    waiting.append((len(columns), pending))
-                    column = []
-                else:
-                    column = await pending
-            columns.append(column)
+            read = None if field.read is None else parents.read(field.read)
+            if read and field.passes and field.passes(*read):
+                columns.append(read[0])
+                continue
+            pending = self._field(field, parents, place)
+            if field.suspends:
+                waiting.append((len(columns), pending))
+                columns.append([])
+            else:
+                columns.append(await pending)
         if len(waiting) == 1:
             columns[waiting[0][0]] = await waiting[0][1]
         elif waiting:
@@ -95,36 +96,42 @@ class Run:
                         rows[row] = value
         return rows
 
-    async def _field(
-        self, field: FieldPlan, parents: Objects, place: Cells | None, values: Column | None = None
-    ) -> Column:
-        """The column of one field, whose `values` may have been read: failures only where its type is non-null."""
-        if values is None:
-            values = await self._values(field, parents, place)
+    async def _field(self, field: FieldPlan, parents: Objects, place: Cells | None) -> Column:
+        """The column of one field: answers, and failures only where its type is non-null."""
+        if field.link is not None:
+            return await self._linked(field, field.link, parents, place)
+        if field.read is not None:
+            values = list(parents.read(field.read)[0])
+        else:
+            values = self._resolved(field, parents.objects, place)
+        return await self._complete(field.definition.type, values, cells_of(place, field))
+
+    async def _linked(self, field: FieldPlan, link: Link, parents: Objects, place: Cells | None) -> Column:
+        """All keys of the level at once, each once; and each answer worked out once, where that makes no difference.
+
+        It does where something fails: then every place needs errors of its own, and all of them are worked out.
+        """
+        keys, kinds = parents.read(link.key)
+        answers = {kind for kind in kinds if link.is_answer(kind)}
+        wanted = list(dict.fromkeys([key for key in keys if type(key) not in answers] if answers else keys))
+        loaded = await self._loaded(field, link, wanted, place) if wanted else []
+        if field.shareable and answers <= NULL and len(wanted) < len(keys):
+            trial = Run(self._executor, self._info_class)
+            cells = Cells(place, field, lambda i: (keys.index(wanted[i]), ()))
+            shared = dict(zip(wanted, await trial._complete(field.definition.type, loaded, cells), strict=True))
+            if not trial._failures:
+                return list(map({None: None, **shared}.__getitem__, keys))
+        found = dict(zip(wanted, loaded, strict=True))
+        values = [key if type(key) in answers else found[key] for key in keys]
         return await self._complete(field.definition.type, values, cells_of(place, field))
 
     # From parents to values: what a field gives for each parent, an exception where it fails.
 
-    async def _values(self, field: FieldPlan, parents: Objects, place: Cells | None) -> Column:
-        if field.read is not None:
-            return parents.read(field.read)
-        if field.link is not None:
-            return await self._linked(field, field.link, parents, place)
-        return self._resolved(field, parents.objects, place)
-
-    async def _linked(self, field: FieldPlan, link: Link, parents: Objects, place: Cells | None) -> Column:
-        """All keys of the level at once, each once."""
-        keys = parents.read(link.key)
-        answers = {kind for kind in set(map(type, keys)) if link.is_answer(kind)}
-        wanted = list(dict.fromkeys([key for key in keys if type(key) not in answers] if answers else keys))
-        if not wanted:
-            return keys
+    async def _loaded(self, field: FieldPlan, link: Link, keys: list[Any], place: Cells | None) -> Column:
         try:
-            loaded: Column = await link.via.load_many(self._info(field, place, 0), wanted)
+            return await link.via.load_many(self._info(field, place, 0), keys)
         except Exception as error:
-            loaded = [error] * len(wanted)
-        found = dict(zip(wanted, loaded, strict=True))
-        return [key if type(key) in answers else found[key] for key in keys]
+            return [error] * len(keys)
 
     def _resolved(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
         """Object by object; some may have to be awaited."""
@@ -207,32 +214,15 @@ class Run:
         for object_type, members in self._by_type(type_, values, answers, cells).items():
             selection = selection_of(cells.field, object_type, self._executor)
             if len(members) == len(values):
-                return await self._objects(selection, values, cells)
-            rows = await self._objects(selection, [values[i] for i in members], cells.some(members))
+                return await self._rows(selection, values, cells)
+            rows = await self._rows(selection, [values[i] for i in members], cells.some(members))
             _scattered(rows, members, answers)
         return answers
-
-    async def _objects(self, selection: Selection, objects: Column, cells: Cells) -> Column:
-        """The rows of objects, each worked out once however often it is there.
-
-        Where something fails, every place needs errors of its own: then all of them are worked out.
-        """
-        if selection.shareable and len(objects) > 1:
-            ids = list(map(id, objects))
-            first = dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
-            if len(first) < len(objects):
-                members = list(first.values())
-                trial = Run(self._executor, self._info_class)
-                rows = await trial._rows(selection, [objects[i] for i in members], cells.some(members))
-                if not trial._failures:
-                    row_of = dict(zip(first, rows, strict=True))
-                    return list(map(row_of.__getitem__, ids))
-        return await self._rows(selection, objects, cells)
 
     def _leaves(self, type_: GraphQLLeafType, values: Column, cells: Cells) -> Column:
         """As they are, or serialized: all of them in one go, and one by one only where that fails."""
         passes = passing(type_)
-        if passes is not None and passes(values):
+        if passes is not None and passes(values, set(map(type, values))):
             return values
         coerce = coercer(type_)
         try:

@@ -115,8 +115,12 @@ class MappedThing(Thing):
     """A thing whose attributes are read a column at a time."""
 
     @classmethod
-    def __columns__(cls, objects: Sequence[Any]) -> Callable[[str], list[Any]]:
-        return lambda name: [_told(one, name) for one in objects]
+    def __columns__(cls, objects: Sequence[Any]) -> Callable[[str], tuple[list[Any], set[type]]]:
+        def column(name: str) -> tuple[list[Any], set[type]]:
+            values = [_told(one, name) for one in objects]
+            return values, set(map(type, values))
+
+        return column
 
 
 def _told(thing: Thing, name: str) -> Any:
