@@ -1,7 +1,7 @@
 """From an upstream's pages to a Relay connection."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from connectors.paging import Fetch, Paging, Position, Slice, collect, collect_backward, paging_of
@@ -131,12 +131,25 @@ def _assembled(
     more_before: bool,
     more_after: bool,
 ) -> Connection[T]:
-    marks = [encode(position) for position in part.positions]
-    edges = [Edge(cursor=cursor, node=make(item)) for cursor, item in zip(marks, part.items, strict=True)]
+    places = zip(part.positions, part.items, strict=True)
+    edges: list[Edge[T]] = [_Edge(encode, position, make(item)) for position, item in places]
     page_info = PageInfo(
         has_next_page=more_after,
         has_previous_page=more_before,
-        start_cursor=marks[0] if marks else None,
-        end_cursor=marks[-1] if marks else None,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
     )
     return Connection(edges=edges, page_info=page_info, total_count=part.total)
+
+
+class _Edge(Edge[T]):
+    """An edge whose cursor is written when it is asked for, which is seldom."""
+
+    def __init__(self, encode: Callable[[Position], str], position: Position, node: T) -> None:
+        self._encode = encode
+        self._position = position
+        self.node = node
+
+    @cached_property
+    def cursor(self) -> str:  # type: ignore[override]
+        return self._encode(self._position)

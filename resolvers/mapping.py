@@ -28,7 +28,7 @@ T = TypeVar("T")
 payload_of = attrgetter("_payload")
 new = object.__new__
 
-NULL = frozenset({type(None)})
+NONE = type(None)
 
 
 class Reader(Generic[P]):
@@ -52,8 +52,9 @@ class Reader(Generic[P]):
         return cast(P, _Whole())
 
     def _noted(self, key: str, convert: Callable[..., Any], beside: tuple[str, ...], *, optional: bool) -> "_Converted":
-        plain = AS_THEY_ARE.get(convert, frozenset()) | (NULL if optional else frozenset())
-        return _Converted(key, partial(converted, self._upstream, self._noun, key, convert), beside, optional, plain)
+        guarded = partial(converted, self._upstream, self._noun, key, convert)
+        plain = AS_THEY_ARE.get(convert, frozenset()) | ({NONE} if optional else set())
+        return _Converted(key, convert, guarded, beside, optional, plain)
 
 
 def mapping(upstream: str, noun: str) -> Callable[[Callable[[Reader[P]], T]], Callable[[P], T]]:
@@ -120,10 +121,14 @@ class _Constant(_Attribute):
 
 @dataclass(eq=False)
 class _Converted(_Attribute):
-    """What `convert` makes of the value at `key` and those `beside` it; `plain` types are what they become."""
+    """What `convert` makes of the value at `key` and those `beside` it; what is of `plain` types stays as it is.
+
+    `guarded` is `convert` that gives error values.
+    """
 
     key: str
     convert: Callable[..., Any]
+    guarded: Callable[..., Any]
     beside: tuple[str, ...]
     optional: bool
     plain: frozenset[type]
@@ -132,16 +137,22 @@ class _Converted(_Attribute):
         value = payload.get(self.key)
         if value is None and self.optional:
             return None
-        return self.convert(value, *map(payload.get, self.beside))
+        return self.guarded(value, *map(payload.get, self.beside))
 
     def column(self, payloads: Sequence[Any]) -> tuple[list[Any], set[type]]:
-        """As they lie there, after one look at their types; one by one where that is not enough."""
+        """As they lie there, after one look at their types, or converted in one go; one by one where that fails."""
         try:
             values = list(map(itemgetter(self.key), payloads))
-        except KeyError:
+            kinds = set(map(type, values))
+            if kinds <= self.plain:
+                return values, kinds
+            if not any(issubclass(kind, Exception) or (self.optional and kind is NONE) for kind in kinds):
+                beside = ([payload.get(key) for payload in payloads] for key in self.beside)
+                values = list(map(self.convert, values, *beside))
+                return values, set(map(type, values))
+        except Exception:
             return super().column(payloads)
-        kinds = set(map(type, values))
-        return (values, kinds) if kinds <= self.plain else super().column(payloads)
+        return super().column(payloads)
 
 
 class _Mapped:

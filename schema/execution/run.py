@@ -22,6 +22,7 @@ from graphql import (
     Undefined,
     get_argument_values,
     is_abstract_type,
+    is_enum_type,
     is_leaf_type,
 )
 from graphql.execution import Executor
@@ -226,6 +227,9 @@ class Run:
             return values
         coerce = coercer(type_)
         try:
+            if is_enum_type(type_):
+                words = {value: coerce(value) for value in set(values)}
+                return list(map(words.__getitem__, values))
             return list(map(coerce, values))
         except Exception:
             return [self._leaf(coerce, value, i, cells) for i, value in enumerate(values)]
