@@ -38,15 +38,18 @@ class Objects:
         kinds = set(map(type, objects))
         columns = getattr(kinds.pop(), "__columns__", None) if len(kinds) == 1 else None
         self._column: Callable[[str], tuple[Column, Kinds]] | None = columns and columns(objects)
-        self._known: dict[str, tuple[Column, Kinds]] = {}
+        self._known: dict[str | Callable[[Any], Any], tuple[Column, Kinds]] = {}
 
     def read(self, source: str | Callable[[Any], Any]) -> tuple[Column, Kinds]:
         """An attribute of each, or what a function makes of each; an exception where that fails."""
+        if source not in self._known:
+            self._known[source] = self._read(source)
+        return self._known[source]
+
+    def _read(self, source: str | Callable[[Any], Any]) -> tuple[Column, Kinds]:
         if not isinstance(source, str):
             return self._each(source)
-        if source not in self._known:
-            self._known[source] = self._column(source) if self._column else self._each(attrgetter(source))
-        return self._known[source]
+        return self._column(source) if self._column else self._each(attrgetter(source))
 
     def _each(self, read: Callable[[Any], Any]) -> tuple[Column, Kinds]:
         try:
