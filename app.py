@@ -81,7 +81,8 @@ def create_app(
 
     def context(caller: Caller) -> Context:
         now = clock.now()
-        scope = Scope(began=now, deadline=now + min(settings.request_timeout_s, caller.timeout_s))
+        deadline = now + min(settings.request_timeout_s, caller.timeout_s)
+        scope = Scope(principal=caller.principal, began=now, deadline=deadline, headers=caller.passed)
         return Context(by_client, scope, cursors, operator=caller.operator)
 
     operations = Operations(
@@ -94,7 +95,8 @@ def create_app(
     )
     closing = [there.close for there in (tracing, shared, database, *connectors.values()) if there]
     vitals = {name: there.vitals for name, there in connectors.items()}
-    return site(settings, operations, graph.as_str(), standings, closing, clock, vitals, tracing)
+    passes = frozenset(there.passes.encode("latin-1") for there in connectors.values() if there.passes)
+    return site(settings, operations, graph.as_str(), standings, closing, clock, vitals, tracing, passes)
 
 
 def standing(connector: Connector | None) -> Standing:

@@ -65,13 +65,14 @@ class Scope:
 
     `principal` separates caches and credentials of different users. `began` and `deadline` are in seconds of the
     pipeline's clock; no call and no wait outlives the deadline. `calls` are those made so far, in the order in which
-    they ended.
+    they ended. `headers` are those of the client's request that an upstream is to get, with names in lower case.
     """
 
     principal: str = "app"
     began: float = 0.0
     deadline: float = inf
     calls: list[Record] = field(default_factory=list, compare=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ import httpx2
 
 from connectors import providers
 from connectors.auth.auth import Auth
+from connectors.auth.passed import PassedThrough
 from connectors.auth.store.store import TokenStore
 from connectors.auth.stored import StoredAuth
 from connectors.call import Scope, Send
@@ -44,7 +45,8 @@ class Connector:
     """An upstream we can talk to. `client` makes a client for one scope; clients are cheap, the connector is kept.
 
     `answers` are those that its pipeline keeps, `vitals` is its state. `sandbox` is the emulator behind it, `None` for
-    the real upstream. `users` keeps the tokens of users, where each has their own.
+    the real upstream. `users` keeps the tokens of users, where each has their own. `passes` is the header of a
+    client's request whose value is sent on, in lower case.
     """
 
     upstream: Upstream[Any]
@@ -55,6 +57,7 @@ class Connector:
     vitals: Vitals
     sandbox: Sandbox | None = None
     users: StoredAuth | None = None
+    passes: str | None = None
 
     def client(self, scope: Scope) -> Any:
         return self.upstream.client(Endpoint(self.upstream.name, self.base_url, self.send, scope))
@@ -93,6 +96,7 @@ def connect(
         wire = _network_wire(upstream, environment)
         setup = _setup(upstream, auth, clock, answers, shared, spans)
         users = auth if isinstance(auth, StoredAuth) else None
+        passes = auth.source if isinstance(auth, PassedThrough) else None
 
         async def close() -> None:
             if users:
@@ -101,7 +105,7 @@ def connect(
             await wire.close()
 
         send = _pipeline(setup, upstream, wire.send)
-        return Connector(upstream, base_url, send, close, answers, setup.vitals, users=users)
+        return Connector(upstream, base_url, send, close, answers, setup.vitals, users=users, passes=passes)
     if environment.get(upstream.base_url_variable):
         wanted = wanted_variables(upstream)
         instead = "" if people is None else ", and the sandbox would answer instead"

@@ -1,8 +1,9 @@
 """What a request says of who sent it, beside the operation."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from hmac import compare_digest
 from math import inf
 
@@ -14,24 +15,43 @@ UNITS_S = {b"H": 3600.0, b"M": 60.0, b"S": 1.0, b"m": 1e-3, b"u": 1e-6, b"n": 1e
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`timeout_s` is how long they wait for an answer. An `operator` has shown the operator's token."""
+    """`timeout_s` is how long they wait for an answer. An `operator` has shown the operator's token.
+
+    `passed` are the header fields that they want upstreams to get; `principal` tells apart who sends which.
+    """
 
     timeout_s: float = inf
     operator: bool = False
+    principal: str = "app"
+    passed: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 ANYONE = Caller()
 
 
-def caller_of(fields: Mapping[bytes, bytes], operator_token: bytes | None) -> Caller:
-    """Who sent a request with these header fields. Raises `Refused` (400)."""
+def caller_of(fields: Mapping[bytes, bytes], operator_token: bytes | None, passes: Set[bytes] = frozenset()) -> Caller:
+    """Who sent a request with these header fields, of which those in `passes` are for upstreams.
+
+    Raises `Refused` (400).
+    """
     timeout, authorization = fields.get(TIMEOUT), fields.get(AUTHORIZATION)
-    if timeout is None and authorization is None:
+    passed = {name: fields[name] for name in sorted(passes) if name in fields} if passes else {}
+    if timeout is None and authorization is None and not passed:
         return ANYONE
     return Caller(
+        principal=principal_of(passed),
+        passed={name.decode("latin-1"): value.decode("latin-1") for name, value in passed.items()},
         timeout_s=inf if timeout is None else timeout_in(timeout),
         operator=shows(authorization, operator_token),
     )
+
+
+def principal_of(passed: Mapping[bytes, bytes]) -> str:
+    """A name for whoever has these secrets, that tells nothing of them."""
+    if not passed:
+        return "app"
+    told = b"".join(b"%d:%b%d:%b" % (len(name), name, len(value), value) for name, value in passed.items())
+    return f"client:{blake2b(told, digest_size=16).hexdigest()}"
 
 
 def timeout_in(value: bytes) -> float:

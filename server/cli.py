@@ -1,8 +1,9 @@
 """The command `punnet`: serve the gateway, print its schema, explain a query, or run the sandboxes by themselves."""
 
+import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from shlex import quote
 from typing import Annotated, Any
@@ -13,7 +14,10 @@ from graphql import GraphQLError
 from httpx2 import URL
 from starlette.types import ASGIApp
 
+from connectors.auth.store.opening import opened
+from connectors.auth.store.store import StoreUnavailable
 from connectors.connector import ConfigurationError, discover
+from connectors.database import Database
 from connectors.sandbox.people import population
 from connectors.sandbox.standalone import standalone
 from connectors.upstream import Upstream
@@ -80,6 +84,19 @@ def commands(create_app: CreateApp) -> typer.Typer:
             raise typer.Exit(1)
 
     @cli.command()
+    def reseal() -> None:
+        """Encrypt all stored tokens with the first key in PUNNET_ENCRYPTION_KEY, so that the others can be dropped."""
+        with _explaining():
+            settings = read_settings(os.environ)
+            database = Database(settings.database_url.get_secret_value())
+            store = opened(database, settings.encryption_key.get_secret_value())
+            try:
+                resealed = asyncio.run(_then_closed(store.reseal(), database))
+            except StoreUnavailable as error:
+                raise ConfigurationError(str(error)) from error
+        typer.echo(f"{resealed} resealed")
+
+    @cli.command()
     def sandbox(
         host: Annotated[str, HOST] = "127.0.0.1",
         port: Annotated[int, PORT] = 9000,
@@ -98,6 +115,13 @@ def commands(create_app: CreateApp) -> typer.Typer:
             serving.serve(lambda: app, host=host, port=port)
 
     return cli
+
+
+async def _then_closed(work: Awaitable[int], database: Database) -> int:
+    try:
+        return await work
+    finally:
+        await database.close()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Set
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -20,6 +20,7 @@ from server.media import GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_parts
 from server.operations import Answer, Execution, Operation, Operations, Unexecutable, error, unforeseen, written
 from server.requests import (
     CACHE,
+    FIELDS,
     PLAN,
     TRACE,
     ClientGone,
@@ -75,7 +76,7 @@ class GraphQLOverHttp:
     With `explain`, who sends `X-Punnet-Plan: 1` is told what the operation asks of the upstreams, at most; with
     `trace`, who sends `X-Punnet-Trace: 1`, what it did ask and how that went, and who sends `X-Punnet-Cache: 1`, what
     came from the cache. Who shows `operator_token`
-    is an operator.
+    is an operator. The header fields in `passes` are for upstreams.
     A query whose client goes away is cancelled. A mutation is not: what is begun is brought to an end that is known.
     """
 
@@ -91,6 +92,7 @@ class GraphQLOverHttp:
         explain: bool = True,
         trace: bool = True,
         operator_token: bytes | None = None,
+        passes: Set[bytes] = frozenset(),
     ) -> None:
         self._operations = operations
         self._clock = clock
@@ -99,12 +101,14 @@ class GraphQLOverHttp:
         self._explain = explain
         self._trace = trace
         self._operator_token = operator_token
+        self._passes = passes
+        self._wanted = FIELDS | passes
         self._journal = logs.Journal("http", tally, tracing)
         self._known: dict[bytes, Operation] = {}
         self._known_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fields = header_fields(scope)
+        fields = header_fields(scope, self._wanted)
         accept = fields.get(b"accept", b"").decode("latin-1")
         reading = scope["method"] in ("GET", "HEAD")
         offered = (JSON, GRAPHQL_RESPONSE, HTML) if reading and self._page else (JSON, GRAPHQL_RESPONSE)
@@ -142,7 +146,7 @@ class GraphQLOverHttp:
                 raise Refused(406, message, code="NOT_ACCEPTABLE")
             operation = await self._operation(scope, fields, receive)
             _permit(scope["method"], operation)
-            caller = caller_of(fields, self._operator_token)
+            caller = caller_of(fields, self._operator_token, self._passes)
             telling = [tell for name, tell in TELLING if self._trace and fields.get(name) == b"1"]
             running = self._answer(operation, caller, media_type, in_parts, recall=not telling)
             changes = operation.kind is OperationType.MUTATION

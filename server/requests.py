@@ -3,7 +3,7 @@
 Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -109,11 +109,11 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
     return from_parameters(parameters)
 
 
-def header_fields(scope: Scope) -> dict[bytes, bytes]:
-    """Those header fields of a request that we read; one that is there twice is a list (RFC 9110, 5.3)."""
+def header_fields(scope: Scope, wanted: Set[bytes] = FIELDS) -> dict[bytes, bytes]:
+    """The `wanted` header fields of a request; one that is there twice is a list (RFC 9110, 5.3)."""
     fields: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
-        if name in FIELDS:
+        if name in wanted:
             fields[name] = fields[name] + b", " + value if name in fields else value
     return fields
 

@@ -1,7 +1,7 @@
 """Everything at its address: the ASGI app that clients, browsers and orchestrators see."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Set
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Literal
@@ -67,10 +67,12 @@ def site(
     clock: Clock,
     vitals: Mapping[str, Vitals],
     tracing: "Tracing | None" = None,
+    passes: Set[bytes] = frozenset(),
 ) -> FastAPI:
     """The app. `sdl` is the schema's text; `closing` gives back, at shutdown, what outlives a request.
 
-    `vitals` are those of the upstreams, for metrics; `tracing`, where it is given, makes spans of operations.
+    `vitals` are those of the upstreams, for metrics; `tracing`, where it is given, makes spans of operations. The
+    header fields in `passes` are for upstreams.
     """
     tallies = {"http": RequestTally(), "websocket": RequestTally()}
 
@@ -91,6 +93,7 @@ def site(
         explain=settings.explain,
         trace=settings.trace,
         operator_token=settings.operator_token.get_secret_value().encode() if settings.operator_token else None,
+        passes=passes,
     )
     app = Site(tracing.around(graphql) if tracing else graphql, lifespan, settings)
     sockets = GraphQLOverWebSocket(

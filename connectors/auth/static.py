@@ -44,6 +44,11 @@ def api_key(name: str, value: str) -> StaticHeader:
     return StaticHeader(name, value)
 
 
+def query_parameter(name: str, value: str) -> StaticParameter:
+    """A key in the query of every address."""
+    return StaticParameter(name, value)
+
+
 def bearer(token: str) -> StaticHeader:
     """`Authorization: Bearer` (RFC 6750)."""
     return StaticHeader("Authorization", f"Bearer {token}")

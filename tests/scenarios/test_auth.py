@@ -1,17 +1,21 @@
-"""Scenarios 13 to 16, and 35 for what OAuth adds, seen from a client of the running gateway."""
+"""Scenarios 13 to 16, and 21 and 35 for what OAuth adds, seen from a client of the running gateway."""
 
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
+from connectors.policy import Policy
 from connectors.sandbox.faults import Fault
 from tests.gateway import Gateway, running
 from tests.vault.authorization import CLIENT_SECRET, REFRESH_TOKEN
+from tests.vault.manifest import UPSTREAM
 from tests.vault.sandbox import VaultSandbox
 
 KEY = "c2NlbmFyaW8ga2V5IHNjZW5hcmlvIGtleSBzY2VuYXI="
@@ -130,6 +134,28 @@ def test_16_a_reply_without_a_refresh_token_keeps_the_old_one(keeping: Gateway) 
 
     assert owners == ["ada"] * 3
     assert vault.seen("oauth2.token") == 3
+
+
+def test_21_what_a_client_sends_on_is_theirs_and_so_are_the_answers() -> None:
+    """The answers are kept for a minute, and identical queries in flight share one execution."""
+    with running({"VAULT_TOKEN_HEADER": "X-Vault-Token"}, vault=replace(UPSTREAM, policy=Policy())) as gateway:
+        vault = vault_of(gateway)
+        tokens = {user: vault.memory.authorize(user).access_token for user in ("ada", "bob")}
+        vault.faults.add(Fault(operation="items.get", latency_s=0.3, times=2))
+
+        def ask(user: str) -> Any:
+            headers = {"X-Vault-Token": tokens[user]} if user in tokens else {}
+            body = {"query": item()}
+            return httpx2.post(f"{gateway.url}/graphql", json=body, headers=headers, timeout=60).json()
+
+        with ThreadPoolExecutor(12) as pool:
+            answers = list(pool.map(ask, ["ada", "bob"] * 6))
+        owners = [answer["data"]["vault"]["item"]["owner"] for answer in [*answers, ask("ada"), ask("bob")]]
+        stranger = ask("eve")
+
+        assert owners == ["ada", "bob"] * 7
+        assert vault.seen("items.get") == 2
+        assert codes(stranger) == {"UPSTREAM_NOT_AUTHORIZED"}
 
 
 def test_35_no_token_gets_out(capfd: Any, keeping: Gateway, tmp_path: Path) -> None:

@@ -177,6 +177,17 @@ def test_explain_says_what_is_wrong(
     assert "Traceback" not in ran.stderr
 
 
+def test_reseal_says_what_it_did_and_what_it_lacks(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'punnet.sqlite3'}"
+
+    done = punnet("reseal", PUNNET_DATABASE_URL=database, PUNNET_ENCRYPTION_KEY=f"{'A' * 43}=")
+    keyless = punnet("reseal", PUNNET_DATABASE_URL=database)
+
+    assert (done.returncode, done.stdout) == (0, "0 resealed\n")
+    assert (keyless.returncode, keyless.stdout) == (2, "")
+    assert "PUNNET_ENCRYPTION_KEY" in keyless.stderr
+
+
 def test_sandbox_stands_in_for_an_upstream_of_a_gateway() -> None:
     port = free_port()
     with running("sandbox", "--only", "stripe", "--port", str(port), port=port) as sandboxes:

@@ -2,6 +2,7 @@
 
 from connectors.auth.auth import Auth
 from connectors.auth.oauth2 import client_credentials, rotating
+from connectors.auth.passed import passed_through
 from connectors.policy import CachePolicy, Policy, RetryPolicy
 from connectors.upstream import Credentials, Given, Upstream
 from tests.vault.authorization import CLIENT_ID, CLIENT_SECRET
@@ -38,6 +39,7 @@ UPSTREAM = Upstream[VaultClient](
     docs_url="https://vault.example/docs",
     client=VaultClient,
     credentials=(
+        Credentials(variables=("VAULT_TOKEN_HEADER",), make=lambda given: passed_through(given, "VAULT_TOKEN_HEADER")),
         Credentials(variables=("VAULT_CLIENT_ID", "VAULT_CLIENT_SECRET", "VAULT_REFRESH_TOKEN"), make=for_a_user),
         Credentials(variables=("VAULT_CLIENT_ID", "VAULT_CLIENT_SECRET"), make=for_the_app),
     ),

@@ -1,10 +1,14 @@
 """From the environment to a store of tokens."""
 
-from connectors.auth.store.store import TokenStore
+from typing import TYPE_CHECKING
+
 from connectors.database import Database
 
+if TYPE_CHECKING:
+    from connectors.auth.store.sql import SqlTokens
 
-def opened(database: Database, keys: str) -> TokenStore:
+
+def opened(database: Database, keys: str) -> "SqlTokens":
     """The store in `database`, sealed with `keys`. It loads SQLAlchemy, so it is opened where it is needed only.
 
     Raises `ConfigurationError` without keys: tokens are never written in the clear.

@@ -1,8 +1,10 @@
 """GitHub's manifest."""
 
+from connectors.auth.passed import passed_through
 from connectors.auth.static import bearer
 from connectors.policy import Policy, ThrottlePolicy
 from connectors.providers.github.client import GitHubClient
+from connectors.providers.github.installation import by_installation
 from connectors.providers.github.judge import judge
 from connectors.providers.github.sandbox import TOKEN, GitHubSandbox
 from connectors.upstream import Credentials, Upstream
@@ -14,7 +16,16 @@ UPSTREAM = Upstream(
     base_url_variable="GITHUB_BASE_URL",
     docs_url="https://docs.github.com/en/graphql",
     client=GitHubClient,
-    credentials=(Credentials(variables=("GITHUB_TOKEN",), make=lambda values: bearer(values["GITHUB_TOKEN"])),),
+    credentials=(
+        Credentials(variables=("GITHUB_TOKEN",), make=lambda values: bearer(values["GITHUB_TOKEN"])),
+        Credentials(
+            variables=("GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY_FILE", "GITHUB_APP_INSTALLATION_ID"),
+            make=by_installation,
+        ),
+        Credentials(
+            variables=("GITHUB_TOKEN_HEADER",), make=lambda given: passed_through(given, "GITHUB_TOKEN_HEADER")
+        ),
+    ),
     sandbox=GitHubSandbox,
     sandbox_environment={"GITHUB_TOKEN": TOKEN},
     judge=judge,
