@@ -73,7 +73,8 @@ class HubSpotClient:
         yet. Past 10,000 results it raises `ResultWindowExceeded`; five searches a second are allowed.
         Source: https://developers.hubspot.com/docs/api/crm/search
         """
-        operation, start = f"{kind}.search", int(window.after or 0)
+        operation, after = f"{kind}.search", window.after or ""
+        start = int(after) if after.isdecimal() else 0
         if start >= SEARCH_WINDOW:
             message = f"only the first {SEARCH_WINDOW:,} results can be read: narrow the search"
             raise ResultWindowExceeded(self.upstream, operation, message)
@@ -161,8 +162,13 @@ class HubSpotClient:
         Source: https://developers.hubspot.com/docs/api/crm/contacts
         """
         operation = f"{kind}.create"
-        body = {"properties": properties, "associations": []}
-        answer = await self._rest.post(f"{OBJECTS}/{kind}", body, operation=operation, results=(INVALID, CONFLICT))
+        answer = await self._rest.post(
+            f"{OBJECTS}/{kind}",
+            {"properties": properties, "associations": []},
+            operation=operation,
+            evicts=(f"{kind}.*",),
+            results=(INVALID, CONFLICT),
+        )
         return self._written(answer, operation)
 
     async def update_object(self, kind: Kind, id: str, properties: Mapping[str, str]) -> WrittenPayload | ErrorPayload:
@@ -177,6 +183,7 @@ class HubSpotClient:
             operation=operation,
             method="PATCH",
             idempotent=True,
+            evicts=(f"{kind}.*",),
             results=(INVALID, CONFLICT),
         )
         return self._written(answer, operation)
@@ -200,6 +207,7 @@ class HubSpotClient:
             {"inputs": inputs},
             operation=operation,
             idempotent=True,
+            evicts=(f"{kind}.*",),
             results=(INVALID, CONFLICT),
         )
         if "results" not in self._object(body, operation):

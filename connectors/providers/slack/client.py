@@ -35,6 +35,9 @@ NUMBERED_PAGE = 100
 
 MOST_SEARCH_PAGES = 100
 
+MESSAGES = ("conversations.*", "search.*", "chat.*")
+"""The reads that tell of messages, by what their operations have in common."""
+
 NOT_POSTED = frozenset(
     "channel_not_found not_in_channel is_archived no_text msg_too_long msg_blocks_too_long invalid_blocks "
     "invalid_blocks_format too_many_attachments cannot_reply_to_message thread_not_found restricted_action "
@@ -155,8 +158,10 @@ class SlackClient:
 
     async def get_permalink(self, channel: str, ts: str) -> str:
         """The address of a message. Source: https://docs.slack.dev/reference/methods/chat.getPermalink"""
-        body = await self._get("chat.getPermalink", {"channel": channel, "message_ts": ts})
-        return str(body.get("permalink"))
+        permalink = (await self._get("chat.getPermalink", {"channel": channel, "message_ts": ts})).get("permalink")
+        if not isinstance(permalink, str):
+            raise PayloadMismatch(self.upstream, "chat.getPermalink", path="permalink", expected="text")
+        return permalink
 
     @paged("users.list", max_limit=PAGE)
     async def list_users(self, window: Window) -> Page[UserPayload]:
@@ -299,7 +304,7 @@ class SlackClient:
         typed = {"Content-Type": "application/json; charset=utf-8"}  # without a charset, Slack warns
         try:
             answer = await self._rest.post(
-                f"/api/{method}", given, operation=method, headers=typed, bucket=bucket or method
+                f"/api/{method}", given, operation=method, headers=typed, bucket=bucket or method, evicts=MESSAGES
             )
         except UpstreamRejected as error:
             if error.reason in results:

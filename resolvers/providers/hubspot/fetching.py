@@ -7,7 +7,12 @@ from typing import Any, get_type_hints
 from connectors.errors import NotFound, UpstreamError
 from connectors.paging import Window
 from connectors.providers.hubspot.client import MAX_BATCH, HubSpotClient
-from connectors.providers.hubspot.payloads import AssociationPayload, FilterPayload, ObjectPayload
+from connectors.providers.hubspot.payloads import (
+    AssociationPayload,
+    FilterPayload,
+    ObjectPayload,
+    OwnerPayload,
+)
 from resolvers.batching import Batch, Loaded, batch
 from resolvers.context import Info
 from resolvers.providers.hubspot.convert import (
@@ -142,13 +147,19 @@ async def companies_by_domain(
     return [to_company(first[domain.lower()]) if domain.lower() in first else None for domain in domains]
 
 
-@batch(HubSpotClient, max_keys=1, operation="owners.get")
+@batch(HubSpotClient, max_keys=MAX_BATCH, operation="owners.list")
 async def owners_by_id(hubspot: HubSpotClient, ids: Sequence[str]) -> Loaded[HubSpotOwner]:
-    """Owners, one a call; one who has left is not there any more."""
-    loaded: list[HubSpotOwner | Exception | None] = []
-    for id in ids:
+    """Owners who have not left. One is asked for; several are looked for among all, who are few."""
+    if len(ids) == 1:
         try:
-            loaded.append(to_owner(await hubspot.get_owner(id)))
+            return [to_owner(await hubspot.get_owner(ids[0]))]
         except NotFound:
-            loaded.append(None)
-    return loaded
+            return [None]
+    found: dict[str, OwnerPayload] = {}
+    after: str | None = None
+    while True:
+        page = await hubspot.list_owners(Window(100, after))
+        found |= {str(owner.get("id")): owner for owner in page.items}
+        after = page.next_cursor
+        if after is None or found.keys() >= set(ids):
+            return [to_owner(found[id]) if id in found else None for id in ids]

@@ -1,6 +1,6 @@
 """What can be read: single objects, lists, and the links between objects."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import strawberry
 
 from connectors.providers.slack.client import SlackClient
-from resolvers.connections import Pages
+from resolvers.connections import Pages, checked
 from resolvers.context import Info
 from resolvers.providers.slack.convert import to_channel, to_file, to_member, to_message, to_user, ts_of
 from resolvers.providers.slack.fetching import (
@@ -20,7 +20,7 @@ from resolvers.providers.slack.fetching import (
     users_by_email,
     users_by_id,
 )
-from schema.fields import Calls, Fields
+from schema.fields import Calls, Fields, Slicing
 from schema.providers.slack import (
     SlackChannel,
     SlackChannelKind,
@@ -32,7 +32,7 @@ from schema.providers.slack import (
     SlackSearchOrder,
     SlackUser,
 )
-from schema.relay import bounded, upstream_id_of
+from schema.relay import Connection, PageInfo, bounded, upstream_id_of
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Slack's own id, or the global one.")]
 MessageId = Annotated[
@@ -119,7 +119,23 @@ async def permalink(root: strawberry.Parent[SlackMessage], info: Info) -> str | 
 
 
 MESSAGES = Pages(SlackClient, SlackClient.list_messages, to_message)
-REPLIES = Pages(SlackClient, SlackClient.list_replies, to_message)
+
+
+class Replies(Pages[SlackMessage]):
+    """Replies to a message; Slack is not asked where the message itself says that it began no thread."""
+
+    async def connection(
+        self, root: SlackMessage, info: Info, arguments: Mapping[str, Any], slicing: Slicing
+    ) -> Connection[SlackMessage]:
+        silent = root.permalink_ref is not None  # found by search, it says nothing of its thread
+        if root.thread_ts == root.ts or (root.thread_ts is None and silent):
+            return await super().connection(root, info, arguments, slicing)
+        checked(slicing)
+        nowhere = PageInfo(has_next_page=False, has_previous_page=False, start_cursor=None, end_cursor=None)
+        return Connection(edges=[], page_info=nowhere, total_count=None)
+
+
+REPLIES = Replies(SlackClient, SlackClient.list_replies, to_message)
 FILES = Pages(SlackClient, SlackClient.list_files, to_file)
 
 
@@ -168,7 +184,7 @@ def messages(
     }
 
 
-@fields.connection(SlackMessage, REPLIES, needs=("channel_ref", "ts"))
+@fields.connection(SlackMessage, REPLIES, needs=("channel_ref", "ts", "thread_ts", "permalink_ref"))
 def replies(root: SlackMessage) -> dict[str, Any]:
     """Replies in the thread that it began, oldest first."""
     return {"channel": root.channel_ref, "thread": root.ts}

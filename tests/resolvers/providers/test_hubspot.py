@@ -158,6 +158,21 @@ def test_associations_lead_there_and_back(world: World) -> None:
     assert {"ticketId": id} in ticket["companies"][0]["company"]["tickets"]
 
 
+def test_many_owners_are_one_call_and_who_has_left_is_null(world: World) -> None:
+    gone = world.objects("contacts")[5]
+    gone["properties"]["hubspot_owner_id"] = "17"
+    found = world.data("{ hubspot { contacts(first: 60) { nodes { upstreamId owner { email } } } } }")
+    owners = {one["upstreamId"]: one["owner"] for one in found["hubspot"]["contacts"]["nodes"]}
+    there = {id: owner["email"] for id, owner in world.sandbox.portal.owners.items()}
+
+    assert owners.pop(gone["id"]) is None
+    for contact in world.objects("contacts")[:60]:
+        if contact is not gone:
+            expected = there.get(contact["properties"].get("hubspot_owner_id"))
+            assert owners[contact["id"]] == (expected and {"email": expected})
+    assert world.operations() == ["contacts.list", "owners.list"]
+
+
 def test_a_failed_key_of_a_batch_costs_its_own_place_only(world: World) -> None:
     ids = [contact["id"] for contact in world.objects("contacts")[:3]]
     rows = [{"id": id, "properties": {"firstname": id}, "createdAt": "", "updatedAt": ""} for id in (ids[2], ids[0])]

@@ -138,10 +138,24 @@ def test_messages_can_be_narrowed_in_time_and_threads_followed(world: World) -> 
     assert times == sorted(times, reverse=True)
     threads = [message for message in every if message["replyCount"]]
     assert threads
+    assert world.operations().count("conversations.replies") == len(threads) + sum(m in threads for m in some)
     for message in threads:
         replies = message["replies"]["nodes"]
         assert [reply["threadTs"] for reply in replies] == [message["ts"]] * message["replyCount"]
         assert replies[-1]["createdAt"] == message["latestReplyAt"]
+
+
+def test_a_message_that_search_found_may_have_begun_a_thread(world: World) -> None:
+    parent = posted(world)
+    posted(world, thread_ts=parent.partition("/")[2])
+    query = """{ slack { searchMessages(query: "hello from:@punnet", first: 5) { nodes {
+      upstreamId replies { nodes { text } } } } } }"""
+    replies = {
+        node["upstreamId"]: len(node["replies"]["nodes"])
+        for node in world.data(query)["slack"]["searchMessages"]["nodes"]
+    }
+
+    assert replies[parent] == 1
 
 
 def test_everything_with_an_id_is_a_node(world: World) -> None:
