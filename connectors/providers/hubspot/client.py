@@ -27,7 +27,7 @@ Source: https://developers.hubspot.com/docs/api-reference/legacy/overview
 MAX_BATCH = 100
 SEARCH_WINDOW = 10_000
 MOST_ASSOCIATED = 5_000
-"""How many associations of one object are read at most; HubSpot gives 500 or so at a time."""
+"""How many associations of one object are read at most; HubSpot gives them in pages."""
 
 INVALID, CONFLICT = 400, 409
 REFUSALS = {"VALIDATION_ERROR", "CONFLICT"}
@@ -133,9 +133,9 @@ class HubSpotClient:
                 known = found.get(id)
                 if not isinstance(known, list):
                     continue
-                known += self._listed(result.get("to"), operation, path="results.to")
-                after = _after(result)
-                if after and len(known) < MOST_ASSOCIATED:
+                more, after = self._listed(result.get("to"), operation, path="results.to"), _after(result)
+                known += more
+                if after and more and len(known) < MOST_ASSOCIATED:
                     open_list.append({"id": id, "after": after})
             for error in errors:
                 if error["category"] != "OBJECT_NOT_FOUND":

@@ -155,6 +155,12 @@ def test_associations_are_followed_to_their_end_and_nothing_is_no_error(world: W
     assert len(world.bodies()[1]["inputs"]) < len(companies) + 1
 
 
+def test_a_page_of_associations_without_any_ends_the_reading() -> None:
+    result = {"from": {"id": "1"}, "to": [], "paging": {"next": {"after": "1"}}}
+
+    assert asyncio.run(answering(200, {"results": [result]}).get_associations("deals", "contacts", ["1"])) == {"1": []}
+
+
 def test_what_does_not_exist_and_what_one_may_not(world: World) -> None:
     world.sandbox.faults.add(Fault(operation="contacts.list", status=403))
 
