@@ -8,9 +8,11 @@ from typing import Annotated, Any
 
 import strawberry
 
+from connectors.paging import Page, Window
 from connectors.providers.slack.client import SlackClient
-from resolvers.connections import Pages, checked
+from resolvers.connections import Pages, connect
 from resolvers.context import Info
+from resolvers.cursors import listing_of
 from resolvers.providers.slack.convert import to_channel, to_file, to_member, to_message, to_user, ts_of
 from resolvers.providers.slack.fetching import (
     channels_by_id,
@@ -32,7 +34,7 @@ from schema.providers.slack import (
     SlackSearchOrder,
     SlackUser,
 )
-from schema.relay import Connection, PageInfo, bounded, upstream_id_of
+from schema.relay import Connection, bounded, upstream_id_of
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Slack's own id, or the global one.")]
 MessageId = Annotated[
@@ -130,9 +132,13 @@ class Replies(Pages[SlackMessage]):
         silent = root.permalink_ref is not None  # found by search, it says nothing of its thread
         if root.thread_ts == root.ts or (root.thread_ts is None and silent):
             return await super().connection(root, info, arguments, slicing)
-        checked(slicing)
-        nowhere = PageInfo(has_next_page=False, has_previous_page=False, start_cursor=None, end_cursor=None)
-        return Connection(edges=[], page_info=nowhere, total_count=None)
+        listing = listing_of("slack", self.paging.operation, arguments)
+        return await connect(none, self.paging, self.make, info, "slack", listing, slicing)
+
+
+async def none(window: Window) -> Page[Any]:
+    """The whole of a list in which there is nothing."""
+    return Page([])
 
 
 REPLIES = Replies(SlackClient, SlackClient.list_replies, to_message)

@@ -99,10 +99,11 @@ def test_a_list_goes_on_from_a_cursor_and_repeats_nothing(world: World) -> None:
 
 
 def test_lists_are_not_read_backward(world: World) -> None:
-    error = world.error("{ slack { users(last: 5) { nodes { name } } } }")
+    query = "query($id: ID!) { slack { message(id: $id) { replies(last: 5) { nodes { text } } } } }"
 
-    assert isinstance(error, BackwardPaginationUnsupported)
-    assert world.operations() == []
+    assert isinstance(world.error("{ slack { users(last: 5) { nodes { name } } } }"), BackwardPaginationUnsupported)
+    assert isinstance(world.error(query, id=posted(world)), BackwardPaginationUnsupported)
+    assert world.operations() == ["conversations.replies"]
 
 
 def test_people_are_found_by_address_and_missing_ones_are_null(world: World) -> None:
