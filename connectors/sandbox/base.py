@@ -1,6 +1,7 @@
 """The frame of every sandbox: an ASGI app that knows its operations, counts its calls and misbehaves when told to."""
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -42,12 +43,13 @@ class Sandbox(ABC):
     """One emulated upstream. A subclass gives `routes` (a route's `name` is its operation) and its dialect of errors.
 
     `calls` lists the calls seen, spoiled ones too; of very many only the latest are kept, 5,000 at least. A call of an
-    operation it does not know gets `failure(404)`.
+    operation it does not know gets `failure(404)`. `time` is its clock, in Unix seconds.
     """
 
     def __init__(self) -> None:
         self.faults = Faults()
         self.calls: list[SeenCall] = []
+        self.time: Callable[[], float] = time.time
 
     @property
     @abstractmethod

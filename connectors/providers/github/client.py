@@ -68,7 +68,10 @@ class GitHubClient:
         return cast(UserPayload | None, await self._found(Ask("user", {"login": login}, select)))
 
     async def users(self, logins: Sequence[str], select: Selection) -> list[UserPayload | UpstreamError | None]:
-        """Users in the order of their logins, asked as one document of up to 100; a failure is an error value."""
+        """Users in the order of their logins, asked as one document of up to 100; a failure is an error value.
+
+        Source: https://docs.github.com/en/graphql/reference/queries#user
+        """
 
         async def one(login: str) -> UserPayload | UpstreamError | None:
             try:

@@ -63,14 +63,20 @@ class SalesforceClient:
 
     @paged("accounts.list", max_limit=MAX_BATCH, counts=True)
     async def accounts(self, window: Window, *, select: Columns = ()) -> Page[RecordPayload]:
-        """All accounts. Errors as for `query`."""
+        """All accounts. Errors as for `query`.
+
+        Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_account.htm
+        """
         return await self.query(window, soql=write.select("Account", select))
 
     @paged("contacts.list", max_limit=MAX_BATCH, counts=True)
     async def contacts(
         self, window: Window, *, email: str | None = None, account_id: str | None = None, select: Columns = ()
     ) -> Page[RecordPayload]:
-        """Contacts, those with one email address (in any case) or of one account. Errors as for `query`."""
+        """Contacts, those with one email address (in any case) or of one account. Errors as for `query`.
+
+        Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_contact.htm
+        """
         conditions = _conditions(Email=email, AccountId=account_id)
         return await self.query(window, soql=write.select("Contact", select, *conditions))
 
@@ -78,14 +84,20 @@ class SalesforceClient:
     async def opportunities(
         self, window: Window, *, account_id: str | None = None, select: Columns = ()
     ) -> Page[RecordPayload]:
-        """Opportunities, all or of one account. Errors as for `query`."""
+        """Opportunities, all or of one account. Errors as for `query`.
+
+        Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_opportunity.htm
+        """
         return await self.query(window, soql=write.select("Opportunity", select, *_conditions(AccountId=account_id)))
 
     @paged("cases.list", max_limit=MAX_BATCH, counts=True)
     async def cases(
         self, window: Window, *, account_id: str | None = None, contact_id: str | None = None, select: Columns = ()
     ) -> Page[RecordPayload]:
-        """Cases, all or those of one account or contact. Errors as for `query`."""
+        """Cases, all or those of one account or contact. Errors as for `query`.
+
+        Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_case.htm
+        """
         conditions = _conditions(AccountId=account_id, ContactId=contact_id)
         return await self.query(window, soql=write.select("Case", select, *conditions))
 
@@ -102,6 +114,7 @@ class SalesforceClient:
         """The contacts with these email addresses (in any case), up to 200 addresses, in the order of `Id`.
 
         Several contacts may share an address. `Email` is always selected.
+        Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_contact.htm
         """
         known = [one for one in emails if one and len(one) <= EMAIL_LETTERS]
         query = write.select("Contact", {*select, "Email"}, write.one_of("Email", known)) if known else None

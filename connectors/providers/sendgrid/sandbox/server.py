@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -77,7 +76,7 @@ class SendGridSandbox(Sandbox):
         return JSONResponse({"errors": [{"message": "as ordered", "field": None}]}, status)
 
     def throttled(self, retry_after_s: float) -> Response:
-        reset = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time() + retry_after_s))}
+        reset = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(self.time() + retry_after_s))}
         return JSONResponse({"errors": [{"message": "too many requests", "field": None}]}, 429, headers=reset)
 
     def expire(self) -> Response:

@@ -1,0 +1,203 @@
+"""Any provider, found by discovery: its sandbox, the graph in front of it, and queries worked out from the schema."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, cast
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    get_named_type,
+    is_required_argument,
+)
+from starlette.types import Message, Receive, Scope, Send
+from strawberry.types import ExecutionResult
+
+from connectors import call
+from connectors.connector import connect
+from connectors.sandbox.base import Sandbox
+from connectors.sandbox.people import Person, population
+from connectors.upstream import Upstream
+from resolvers.context import Context
+from resolvers.cursors import CursorCodec
+from resolvers.discovery import discover as discover_fields
+from schema.compose import Graph, compose
+from tests.clock import FakeClock
+
+PEOPLE = population(60)
+Tamper = Callable[[bytes], bytes]
+MISSING = object()
+
+
+class Tampered:
+    """A sandbox whose answers can be changed on their way out. All else is the sandbox's own."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.tamper: Tamper | None = None
+        self.answers: list[bytes] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sent: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            sent.append(message)
+
+        await self.sandbox(scope, receive, keep)
+        body = b"".join(message.get("body", b"") for message in sent)
+        self.answers.append(body)
+        if self.tamper:
+            body = self.tamper(body)
+        start = sent[0]
+        headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+        await send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
+        await send({"type": "http.response.body", "body": body})
+
+
+class World:
+    """One provider with its sandbox, alone in a graph."""
+
+    def __init__(self, upstream: Upstream[Any]) -> None:
+        self.name = upstream.name
+        self.clock = FakeClock()
+
+        def sandbox(people: tuple[Person, ...]) -> Sandbox:
+            self.tampered = Tampered(upstream.sandbox(people))
+            return cast(Sandbox, self.tampered)
+
+        connector = connect(replace(upstream, sandbox=sandbox), {}, people=PEOPLE, clock=self.clock)
+        assert connector
+        self._connector = connector
+        self.sandbox = self.tampered.sandbox
+        self.sandbox.time = self.clock.time
+        self.graph = graph_of(upstream.name)
+
+    def ask(self, query: str, **variables: Any) -> ExecutionResult:
+        context = Context({self._connector.upstream.client: self._connector}, call.Scope(), CursorCodec(b"test"))
+        result = asyncio.run(self.graph.execute(query, variable_values=variables, context_value=context))
+        assert isinstance(result, ExecutionResult)
+        return result
+
+    def data(self, query: str, **variables: Any) -> Any:
+        """The data of an answer that must have no errors."""
+        result = self.ask(query, **variables)
+        assert result.errors is None, (query, result.errors)
+        return result.data
+
+    def calls(self, operation: str) -> int:
+        """How many calls of an operation the sandbox has seen."""
+        return self.sandbox.seen(operation)
+
+
+@cache
+def graph_of(name: str) -> Graph:
+    """The graph of one provider alone."""
+    return compose(discover_fields(), [name])
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list that can be asked for without arguments: the fields that lead to it, and the type of its nodes."""
+
+    path: tuple[str, ...]
+    node: GraphQLObjectType
+
+    def query(self, selection: str) -> str:
+        """One page of it, with `selection` of each node."""
+        *above, name = self.path
+        page = (
+            f"{name}(first: $first, after: $after) {{ nodes {{ {selection} }} pageInfo {{ hasNextPage endCursor }} }}"
+        )
+        return f"query($first: Int, $after: String) {{ {' { '.join([*above, page])} {'} ' * len(self.path)}"
+
+    def page(self, data: Any) -> Any:
+        """The page in the data of its query."""
+        for name in self.path:
+            data = data[name]
+        return data
+
+
+def listings(name: str) -> list[Listing]:
+    """The lists of a provider, at most one object below its root field."""
+    query = graph_of(name)._schema.query_type
+    assert query is not None
+    roots = [(root, get_named_type(field.type)) for root, field in query.fields.items() if not field.args]
+    groups = [((root,), type_) for root, type_ in roots if isinstance(type_, GraphQLObjectType)]
+    below = [
+        ((*path, name), inner)
+        for path, type_ in groups
+        for name, field in type_.fields.items()
+        if isinstance(inner := get_named_type(field.type), GraphQLObjectType) and not field.args
+    ]
+    return [
+        Listing((*path, name), cast(GraphQLObjectType, get_named_type(connection.fields["nodes"].type)))
+        for path, type_ in [*groups, *below]
+        for name, field in type_.fields.items()
+        if isinstance(connection := get_named_type(field.type), GraphQLObjectType)
+        and "pageInfo" in connection.fields
+        and not any(map(is_required_argument, field.args.values()))
+    ]
+
+
+def leaves(type_: GraphQLObjectType) -> list[str]:
+    """The fields of a type that are leaves and need no arguments."""
+    return [name for name, field in type_.fields.items() if not field.args and _is_leaf(field)]
+
+
+def _is_leaf(field: GraphQLField) -> bool:
+    return isinstance(get_named_type(field.type), GraphQLScalarType | GraphQLEnumType)
+
+
+def is_required(type_: GraphQLObjectType, name: str) -> bool:
+    return isinstance(type_.fields[name].type, GraphQLNonNull)
+
+
+def mutations_of(answer: bytes) -> Iterator[tuple[str, Tamper]]:
+    """Ways to get the first object of a JSON list wrong: each of its values missing, null, or of another kind.
+
+    Its id is left alone: without one it cannot be told from others.
+    """
+    try:
+        whole = json.loads(answer)
+    except ValueError:
+        return
+    first = next(_first_objects(whole), None)
+    for key, value in (first or {}).items():
+        if key.lower() in ("id", "cursor") or key.startswith("_"):
+            continue
+        odd = "no_such_word" if isinstance(value, str) else {"odd": 1}
+        yield f"{key} is missing", _changed(key, MISSING)
+        yield f"{key} is null", _changed(key, None)
+        yield f"{key} is odd", _changed(key, odd)
+
+
+def _changed(key: str, value: Any) -> Tamper:
+    def tamper(answer: bytes) -> bytes:
+        try:
+            whole = json.loads(answer)
+        except ValueError:
+            return answer
+        first = next(_first_objects(whole), None)
+        if first is not None and value is MISSING:
+            first.pop(key, None)
+        elif first is not None:
+            first[key] = value
+        return json.dumps(whole).encode()
+
+    return tamper
+
+
+def _first_objects(value: Any) -> Iterator[dict[str, Any]]:
+    """The first object of each list of objects, outermost first; what a GraphQL edge holds, not the edge."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        node = value[0].get("node")
+        yield node if isinstance(node, dict) else value[0]
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _first_objects(inner)
