@@ -161,33 +161,40 @@ def is_required(type_: GraphQLObjectType, name: str) -> bool:
 def mutations_of(answer: bytes) -> Iterator[tuple[str, Tamper]]:
     """Ways to get the first object of a JSON list wrong: each of its values missing, null, or of another kind.
 
-    Its id is left alone: without one it cannot be told from others.
+    Its id is left alone: without one it cannot be told from others. Of an object inside it, the values count.
     """
     try:
         whole = json.loads(answer)
     except ValueError:
         return
-    first = next(_first_objects(whole), None)
-    for key, value in (first or {}).items():
-        if key.lower() in ("id", "cursor") or key.startswith("_"):
+    first = next(_first_objects(whole), None) or {}
+    paths: list[tuple[str, ...]] = []
+    for key, value in first.items():
+        paths += [(key, inner) for inner in value] if isinstance(value, dict) and value else [(key,)]
+    for path in paths:
+        if path[-1].lower() in ("id", "cursor") or path[0].startswith("_"):
             continue
+        value = first
+        for key in path:
+            value = value[key]
         odd = "no_such_word" if isinstance(value, str) else {"odd": 1}
-        yield f"{key} is missing", _changed(key, MISSING)
-        yield f"{key} is null", _changed(key, None)
-        yield f"{key} is odd", _changed(key, odd)
+        for what, instead in (("missing", MISSING), ("null", None), ("odd", odd)):
+            yield f"{'.'.join(path)} is {what}", _changed(path, instead)
 
 
-def _changed(key: str, value: Any) -> Tamper:
+def _changed(path: tuple[str, ...], value: Any) -> Tamper:
     def tamper(answer: bytes) -> bytes:
         try:
             whole = json.loads(answer)
         except ValueError:
             return answer
-        first = next(_first_objects(whole), None)
-        if first is not None and value is MISSING:
-            first.pop(key, None)
-        elif first is not None:
-            first[key] = value
+        place = next(_first_objects(whole), None)
+        for key in path[:-1]:
+            place = place and place.get(key)
+        if place is not None and value is MISSING:
+            place.pop(path[-1], None)
+        elif place is not None:
+            place[path[-1]] = value
         return json.dumps(whole).encode()
 
     return tamper
