@@ -22,6 +22,7 @@ EVERYTHING = "*"
 """The tag that every answer has."""
 
 ALL = (EVERYTHING,)
+"""What a write evicts that does not say what it changes."""
 
 
 class AnswerTooLarge(httpx2.TransportError):

@@ -101,8 +101,9 @@ def cache(setup: Setup) -> Stage:
                 response, _ = await fetch(request, call, key, entry)
                 return response
 
-            def newer(found: Entry | None) -> bool:
-                if found is None or (entry and found.freshness.born <= entry.freshness.born):
+            def newer(found: Entry) -> bool:
+                """Whether another replica's answer is of use as it is; it is kept if it is later than ours."""
+                if entry and found.freshness.born <= entry.freshness.born:
                     return False
                 answers.keep(found, since=since)
                 return found.freshness.fresh(clock.time())

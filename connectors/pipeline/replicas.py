@@ -6,7 +6,6 @@ they are in one slot of a cluster.
 
 import secrets
 from collections.abc import Callable, Collection
-from typing import Any
 
 import orjson
 from redis.asyncio import Redis
@@ -15,6 +14,9 @@ from connectors.call import EVERYTHING
 from connectors.clock import Clock
 from connectors.pipeline.entries import Entry, digest, packed, unpacked
 from connectors.shared import Shared
+
+FORMAT = 1
+"""Of what is written down: processes of another version that read it differently do not see it."""
 
 CONFIRMABLE_S = 3600.0
 """How much longer an answer is kept that the upstream can confirm."""
@@ -76,7 +78,7 @@ class Replicas:
     """
 
     def __init__(self, upstream: str, clock: Clock, shared: Shared, forget: Callable[[Collection[str]], None]) -> None:
-        self._prefix = f"punnet:{{{upstream}}}:"
+        self._prefix = f"punnet:{FORMAT}:{{{upstream}}}:"
         self._clock = clock
         self._shared = shared
         self._owed: set[str] = set()
@@ -131,16 +133,12 @@ class Replicas:
     async def follow(self, key: bytes, deadline: float) -> Entry | None:
         """What the replica that fetches an answer keeps; `None` where it keeps nothing, or takes too long."""
 
-        async def command(redis: Redis) -> tuple[Any, Any]:
-            value, lock = await redis.mget(self._entry(key), self._lock(key))
-            return value, lock
-
         until = min(self._clock.now() + LEAD_S, deadline)
         while self._clock.now() < until:
             await self._clock.sleep(POLL_S)
-            value, lock = await self._shared.ask(command, (None, None))
-            if lock is None:
-                return unpacked(key, value) if value else None
+            if not await self._shared.ask(lambda redis: redis.exists(self._lock(key)), 0):
+                found, _ = await self.find(key)
+                return found
         return None
 
     async def release(self, key: bytes, word: str) -> None:

@@ -197,7 +197,7 @@ def test_everything_in_redis_goes_by_itself(redis: RedisServer) -> None:
 
     asyncio.run(go())
     with redis.client() as client:
-        keys = client.keys("punnet:{demo}:*")
+        keys = client.keys("punnet:1:{demo}:*")
         assert isinstance(keys, list)
         lives = [client.ttl(key) for key in keys]
     assert len(lives) >= 4
