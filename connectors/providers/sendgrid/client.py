@@ -140,7 +140,7 @@ class SendGridClient:
         operation = "contacts.put"
         body = {"contacts": list(contacts), **({"list_ids": list(list_ids)} if list_ids else {})}
         answer = await self._rest.post(
-            f"{VERSION}/marketing/contacts", body, operation=operation, method="PUT", bucket="contacts"
+            f"{VERSION}/marketing/contacts", body, operation=operation, method="PUT", bucket="contacts", idempotent=True
         )
         job_id = self._object(answer, operation).get("job_id")
         if not isinstance(job_id, str):
