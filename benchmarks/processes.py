@@ -59,10 +59,19 @@ def cpu_s(pid: int) -> float:
 
 def peak_mib(pid: int) -> float:
     """The most memory that each process of a family has had resident, summed up, in MiB."""
+    return _mib(pid, "VmHWM:")
+
+
+def resident_mib(pid: int) -> float:
+    """The memory that a family of processes has resident now, in MiB."""
+    return _mib(pid, "VmRSS:")
+
+
+def _mib(pid: int, field: str) -> float:
     kib = 0
     for member in family(pid):
         for line in _text(PROC / str(member) / "status").splitlines():
-            if line.startswith("VmHWM:"):
+            if line.startswith(field):
                 kib += int(line.split()[1])
     return kib / 1024
 
