@@ -21,6 +21,7 @@ from connectors.upstream import Upstream
 from resolvers import discovery
 from resolvers.context import Context
 from resolvers.cursors import CursorCodec
+from resolvers.upstreams import OPERATORS
 from schema.compose import compose
 from schema.fields import Fields
 from server import logs
@@ -75,7 +76,8 @@ def create_app(
         log.warning("each worker has sandboxes of its own: what is changed in one is not changed in the others")
 
     documents = Documents(settings.limits)
-    graph = compose(modules, connectors, [documents.extension], max_calls=settings.max_upstream_calls)
+    providers = [*connectors, *((OPERATORS,) if settings.operator_token else ())]
+    graph = compose(modules, providers, [documents.extension], max_calls=settings.max_upstream_calls)
     by_client = {there.upstream.client: there for there in connectors.values()}
     cursors = CursorCodec(settings.cursor_secret.get_secret_value().encode())
 
@@ -94,9 +96,8 @@ def create_app(
         persisted=persisted(settings),
     )
     closing = [there.close for there in (tracing, shared, database, *connectors.values()) if there]
-    vitals = {name: there.vitals for name, there in connectors.items()}
     passes = frozenset(there.passes.encode("latin-1") for there in connectors.values() if there.passes)
-    return site(settings, operations, graph.as_str(), standings, closing, clock, vitals, tracing, passes)
+    return site(settings, operations, graph.as_str(), standings, closing, clock, connectors, tracing, passes)
 
 
 def standing(connector: Connector | None) -> Standing:

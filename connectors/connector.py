@@ -44,9 +44,9 @@ class ConfigurationError(Exception):
 class Connector:
     """An upstream we can talk to. `client` makes a client for one scope; clients are cheap, the connector is kept.
 
-    `answers` are those that its pipeline keeps, `vitals` is its state. `sandbox` is the emulator behind it, `None` for
-    the real upstream. `users` keeps the tokens of users, where each has their own. `passes` is the header of a
-    client's request whose value is sent on, in lower case.
+    `answers` are those that its pipeline keeps, `vitals` is its state by `clock`. `sandbox` is the emulator behind it,
+    `None` for the real upstream. `users` keeps the tokens of users, where each has their own. `passes` is the header of
+    a client's request whose value is sent on, in lower case.
     """
 
     upstream: Upstream[Any]
@@ -55,6 +55,7 @@ class Connector:
     close: Callable[[], Awaitable[None]]
     answers: Answers
     vitals: Vitals
+    clock: Clock
     sandbox: Sandbox | None = None
     users: StoredAuth | None = None
     passes: str | None = None
@@ -105,7 +106,7 @@ def connect(
             await wire.close()
 
         send = _pipeline(setup, upstream, wire.send)
-        return Connector(upstream, base_url, send, close, answers, setup.vitals, users=users, passes=passes)
+        return Connector(upstream, base_url, send, close, answers, setup.vitals, clock, users=users, passes=passes)
     if environment.get(upstream.base_url_variable):
         wanted = wanted_variables(upstream)
         instead = "" if people is None else ", and the sandbox would answer instead"
@@ -118,7 +119,7 @@ def connect(
         raise ConfigurationError(f"{upstream.name}: sandbox_environment lacks the credentials that the manifest names")
     setup = _setup(upstream, auth, clock, answers, shared, spans)
     send = _pipeline(setup, upstream, sandbox_wire(sandbox))
-    return Connector(upstream, upstream.base_url, send, answers.close, answers, setup.vitals, sandbox)
+    return Connector(upstream, upstream.base_url, send, answers.close, answers, setup.vitals, clock, sandbox)
 
 
 def auth_from(

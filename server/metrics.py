@@ -13,10 +13,9 @@ from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 
-from connectors.clock import Clock
+from connectors.connector import Connector
 from connectors.pipeline.circuit import State
 from connectors.pipeline.tally import Histogram, OperationTally
-from connectors.pipeline.vitals import Vitals
 from server.tally import RequestTally
 
 STATES: tuple[State, ...] = ("closed", "open", "half-open")
@@ -26,12 +25,11 @@ Values = Iterable[tuple[Labels, float]]
 
 
 class Metrics:
-    """The page. `requests` are by transport, `vitals` by upstream."""
+    """The page. `requests` are by transport, `connectors` by upstream."""
 
-    def __init__(self, requests: Mapping[str, RequestTally], vitals: Mapping[str, Vitals], clock: Clock) -> None:
+    def __init__(self, requests: Mapping[str, RequestTally], connectors: Mapping[str, Connector]) -> None:
         self._requests = requests
-        self._vitals = vitals
-        self._clock = clock
+        self._connectors = connectors
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -97,8 +95,8 @@ class Metrics:
         """What is known of each operation of each upstream."""
         operations: list[tuple[tuple[str, str], OperationTally]] = [
             ((upstream, operation), tally)
-            for upstream, vitals in self._vitals.items()
-            for operation, tally in vitals.tally.operations.items()
+            for upstream, connector in self._connectors.items()
+            for operation, tally in connector.vitals.tally.operations.items()
         ]
         labels = ("upstream", "operation")
         yield _histogram(
@@ -140,33 +138,49 @@ class Metrics:
 
     def _of_upstreams(self) -> Iterator[Metric]:
         """The state that the stages of each upstream are in, over all credentials."""
-        now = self._clock.now()
-        circuits: list[tuple[Labels, float]] = []
+        upstreams = self._connectors.items()
+        states: Counter[tuple[str, State]] = Counter()
         flying: Counter[tuple[str, str]] = Counter()
         waiting: Counter[tuple[str, str]] = Counter()
-        for upstream, vitals in self._vitals.items():
-            states = Counter(circuit.state(now) for circuit in vitals.circuits.values())
-            circuits += (((upstream, state), states[state]) for state in STATES)
-            for (_, bucket), queue in vitals.queues.items():
-                flying[upstream, bucket] += queue.flying
-                waiting[upstream, bucket] += queue.waiting
+        for name, connector in upstreams:
+            now = connector.clock.now()
+            states.update({(name, state): 0 for state in STATES})
+            states.update((name, circuit.state(now)) for circuit in connector.vitals.circuits.values())
+            for (_, bucket), queue in connector.vitals.queues.items():
+                flying[name, bucket] += queue.flying
+                waiting[name, bucket] += queue.waiting
         yield _gauge(
-            "punnet_circuits", "Circuit breakers by state, one for each credential.", ("upstream", "state"), circuits
-        )
-        yield _counter(
-            "punnet_circuits_opened",
-            "How often circuit breakers opened.",
-            ("upstream",),
-            (((name,), sum(c.opened for c in vitals.circuits.values())) for name, vitals in self._vitals.items()),
+            "punnet_circuits",
+            "Circuit breakers by state, one for each credential.",
+            ("upstream", "state"),
+            states.items(),
         )
         labels = ("upstream", "bucket")
         yield _gauge("punnet_upstream_calls_in_flight", "Calls sent and not answered.", labels, flying.items())
         yield _gauge("punnet_upstream_calls_waiting", "Calls that wait for their turn.", labels, waiting.items())
         yield _counter(
+            "punnet_circuits_opened",
+            "How often circuit breakers opened.",
+            ("upstream",),
+            (((name,), sum(circuit.opened for circuit in there.vitals.circuits.values())) for name, there in upstreams),
+        )
+        yield _counter(
             "punnet_credentials_fetched",
             "How often new credentials were fetched.",
             ("upstream",),
-            (((name,), vitals.tally.credentials) for name, vitals in self._vitals.items()),
+            (((name,), there.vitals.tally.credentials) for name, there in upstreams),
+        )
+        yield _gauge(
+            "punnet_cache_entries",
+            "Answers that are kept in this process.",
+            ("upstream",),
+            (((name,), there.answers.count) for name, there in upstreams),
+        )
+        yield _gauge(
+            "punnet_cache_bytes",
+            "What they take in memory, about.",
+            ("upstream",),
+            (((name,), there.answers.weight) for name, there in upstreams),
         )
 
 

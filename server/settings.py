@@ -33,7 +33,8 @@ class Settings(BaseModel):
     `max_tokens` to `max_upstream_calls` are what `Limits` says. `explain` lets clients ask what a query costs, `trace`
     how its calls went.
     Who shows `operator_token` may see how the upstreams are; unset, nobody may, and the graph does not have it.
-    `metrics` says whether `/metrics` is there; unset, it is where nobody but this machine is let in.
+    `metrics` opens `/metrics` to everyone; unset, it is open where nobody but this machine is let in. Where it is
+    closed, the operator's token opens it.
     `trusted_documents` is a JSON file with documents by their ids; `trusted_only` refuses all others.
     """
 
@@ -84,8 +85,8 @@ class Settings(BaseModel):
         return value
 
     @property
-    def serves_metrics(self) -> bool:
-        """Whether `/metrics` is there."""
+    def metrics_open(self) -> bool:
+        """Whether `/metrics` is there for everyone who is let in."""
         return self.host in LOOPBACK and not self.allowed_hosts if self.metrics is None else self.metrics
 
     @property

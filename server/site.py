@@ -12,7 +12,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.clock import Clock
-from connectors.pipeline.vitals import Vitals
+from connectors.connector import Connector
+from server.callers import shows
 from server.doors import behind_doors
 from server.graphiql import DIST, Assets, page
 from server.http import GraphQLOverHttp
@@ -65,15 +66,16 @@ def site(
     providers: Mapping[str, Standing],
     closing: Iterable[Callable[[], Awaitable[None]]],
     clock: Clock,
-    vitals: Mapping[str, Vitals],
+    connectors: Mapping[str, Connector],
     tracing: "Tracing | None" = None,
     passes: Set[bytes] = frozenset(),
 ) -> FastAPI:
     """The app. `sdl` is the schema's text; `closing` gives back, at shutdown, what outlives a request.
 
-    `vitals` are those of the upstreams, for metrics; `tracing`, where it is given, makes spans of operations. The
+    `connectors` are those of the upstreams, for metrics; `tracing`, where it is given, makes spans of operations. The
     header fields in `passes` are for upstreams.
     """
+    operator_token = settings.operator_token.get_secret_value().encode() if settings.operator_token else None
     tallies = {"http": RequestTally(), "websocket": RequestTally()}
 
     @asynccontextmanager
@@ -92,7 +94,7 @@ def site(
         page=page() if settings.graphiql else None,
         explain=settings.explain,
         trace=settings.trace,
-        operator_token=settings.operator_token.get_secret_value().encode() if settings.operator_token else None,
+        operator_token=operator_token,
         passes=passes,
     )
     app = Site(tracing.around(graphql) if tracing else graphql, lifespan, settings)
@@ -103,8 +105,8 @@ def site(
     if settings.graphiql:
         app.mount("/graphiql", Assets(directory=DIST))
     _add_pages(app, sdl, providers)
-    if settings.serves_metrics:
-        _add_metrics(app, tallies, vitals, clock)
+    if settings.metrics_open or operator_token:
+        _add_metrics(app, tallies, connectors, None if settings.metrics_open else operator_token)
     return app
 
 
@@ -132,14 +134,20 @@ def _add_pages(app: FastAPI, sdl: str, providers: Mapping[str, Standing]) -> Non
         return JSONResponse({"status": "ready", "providers": dict(providers)})
 
 
-def _add_metrics(app: FastAPI, tallies: Mapping[str, RequestTally], vitals: Mapping[str, Vitals], clock: Clock) -> None:
+def _add_metrics(
+    app: FastAPI, tallies: Mapping[str, RequestTally], connectors: Mapping[str, Connector], token: bytes | None
+) -> None:
+    """Metrics, for everyone or for who shows `token`."""
+
     @cache
     def metrics() -> "Metrics":
         from server.metrics import Metrics  # takes a tenth of the whole start to import
 
-        return Metrics(tallies, vitals, clock)
+        return Metrics(tallies, connectors)
 
     @app.get("/metrics")
     async def page(request: Request) -> Response:
+        if token and not shows(request.headers.get("authorization", "").encode("latin-1"), token):
+            return PlainTextResponse("the operator's token, please\n", 401, headers={"WWW-Authenticate": "Bearer"})
         content, media_type = metrics().page(request.headers.get("accept", ""))
         return Response(content, media_type=media_type)

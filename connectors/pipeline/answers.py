@@ -35,6 +35,16 @@ class Answers:
         self.refreshes: dict[bytes, asyncio.Task[None]] = {}
         self.replicas = Replicas(upstream, clock, shared, self.forget) if shared else None
 
+    @property
+    def count(self) -> int:
+        """How many are in the process."""
+        return len(self._entries)
+
+    @property
+    def weight(self) -> int:
+        """What they take in memory, about, in bytes."""
+        return int(self._entries.currsize)
+
     def find(self, key: bytes) -> Entry | None:
         """What is in the process, fresh or not."""
         return self._entries.get(key)
