@@ -30,19 +30,22 @@ ANYONE = Caller()
 
 
 def caller_of(fields: Mapping[bytes, bytes], operator_token: bytes | None, passes: Set[bytes] = frozenset()) -> Caller:
-    """Who sent a request with these header fields, of which those in `passes` are for upstreams.
+    """Who sent a request with these header fields. Raises `Refused` (400).
 
-    Raises `Refused` (400).
+    Those in `passes` are for upstreams, but for the operator's token: no upstream gets that.
     """
     timeout, authorization = fields.get(TIMEOUT), fields.get(AUTHORIZATION)
+    operator = shows(authorization, operator_token)
     passed = {name: fields[name] for name in sorted(passes) if name in fields} if passes else {}
+    if operator:
+        passed.pop(AUTHORIZATION, None)
     if timeout is None and authorization is None and not passed:
         return ANYONE
     return Caller(
         principal=principal_of(passed),
         passed={name.decode("latin-1"): value.decode("latin-1") for name, value in passed.items()},
         timeout_s=inf if timeout is None else timeout_in(timeout),
-        operator=shows(authorization, operator_token),
+        operator=operator,
     )
 
 

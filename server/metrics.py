@@ -12,6 +12,7 @@ from itertools import accumulate
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
 
 from connectors.connector import Connector
 from connectors.pipeline.circuit import State
@@ -25,11 +26,17 @@ Values = Iterable[tuple[Labels, float]]
 
 
 class Metrics:
-    """The page. `requests` are by transport, `connectors` by upstream."""
+    """The page. `requests` are by transport, `connectors` by upstream.
 
-    def __init__(self, requests: Mapping[str, RequestTally], connectors: Mapping[str, Connector]) -> None:
+    `worker`, where there are several, names this process: whoever of them is asked tells of itself only.
+    """
+
+    def __init__(
+        self, requests: Mapping[str, RequestTally], connectors: Mapping[str, Connector], worker: str | None = None
+    ) -> None:
         self._requests = requests
         self._connectors = connectors
+        self._worker = worker
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -38,7 +45,7 @@ class Metrics:
     def page(self, accept: str) -> tuple[bytes, str]:
         """The page and its media type: OpenMetrics for who prefers it, else the text format of Prometheus."""
         encode, media_type = choose_encoder(accept)
-        return encode(self._registry), media_type
+        return encode(_OfWorker(self._registry, self._worker) if self._worker else self._registry), media_type
 
     def collect(self) -> Iterator[Metric]:
         """Everything counted so far; `prometheus_client` asks for it."""
@@ -182,6 +189,19 @@ class Metrics:
             ("upstream",),
             (((name,), there.answers.weight) for name, there in upstreams),
         )
+
+
+class _OfWorker(Collector):
+    """What a registry has, every sample with the label `worker`."""
+
+    def __init__(self, registry: CollectorRegistry, worker: str) -> None:
+        self._registry = registry
+        self._worker = worker
+
+    def collect(self) -> Iterator[Metric]:
+        for family in self._registry.collect():
+            family.samples = [one._replace(labels={**one.labels, "worker": self._worker}) for one in family.samples]
+            yield family
 
 
 def _counter(name: str, text: str, labels: Labels, values: Values) -> Metric:

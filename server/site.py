@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Set
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cache
+from os import getpid
 from typing import TYPE_CHECKING, Literal
 
 from fastapi import FastAPI, Request
@@ -106,7 +107,8 @@ def site(
         app.mount("/graphiql", Assets(directory=DIST))
     _add_pages(app, sdl, providers)
     if settings.metrics_open or operator_token:
-        _add_metrics(app, tallies, connectors, None if settings.metrics_open else operator_token)
+        worker = str(getpid()) if settings.workers > 1 else None
+        _add_metrics(app, tallies, connectors, None if settings.metrics_open else operator_token, worker)
     return app
 
 
@@ -135,7 +137,11 @@ def _add_pages(app: FastAPI, sdl: str, providers: Mapping[str, Standing]) -> Non
 
 
 def _add_metrics(
-    app: FastAPI, tallies: Mapping[str, RequestTally], connectors: Mapping[str, Connector], token: bytes | None
+    app: FastAPI,
+    tallies: Mapping[str, RequestTally],
+    connectors: Mapping[str, Connector],
+    token: bytes | None,
+    worker: str | None,
 ) -> None:
     """Metrics, for everyone or for who shows `token`."""
 
@@ -143,7 +149,7 @@ def _add_metrics(
     def metrics() -> "Metrics":
         from server.metrics import Metrics  # takes a tenth of the whole start to import
 
-        return Metrics(tallies, connectors)
+        return Metrics(tallies, connectors, worker)
 
     @app.get("/metrics")
     async def page(request: Request) -> Response:

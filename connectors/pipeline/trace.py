@@ -25,7 +25,11 @@ def trace(setup: Setup) -> Stage:
     wanted = line.is_enabled_for(logging.INFO)
 
     def written(record: Record) -> None:
-        facts = {name: getattr(record, name) for name in ("status", "bytes", "reason")}
+        facts: dict[str, object] = {}
+        if record.status is not None:
+            facts = {"status": record.status, "bytes": record.bytes}
+        if record.reason is not None:
+            facts["reason"] = record.reason
         line.info(
             "upstream call",
             operation=record.operation,
@@ -34,7 +38,7 @@ def trace(setup: Setup) -> Stage:
             cache=record.cache,
             waited_ms=round(record.waited_s * 1000, 1),
             duration_ms=round(record.duration_s * 1000, 1),
-            **{name: value for name, value in facts.items() if value is not None},
+            **facts,
         )
 
     def around(send: Send) -> Send:

@@ -1,6 +1,7 @@
 """`/metrics`, as the parsers of prometheus_client read it."""
 
 from collections.abc import Callable, Iterable
+from os import getpid
 from typing import Any
 
 import httpx2
@@ -99,6 +100,15 @@ def test_credentials_that_were_fetched_are_counted(gateway: Gateway) -> None:
     gateway.data("{ salesforce { contacts(first: 1) { nodes { name } } } }")
 
     assert value(scraped(gateway), "punnet_credentials_fetched", upstream="salesforce") == 1
+
+
+def test_each_of_several_workers_tells_of_itself_under_its_own_label() -> None:
+    text = ask("GET", "/metrics", app=toy_app(workers=2, metrics=True)).text
+    alone = ask("GET", "/metrics", app=toy_app(metrics=True)).text
+
+    workers = {sample.labels.get("worker") for family in plain(text) for sample in family.samples}
+    assert workers == {str(getpid())}
+    assert "worker=" not in alone
 
 
 def test_who_prefers_openmetrics_gets_the_same_in_it(gateway: Gateway) -> None:

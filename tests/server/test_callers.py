@@ -51,3 +51,10 @@ def test_an_operator_is_who_shows_the_whole_token(authorization: bytes, token: b
 
 def test_who_says_nothing_is_anyone() -> None:
     assert caller_of({}, TOKEN) is ANYONE
+
+
+def test_no_upstream_gets_the_operators_token_though_it_gets_that_header_of_others() -> None:
+    passes = frozenset((b"authorization",))
+
+    assert caller_of({b"authorization": b"Bearer " + TOKEN}, TOKEN, passes) == Caller(inf, operator=True)
+    assert caller_of({b"authorization": b"Bearer other"}, TOKEN, passes).passed == {"authorization": "Bearer other"}
