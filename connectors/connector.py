@@ -5,6 +5,7 @@ import pkgutil
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
@@ -95,7 +96,7 @@ def connect(
     answers = Answers(upstream.name, clock, upstream.policy.cache.max_bytes, shared)
     if auth is not None:
         wire = _network_wire(upstream, environment)
-        setup = _setup(upstream, auth, clock, answers, shared, spans)
+        setup = _setup(upstream, account_of(upstream, environment), auth, clock, answers, shared, spans)
         users = auth if isinstance(auth, StoredAuth) else None
         passes = auth.source if isinstance(auth, PassedThrough) else None
 
@@ -117,7 +118,7 @@ def connect(
     auth = auth_from(upstream, upstream.sandbox_environment, clock=clock)
     if auth is None:
         raise ConfigurationError(f"{upstream.name}: sandbox_environment lacks the credentials that the manifest names")
-    setup = _setup(upstream, auth, clock, answers, shared, spans)
+    setup = _setup(upstream, "sandbox", auth, clock, answers, shared, spans)
     send = _pipeline(setup, upstream, sandbox_wire(sandbox))
     return Connector(upstream, upstream.base_url, send, answers.close, answers, setup.vitals, clock, sandbox)
 
@@ -219,8 +220,19 @@ def _network_wire(upstream: Upstream[Any], environment: Mapping[str, str]) -> Ne
         ) from error
 
 
+def account_of(upstream: Upstream[Any], environment: Mapping[str, str]) -> str:
+    """A name for whom an upstream knows us as, that tells nothing of the credentials it comes from.
+
+    Gateways that share a Redis, but not their credentials, must not be given each other's answers.
+    """
+    choices = (variable for choice in upstream.credentials for variable in (*choice.variables, *choice.optional))
+    given = [(name, environment[name]) for name in sorted(set(choices)) if environment.get(name)]
+    return blake2b(repr(given).encode(), digest_size=16).hexdigest()
+
+
 def _setup(
     upstream: Upstream[Any],
+    account: str,
     auth: Auth,
     clock: Clock,
     answers: Answers,
@@ -229,6 +241,7 @@ def _setup(
 ) -> Setup:
     return Setup(
         upstream=upstream.name,
+        account=account,
         auth=auth,
         judge=upstream.judge,
         policy=upstream.policy,

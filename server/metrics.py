@@ -153,7 +153,8 @@ class Metrics:
             now = connector.clock.now()
             states.update({(name, state): 0 for state in STATES})
             states.update((name, circuit.state(now)) for circuit in connector.vitals.circuits.values())
-            for (_, bucket), queue in connector.vitals.queues.items():
+            for (_, one), queue in connector.vitals.queues.items():
+                bucket = one.partition(":")[0]
                 flying[name, bucket] += queue.flying
                 waiting[name, bucket] += queue.waiting
         yield _gauge(

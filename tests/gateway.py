@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, TypeVar
 
 import httpx2
@@ -25,13 +24,13 @@ S = TypeVar("S", bound=Sandbox)
 class Gateway:
     """`url` is the gateway's; `sandboxes` are the upstreams it talks to, by name; `people` live in all of them.
 
-    `app` makes the application that is served.
+    `app` makes the application that is served, with the settings that are given changed.
     """
 
     url: str
     sandboxes: Mapping[str, Sandbox]
     people: tuple[Person, ...]
-    app: Callable[[], FastAPI]
+    app: Callable[[Mapping[str, str]], FastAPI]
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer: `data` and, where there are any, `errors`."""
@@ -61,9 +60,9 @@ class Gateway:
         return [call.operation for call in self.sandboxes[upstream].calls]
 
     @contextmanager
-    def replica(self) -> "Iterator[Gateway]":
-        """Another gateway with the same settings and upstreams."""
-        with served(self.app()) as url:
+    def replica(self, changed: Mapping[str, str] | None = None) -> "Iterator[Gateway]":
+        """Another gateway with the same upstreams, and the same settings but for those that are `changed`."""
+        with served(self.app(changed or {})) as url:
             yield replace(self, url=url)
 
 
@@ -82,6 +81,10 @@ def running(environment: Mapping[str, str] | None = None, **changed: Upstream[An
             for name, upstream in upstreams.items():
                 settings |= upstream.sandbox_environment
                 settings[upstream.base_url_variable] = f"{outside}/{name}"
-            app = partial(create_app, {**settings, **(environment or {})}, upstreams=upstreams)
-            with served(app()) as url:
+            settings |= environment or {}
+
+            def app(changed: Mapping[str, str]) -> FastAPI:
+                return create_app({**settings, **changed}, upstreams=upstreams)
+
+            with served(app({})) as url:
                 yield Gateway(url, sandboxes, people, app)

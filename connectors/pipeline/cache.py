@@ -188,7 +188,7 @@ def cache(setup: Setup) -> Stage:
                 return await write(request, call)
             if not (policy.share or policy.max_bytes):
                 return await send(request)
-            key = key_of(request, call, setup.auth.credential(call.scope))
+            key = key_of(request, call, setup.auth.credential(call.scope), setup.account)
             entry = answers.find(key)
             if entry and not call.reload:
                 now = clock.time()

@@ -41,13 +41,13 @@ class Entry:
         return ENTRY_BYTES + len(self.key) + headers + len(self.response.content)
 
 
-def key_of(request: httpx2.Request, call: Call, credential: str) -> bytes:
-    """Equal for requests with equal answers: same principal, credentials, method, address, headers and body.
+def key_of(request: httpx2.Request, call: Call, credential: str, account: str = "") -> bytes:
+    """Equal for requests with equal answers: same principal, credentials, account, method, address, headers and body.
 
     As all headers are part of it, whatever an answer's `Vary` names is too (RFC 9111, section 4.1).
     """
     headers = [part for header in request.headers.raw for part in header]
-    address = f"{call.scope.principal}\0{credential}\0{request.method}\0{request.url}".encode()
+    address = f"{call.scope.principal}\0{credential}\0{account}\0{request.method}\0{request.url}".encode()
     return b"\0".join((address, *headers, b"", request.content))
 
 

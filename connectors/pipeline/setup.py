@@ -26,7 +26,8 @@ async def _no_entry(request: httpx2.Request) -> httpx2.Response:
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """One upstream's share in every stage. `entry` is the whole pipeline; `chance` gives numbers from 0 to 1.
+    """One upstream's share in every stage. `account` tells apart gateways that share a Redis and know the upstream by
+    different credentials. `entry` is the whole pipeline; `chance` gives numbers from 0 to 1.
 
     `shared` is what replicas have in common; without it, each process is on its own. `answers` are those that are
     kept, given where others are to reach them too. `vitals` is where stages show their state. `spans`, where calls are
@@ -34,6 +35,7 @@ class Setup:
     """
 
     upstream: str
+    account: str = ""
     auth: Auth
     judge: Judge = by_status
     policy: Policy = field(default_factory=Policy)

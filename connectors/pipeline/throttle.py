@@ -25,7 +25,7 @@ def throttle(setup: Setup) -> Stage:
     now, credential = setup.clock.now, setup.auth.credential
 
     def made(key: tuple[str, str]) -> Queue:
-        policy, name = setup.policy.throttle_of(key[1]), ":".join((setup.upstream, *key))
+        policy, name = setup.policy.throttle_of(key[1]), ":".join((setup.upstream, setup.account, *key))
         common = CommonBucket(setup.shared, name, policy) if setup.shared else None
         return Queue(policy, setup.clock, common)
 

@@ -166,6 +166,16 @@ def test_a_mutation_throws_out_what_all_replicas_keep_of_its_upstream(redis: Red
         assert gateway.calls("depot") == ["stock.list", "parcels.send", "stock.list"]
 
 
+def test_a_gateway_with_other_credentials_is_given_nothing_that_replicas_keep(redis: RedisServer) -> None:
+    with (
+        running({"PUNNET_REDIS_URL": redis.url}, depot=keeping(ttl_s=60)) as gateway,
+        gateway.replica({"DEPOT_TOKEN": "another-account"}) as stranger,
+    ):
+        uses = [(told["hits"], told["misses"]) for told in (asked(gateway), asked(stranger), asked(stranger))]
+
+        assert uses == [(0, 1), (0, 1), (1, 0)]
+
+
 def test_a_mutation_throws_out_what_it_changed_and_nothing_else() -> None:
     query = "{ depot { stock(first: 1) { nodes { nextAlone { label } } } } }"
     with running(depot=keeping(ttl_s=60)) as gateway:

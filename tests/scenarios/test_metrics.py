@@ -111,6 +111,19 @@ def test_each_of_several_workers_tells_of_itself_under_its_own_label() -> None:
     assert "worker=" not in alone
 
 
+def test_buckets_that_are_kept_for_each_channel_are_one_in_the_metrics(gateway: Gateway) -> None:
+    for channel in ("C111", "C222"):
+        gateway.ask(
+            'mutation($id: ID!) { slackPostMessage(input: {channel: $id, text: "hi"}) { __typename } }', id=channel
+        )
+
+    samples = scraped(gateway)["punnet_upstream_calls_in_flight"].samples
+
+    slack = {sample.labels["bucket"] for sample in samples if sample.labels["upstream"] == "slack"}
+    assert "chat.postMessage" in slack
+    assert not any("C111" in bucket or "C222" in bucket for bucket in slack)
+
+
 def test_who_prefers_openmetrics_gets_the_same_in_it(gateway: Gateway) -> None:
     gateway.data(STOCK % 1)
 
