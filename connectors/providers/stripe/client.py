@@ -1,8 +1,9 @@
 """Stripe's operations."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 
+from connectors.call import ALL
 from connectors.errors import CursorExpired, NotFound, PayloadMismatch, UpstreamRejected
 from connectors.paging import Page, Window, paged
 from connectors.protocols.rest import Rest, segment
@@ -13,6 +14,8 @@ from connectors.providers.stripe.payloads import (
     CustomerPayload,
     InvoicePayload,
     PaymentIntentPayload,
+    RefundErrorPayload,
+    RefundPayload,
     StateErrorPayload,
     SubscriptionPayload,
 )
@@ -24,8 +27,24 @@ API_VERSION = "2026-10-28.endive"
 Source: https://docs.stripe.com/api/versioning
 """
 
-CARD_ERROR = (402, "card_error")
-STATE_ERROR = (400, "payment_intent_unexpected_state")
+REFUND_CODES = frozenset({"charge_already_refunded", "charge_disputed", "amount_too_large"})
+
+Result = tuple[int, Callable[[Mapping[str, Any]], bool]]
+"""The status of a refusal that the caller can act on, and what tells its error from others with that status."""
+
+
+def is_refund_error(error: Mapping[str, Any]) -> bool:
+    """Stripe gives no code for an amount that is more than what is left of the charge."""
+    code = error.get("code")
+    return code in REFUND_CODES if isinstance(code, str) else error.get("param") == "amount"
+
+
+CARD_ERROR: Result = (402, lambda error: error.get("type") == "card_error")
+STATE_ERROR: Result = (400, lambda error: error.get("code") == "payment_intent_unexpected_state")
+REFUND_ERROR: Result = (400, is_refund_error)
+
+REFUNDING_EVICTS = ("refunds.*", "charges.*", "payment_intents.*", "balance.*")
+"""A refund changes its charge, which comes along with a payment intent, and the account's funds."""
 
 
 class StripeClient:
@@ -122,6 +141,22 @@ class StripeClient:
         """
         return await self._list("subscriptions", window, {"customer": customer, "status": status}, select)
 
+    async def get_refund(self, id: str, select: Collection[str] = ()) -> RefundPayload:
+        """One refund. Source: https://docs.stripe.com/api/refunds/retrieve"""
+        return cast(RefundPayload, await self._get("refunds", id, select))
+
+    @paged("refunds.list", max_limit=100, backward="before")
+    async def list_refunds(
+        self,
+        window: Window,
+        *,
+        charge: str | None = None,
+        payment_intent: str | None = None,
+        select: Collection[str] = (),
+    ) -> Page[RefundPayload]:
+        """Refunds, failed ones too. Source: https://docs.stripe.com/api/refunds/list"""
+        return await self._list("refunds", window, {"charge": charge, "payment_intent": payment_intent}, select)
+
     async def get_balance(self) -> BalancePayload:
         """The account's own funds. Source: https://docs.stripe.com/api/balance/balance_retrieve"""
         answer = await self._rest.get("/v1/balance", operation="balance.get", bucket="balance")
@@ -213,6 +248,35 @@ class StripeClient:
         )
         return captured
 
+    async def create_refund(
+        self,
+        *,
+        idempotency_key: str,
+        charge: str | None = None,
+        payment_intent: str | None = None,
+        amount: int | None = None,
+        reason: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> RefundPayload | RefundErrorPayload:
+        """Give back what is left of a charge, or `amount` of it (in the currency's smallest unit).
+
+        The charge is named by its id, or by its payment intent's. A refund error where it is given back already or
+        disputed, and where less is left than `amount`. `reason` is `duplicate`, `fraudulent` (which blocks the card and
+        the email address from then on) or `requested_by_customer`.
+        Source: https://docs.stripe.com/api/refunds/create
+        """
+        body = {
+            "charge": charge,
+            "payment_intent": payment_intent,
+            "amount": amount,
+            "reason": reason,
+            "metadata": metadata,
+        }
+        made: RefundPayload | RefundErrorPayload = await self._write(
+            "/v1/refunds", body, "refunds.create", idempotency_key, REFUND_ERROR, REFUNDING_EVICTS
+        )
+        return made
+
     async def _get(self, resource: str, id: str, select: Collection[str]) -> Any:
         operation = f"{resource}.get"
         if not id:  # the address without an id is the list's
@@ -248,24 +312,32 @@ class StripeClient:
         return Page(items, next_cursor=ids[0 if window.backward else -1] if more and ids else None, cursors=ids)
 
     async def _write(
-        self, path: str, body: Mapping[str, Any], operation: str, idempotency_key: str, result: tuple[int, str]
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        operation: str,
+        idempotency_key: str,
+        result: Result,
+        evicts: tuple[str, ...] = ALL,
     ) -> Any:
-        """What came of it. `result` is the status and the type or code of a refusal that the caller can act on."""
-        status, word = result
+        """What came of it: the object, or the error that `result` is about."""
+        status, is_result = result
         answer = await self._rest.post(
             path,
             body,
             operation=operation,
             idempotency_key=idempotency_key,
             headers={"Idempotency-Key": idempotency_key},
-            bucket="payment_intents",
+            bucket=operation.partition(".")[0],
+            evicts=evicts,
             results=(status,),
         )
         error = self._object(answer, operation).get("error")
         if error is None:
             return answer
-        words = [self._object(error, operation, path="error").get(name) for name in ("code", "type")]
-        if word not in words:
+        error = self._object(error, operation, path="error")
+        if not is_result(error):
+            words = [error.get(name) for name in ("code", "type")]
             reason = next((said for said in words if isinstance(said, str) and said), "unknown")
             raise UpstreamRejected(self.upstream, operation, status=status, reason=reason)
         return error

@@ -147,6 +147,32 @@ class StateErrorPayload(TypedDict):
     payment_intent: NotRequired[PaymentIntentPayload]
 
 
+class RefundPayload(TypedDict):
+    id: str
+    created: int
+    amount: int
+    currency: str
+    status: str | None
+    reason: str | None
+    failure_reason: NotRequired[str]
+    receipt_number: str | None
+    metadata: dict[str, str] | None
+    charge: str | ChargePayload | None
+    payment_intent: str | PaymentIntentPayload | None
+
+
+class RefundErrorPayload(TypedDict):
+    """Why money is not given back. `param` says what is wrong where there is no `code`.
+
+    `message` is written for developers.
+    """
+
+    type: str
+    code: NotRequired[str]
+    param: NotRequired[str]
+    message: NotRequired[str]
+
+
 class PeriodPayload(TypedDict):
     start: int
     end: int

@@ -12,6 +12,8 @@ from connectors.providers.stripe.payloads import (
     CustomerPayload,
     InvoicePayload,
     PaymentIntentPayload,
+    RefundErrorPayload,
+    RefundPayload,
     StateErrorPayload,
     SubscriptionPayload,
 )
@@ -53,6 +55,11 @@ from schema.providers.stripe import (
     StripePaymentIntentStatus,
     StripePaymentIntentUnexpectedState,
     StripePrice,
+    StripeRefund,
+    StripeRefundReason,
+    StripeRefundRejected,
+    StripeRefundRejection,
+    StripeRefundStatus,
     StripeSubscription,
     StripeSubscriptionItem,
     StripeSubscriptionStatus,
@@ -263,6 +270,23 @@ def to_payment_intent(read: Reader[PaymentIntentPayload]) -> StripePaymentIntent
     )
 
 
+@mapping("stripe", "refund")
+def to_refund(read: Reader[RefundPayload]) -> StripeRefund:
+    return StripeRefund(
+        upstream_id=read("id", identity),
+        amount=read("amount", money_in, "currency"),
+        currency=read("currency", text),
+        status=read.maybe("status", one_of(StripeRefundStatus)),
+        reason=read.maybe("reason", one_of(StripeRefundReason)),
+        failure_reason=read.maybe("failure_reason", text),
+        created_at=read("created", unix_time),
+        receipt_number=read.maybe("receipt_number", text),
+        metadata=read.maybe("metadata", json_object),
+        charge_ref=read.maybe("charge", reference),
+        payment_intent_ref=read.maybe("payment_intent", reference),
+    )
+
+
 @mapping("stripe", "invoice.lines")
 def to_invoice_line(read: Reader[Any]) -> StripeInvoiceLine:
     return StripeInvoiceLine(
@@ -390,6 +414,12 @@ def to_unexpected_state(read: Reader[StateErrorPayload]) -> StripePaymentIntentU
         payment_intent=read.maybe("payment_intent", to_payment_intent),
         message=read.maybe("message", text),
     )
+
+
+def to_refund_rejected(payload: RefundErrorPayload) -> StripeRefundRejected:
+    """Why nothing is given back; Stripe's only refusal without a code is of the amount."""
+    code = payload.get("code") or "amount_too_large"
+    return StripeRefundRejected(reason=one_of(StripeRefundRejection)(code), message=payload.get("message"))
 
 
 REFERRED_TO: Mapping[str, tuple[str, Callable[[Any], Node]]] = {

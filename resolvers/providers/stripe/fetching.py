@@ -16,6 +16,7 @@ from resolvers.providers.stripe.convert import (
     to_customer_if_there,
     to_invoice,
     to_payment_intent,
+    to_refund,
     to_subscription,
 )
 from schema.compose import attributes_anywhere, selected_attributes
@@ -24,6 +25,7 @@ from schema.providers.stripe import (
     StripeCustomer,
     StripeInvoice,
     StripePaymentIntent,
+    StripeRefund,
     StripeSubscription,
 )
 
@@ -37,6 +39,7 @@ USUAL_CUSTOMERS = 1
 
 EXPANSIONS = {
     "customer_ref": "customer",
+    "charge_ref": "charge",
     "payment_intent_ref": "payment_intent",
     "latest_charge_ref": "latest_charge",
     "latest_invoice_ref": "latest_invoice",
@@ -91,6 +94,11 @@ async def payment_intents_by_id(
     stripe: StripeClient, ids: Sequence[str], select: Collection[str]
 ) -> Loaded[StripePaymentIntent]:
     return [await found(stripe.get_payment_intent(id, select), to_payment_intent) for id in ids]
+
+
+@reads("refunds.get", StripeRefund)
+async def refunds_by_id(stripe: StripeClient, ids: Sequence[str], select: Collection[str]) -> Loaded[StripeRefund]:
+    return [await found(stripe.get_refund(id, select), to_refund) for id in ids]
 
 
 @reads("invoices.get", StripeInvoice)

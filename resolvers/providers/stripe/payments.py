@@ -1,7 +1,7 @@
 """What can be changed: payments. Each mutation carries an idempotency key, so that a lost answer costs nothing."""
 
 from collections.abc import Mapping
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import strawberry
 from strawberry.scalars import JSON
@@ -10,12 +10,20 @@ from connectors.providers.stripe.client import StripeClient
 from connectors.providers.stripe.payloads import (
     CardErrorPayload,
     PaymentIntentPayload,
+    RefundErrorPayload,
+    RefundPayload,
     StateErrorPayload,
 )
 from resolvers.context import Info
 from resolvers.idempotency import sent_key
 from resolvers.providers.stripe import reads
-from resolvers.providers.stripe.convert import to_declined, to_payment_intent, to_unexpected_state
+from resolvers.providers.stripe.convert import (
+    to_declined,
+    to_payment_intent,
+    to_refund,
+    to_refund_rejected,
+    to_unexpected_state,
+)
 from resolvers.reading import Reading, text
 from schema.fields import Calls
 from schema.problems import BadInput
@@ -25,11 +33,14 @@ from schema.providers.stripe import (
     StripeCapturePaymentIntentResult,
     StripeConfirmPaymentIntentResult,
     StripeCreatePaymentIntentResult,
+    StripeCreateRefundResult,
     StripePaymentIntentCanceled,
     StripePaymentIntentCaptured,
     StripePaymentIntentConfirmed,
     StripePaymentIntentCreated,
     StripePaymentIntentInput,
+    StripeRefundCreated,
+    StripeRefundInput,
 )
 from schema.relay import upstream_id_of
 from schema.scalars import Long
@@ -56,7 +67,8 @@ def sent_metadata(given: JSON | None) -> Mapping[str, str] | None:
     return given
 
 
-def is_intent(payload: PaymentIntentPayload | CardErrorPayload | StateErrorPayload) -> bool:
+def is_object(payload: Mapping[str, Any]) -> bool:
+    """Whether it is what was asked for; an error has no id."""
     return "id" in payload
 
 
@@ -80,7 +92,7 @@ async def stripe_create_payment_intent(
         metadata=sent_metadata(input.metadata),
         idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
     )
-    if not is_intent(answer):
+    if not is_object(answer):
         return to_declined(cast(CardErrorPayload, answer))
     intent = cast(PaymentIntentPayload, answer)
     secret = Reading("stripe", "payment_intent", intent).maybe("client_secret", text)
@@ -106,7 +118,7 @@ async def stripe_confirm_payment_intent(
         return_url=return_url,
         idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
     )
-    if not is_intent(answer):
+    if not is_object(answer):
         return to_declined(cast(CardErrorPayload, answer))
     return StripePaymentIntentConfirmed(payment_intent=to_payment_intent(cast(PaymentIntentPayload, answer)))
 
@@ -126,7 +138,7 @@ async def stripe_cancel_payment_intent(
         cancellation_reason=str(reason.value) if reason else None,
         idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
     )
-    if not is_intent(answer):
+    if not is_object(answer):
         return to_unexpected_state(cast(StateErrorPayload, answer))
     return StripePaymentIntentCanceled(payment_intent=to_payment_intent(cast(PaymentIntentPayload, answer)))
 
@@ -149,6 +161,30 @@ async def stripe_capture_payment_intent(
         amount=amount,
         idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
     )
-    if not is_intent(answer):
+    if not is_object(answer):
         return to_unexpected_state(cast(StateErrorPayload, answer))
     return StripePaymentIntentCaptured(payment_intent=to_payment_intent(cast(PaymentIntentPayload, answer)))
+
+
+@fields.mutation(calls=Calls(upstream="stripe", operation="refunds.create"))
+async def stripe_create_refund(
+    info: Info,
+    input: Annotated[StripeRefundInput, strawberry.argument(description="What to give back.")],
+    idempotency_key: IdempotencyKey = None,
+) -> StripeCreateRefundResult | None:
+    """Give back what was taken, or a part of it."""
+    if (input.charge is None) == (input.payment_intent is None):
+        raise BadInput("Give one of `charge` and `paymentIntent`")
+    answer = await info.context.client(StripeClient).create_refund(
+        charge=None if input.charge is None else upstream_id_of(input.charge, "StripeCharge"),
+        payment_intent=(
+            None if input.payment_intent is None else upstream_id_of(input.payment_intent, "StripePaymentIntent")
+        ),
+        amount=input.amount,
+        reason=str(input.reason.value) if input.reason else None,
+        metadata=sent_metadata(input.metadata),
+        idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
+    )
+    if not is_object(answer):
+        return to_refund_rejected(cast(RefundErrorPayload, answer))
+    return StripeRefundCreated(refund=to_refund(cast(RefundPayload, answer)))

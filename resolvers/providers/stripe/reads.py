@@ -15,6 +15,7 @@ from resolvers.providers.stripe.convert import (
     to_customer,
     to_invoice,
     to_payment_intent,
+    to_refund,
     to_subscription,
 )
 from resolvers.providers.stripe.fetching import (
@@ -24,6 +25,7 @@ from resolvers.providers.stripe.fetching import (
     expanded_here,
     invoices_by_id,
     payment_intents_by_id,
+    refunds_by_id,
     subscriptions_by_id,
 )
 from schema.fields import Calls, Fields
@@ -35,10 +37,11 @@ from schema.providers.stripe import (
     StripeInvoiceStatusFilter,
     StripePaymentIntent,
     StripeQuery,
+    StripeRefund,
     StripeSubscription,
     StripeSubscriptionStatusFilter,
 )
-from schema.relay import bounded, upstream_id_of
+from schema.relay import Node, bounded, upstream_id_of
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Stripe's own id, or the global one.")]
 
@@ -47,6 +50,7 @@ fields.group("stripe", StripeQuery)
 fields.node(StripeCustomer, via=customers_by_id)
 fields.node(StripeCharge, via=charges_by_id)
 fields.node(StripePaymentIntent, via=payment_intents_by_id)
+fields.node(StripeRefund, via=refunds_by_id)
 fields.node(StripeInvoice, via=invoices_by_id)
 fields.node(StripeSubscription, via=subscriptions_by_id)
 
@@ -67,6 +71,8 @@ refer(StripeCharge, "customer", customers_by_id, "Who paid, where Stripe was tol
 refer(StripeCharge, "payment_intent", payment_intents_by_id, "The payment it is an attempt of.")
 refer(StripePaymentIntent, "customer", customers_by_id, "Who pays, where Stripe was told.")
 refer(StripePaymentIntent, "latest_charge", charges_by_id, "The latest attempt to take the money.")
+refer(StripeRefund, "charge", charges_by_id, "What is given back, all of it or a part.")
+refer(StripeRefund, "payment_intent", payment_intents_by_id, "The payment that the charge was an attempt of.")
 refer(StripeInvoice, "customer", customers_by_id, "Who is billed.")
 refer(StripeInvoice, "subscription", subscriptions_by_id, "What made it, if a subscription did.")
 refer(StripeSubscription, "customer", customers_by_id, "Who subscribed.")
@@ -91,6 +97,12 @@ async def payment_intent(info: Info, id: Id) -> StripePaymentIntent | None:
     return await payment_intents_by_id.load(info, upstream_id_of(id, "StripePaymentIntent"))
 
 
+@fields.on(StripeQuery, calls=refunds_by_id.calls)
+async def refund(info: Info, id: Id) -> StripeRefund | None:
+    """One refund; null where there is none."""
+    return await refunds_by_id.load(info, upstream_id_of(id, "StripeRefund"))
+
+
 @fields.on(StripeQuery, calls=invoices_by_id.calls)
 async def invoice(info: Info, id: Id) -> StripeInvoice | None:
     """One invoice; null where there is none."""
@@ -112,15 +124,22 @@ async def balance(info: Info) -> StripeBalance | None:
 pages = partial(Pages, StripeClient, select=expanded_here, brings=REFERENCES)
 CHARGES = pages(StripeClient.list_charges, to_charge)
 PAYMENT_INTENTS = pages(StripeClient.list_payment_intents, to_payment_intent)
+REFUNDS = pages(StripeClient.list_refunds, to_refund)
 INVOICES = pages(StripeClient.list_invoices, to_invoice)
 SUBSCRIPTIONS = pages(StripeClient.list_subscriptions, to_subscription)
 
 
+FILTERS: tuple[tuple[type[Node], str], ...] = (
+    (StripeCustomer, "customer"),
+    (StripeSubscription, "subscription"),
+    (StripeCharge, "charge"),
+    (StripePaymentIntent, "payment_intent"),
+)
+
+
 def belonging_to(root: object) -> dict[str, str]:
     """The filter for what belongs to an object; none for the root."""
-    if isinstance(root, StripeCustomer):
-        return {"customer": root.upstream_id}
-    return {"subscription": root.upstream_id} if isinstance(root, StripeSubscription) else {}
+    return {name: root.upstream_id for type_, name in FILTERS if isinstance(root, type_)}
 
 
 @fields.connection(StripeQuery, pages(StripeClient.list_customers, to_customer))
@@ -145,6 +164,14 @@ def charges(root: StripeQuery | StripeCustomer) -> dict[str, Any]:
 @fields.connection(StripeCustomer, PAYMENT_INTENTS, needs=("upstream_id",))
 def payment_intents(root: StripeQuery | StripeCustomer) -> dict[str, Any]:
     """Payments, newest first, whether or not money was taken."""
+    return belonging_to(root)
+
+
+@fields.connection(StripeQuery, REFUNDS)
+@fields.connection(StripeCharge, REFUNDS, needs=("upstream_id",))
+@fields.connection(StripePaymentIntent, REFUNDS, needs=("upstream_id",))
+def refunds(root: StripeQuery | StripeCharge | StripePaymentIntent) -> dict[str, Any]:
+    """Refunds, newest first, failed ones too."""
     return belonging_to(root)
 
 

@@ -194,6 +194,7 @@ def test_11_one_customer_in_many_places_is_one_call(world: World) -> None:
         ("charges { edges { node { customer { id } } } }", ["data.customer"]),
         ("charges { nodes { ...on StripeCharge { paymentIntent { id } } } }", ["data.payment_intent"]),
         ("charges { nodes { id customer @skip(if: true) { id } } }", []),
+        ("refunds { nodes { charge { id } paymentIntent { id } } }", ["data.charge", "data.payment_intent"]),
         ("invoices { nodes { subscription { id } } }", ["data.parent.subscription_details.subscription"]),
         ("subscriptions { nodes { customer { id } latestInvoice { id } } }", ["data.customer", "data.latest_invoice"]),
     ],
@@ -250,6 +251,7 @@ def test_every_kind_of_object_can_be_fetched_by_its_global_id(world: World) -> N
         global_id("StripeCustomer", ledger.customers.rows[-1]["id"]),
         global_id("StripeCharge", ledger.charges.rows[-1]["id"]),
         global_id("StripePaymentIntent", ledger.payment_intents.rows[-1]["id"]),
+        global_id("StripeRefund", ledger.refunds.rows[-1]["id"]),
         global_id("StripeInvoice", ledger.invoices.rows[-1]["id"]),
         global_id("StripeSubscription", ledger.subscriptions.rows[-1]["id"]),
     ]
@@ -258,7 +260,7 @@ def test_every_kind_of_object_can_be_fetched_by_its_global_id(world: World) -> N
     assert [node["id"] for node in found] == wanted
 
 
-@pytest.mark.parametrize("field", ["customer", "charge", "paymentIntent", "invoice", "subscription"])
+@pytest.mark.parametrize("field", ["customer", "charge", "paymentIntent", "refund", "invoice", "subscription"])
 def test_an_id_that_is_none_gives_null(world: World, field: str) -> None:
     assert world.data(f'{{ stripe {{ {field}(id: "nothing_here") {{ id }} }} }}') == {"stripe": {field: None}}
 
@@ -510,6 +512,93 @@ def test_more_than_is_held_cannot_be_captured(world: World) -> None:
 
     assert isinstance(error, UpstreamRejected)
     assert (error.status, error.reason) == (400, "amount_too_large")
+
+
+REFUND = """mutation($input: StripeRefundInput!, $key: String) {
+  stripeCreateRefund(input: $input, idempotencyKey: $key) { __typename
+    ... on StripeRefundCreated { refund { status reason metadata amount { minorUnits }
+      charge { refunded amountRefunded { minorUnits } } paymentIntent { upstreamId } } }
+    ... on StripeRefundRejected { reason } } }"""
+
+
+def paid(world: World) -> dict[str, Any]:
+    """A payment of 1250 that was taken."""
+    query = """mutation($input: StripePaymentIntentInput!) { stripeCreatePaymentIntent(input: $input) {
+      ... on StripePaymentIntentCreated { paymentIntent { id upstreamId latestCharge { id upstreamId } } } } }"""
+    intent = world.data(query, input=PAYMENT)["stripeCreatePaymentIntent"]["paymentIntent"]
+    return cast(dict[str, Any], intent)
+
+
+def test_a_charge_is_given_back_in_parts_until_nothing_is_left(world: World) -> None:
+    intent = paid(world)
+    charge = intent["latestCharge"]["id"]
+    wish = {"charge": charge, "amount": 400, "reason": "REQUESTED_BY_CUSTOMER", "metadata": {"ticket": "7"}}
+
+    first = world.data(REFUND, input=wish)["stripeCreateRefund"]
+    too_much = world.data(REFUND, input={"charge": charge, "amount": 851})["stripeCreateRefund"]
+    rest = world.data(REFUND, input={"paymentIntent": intent["id"]})["stripeCreateRefund"]
+    nothing_left = world.data(REFUND, input={"charge": charge})["stripeCreateRefund"]
+
+    assert first["refund"] == {
+        "status": "SUCCEEDED",
+        "reason": "REQUESTED_BY_CUSTOMER",
+        "metadata": {"ticket": "7"},
+        "amount": {"minorUnits": 400},
+        "charge": {"refunded": False, "amountRefunded": {"minorUnits": 400}},
+        "paymentIntent": {"upstreamId": intent["upstreamId"]},
+    }
+    assert too_much == {"__typename": "StripeRefundRejected", "reason": "AMOUNT_TOO_LARGE"}
+    assert rest["refund"]["amount"] == {"minorUnits": 850}
+    assert rest["refund"]["charge"] == {"refunded": True, "amountRefunded": {"minorUnits": 1250}}
+    assert nothing_left == {"__typename": "StripeRefundRejected", "reason": "CHARGE_ALREADY_REFUNDED"}
+
+
+def test_a_lost_answer_gives_back_once(world: World) -> None:
+    charge = paid(world)["latestCharge"]["upstreamId"]
+    refunds = len(world.sandbox.ledger.refunds.rows)
+    world.sandbox.faults.add(Fault(operation="refunds.create", drop="answer"))
+
+    made = world.data(REFUND, input={"charge": charge, "amount": 400})["stripeCreateRefund"]
+
+    assert made["refund"]["charge"]["amountRefunded"] == {"minorUnits": 400}
+    assert world.sandbox.seen("refunds.create") == 2
+    assert len(world.sandbox.ledger.refunds.rows) == refunds + 1
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ('{"type": "invalid_request_error", "code": "amount_too_large", "param": "amount"}', "AMOUNT_TOO_LARGE"),
+        ('{"type": "invalid_request_error", "code": "charge_disputed"}', "CHARGE_DISPUTED"),
+    ],
+)
+def test_a_refund_is_rejected_with_stripes_reason(world: World, error: str, reason: str) -> None:
+    world.sandbox.faults.add(Fault(operation="refunds.create", status=400, body=f'{{"error": {error}}}'))
+
+    assert world.data(REFUND, input={"charge": "ch_1"})["stripeCreateRefund"]["reason"] == reason
+
+
+@pytest.mark.parametrize("amount", [0, -1])
+def test_an_amount_that_is_none_is_an_error(world: World, amount: int) -> None:
+    error = world.error(REFUND, input={"charge": paid(world)["latestCharge"]["id"], "amount": amount})
+
+    assert isinstance(error, UpstreamRejected)
+    assert error.reason == "parameter_invalid_integer"
+
+
+@pytest.mark.parametrize("wish", [{}, {"charge": "ch_1", "paymentIntent": "pi_1"}])
+def test_a_refund_is_of_one_thing(world: World, wish: dict[str, str]) -> None:
+    assert isinstance(world.error(REFUND, input=wish), BadInput)
+    assert world.sandbox.calls == []
+
+
+def test_a_charge_and_its_payment_have_the_refunds_of_the_charge(world: World) -> None:
+    row = world.sandbox.ledger.refunds.rows[-1]
+    query = """query($id: ID!) { stripe { charge(id: $id) { refunds { nodes { upstreamId } }
+      paymentIntent { refunds { nodes { upstreamId } } } } } }"""
+    charge = world.data(query, id=row["charge"])["stripe"]["charge"]
+
+    assert charge["refunds"] == charge["paymentIntent"]["refunds"] == {"nodes": [{"upstreamId": row["id"]}]}
 
 
 @pytest.mark.parametrize("body", ["[]", "null", '"x"', "5", '{"data": 5}', '{"data": {}, "has_more": false}', "{}", ""])

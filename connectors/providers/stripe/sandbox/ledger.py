@@ -70,12 +70,14 @@ class Ledger:
         self.customers = Table("customers", "customer")
         self.payment_intents = Table("payment_intents", "payment_intent")
         self.charges = Table("charges", "charge")
+        self.refunds = Table("refunds", "refund")
         self.subscriptions = Table("subscriptions", "subscription")
         self.invoices = Table("invoices", "invoice")
         self.by_prefix = {
             "cus": self.customers,
             "pi": self.payment_intents,
             "ch": self.charges,
+            "re": self.refunds,
             "sub": self.subscriptions,
             "in": self.invoices,
         }

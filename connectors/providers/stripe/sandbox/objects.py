@@ -131,6 +131,27 @@ def charge(id: str, created: int, intent: Json, card: Json, error: Json | None, 
     }
 
 
+def refund(id: str, created: int, charge: Json, amount: int, **facts: Any) -> Json:
+    return {
+        "id": id,
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": f"txn_{id[3:]}",
+        "charge": charge["id"],
+        "created": created,
+        "currency": charge["currency"],
+        "destination_details": {"card": {"type": "refund"}, "type": "card"},
+        "metadata": {},
+        "payment_intent": charge["payment_intent"],
+        "reason": None,
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "succeeded",
+        "transfer_reversal": None,
+        **facts,
+    }
+
+
 def card(brand: str, last4: str, country: str, funding: str = "credit") -> Json:
     return {
         "brand": brand,

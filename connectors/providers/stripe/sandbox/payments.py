@@ -1,4 +1,4 @@
-"""What can be changed at the Stripe sandbox: payments are planned, held, taken and given up."""
+"""What can be changed at the Stripe sandbox: payments are planned, held, taken, given up and given back."""
 
 import random
 from typing import Any
@@ -121,6 +121,39 @@ class Payments:
             balance_transaction=f"txn_{row['id'][3:]}",
         )
         return expanded(self._ledger, intent, parameters)
+
+    def refund(self, id: str, parameters: Json) -> Json:
+        known(parameters, {"charge", "payment_intent", "amount", "reason", "metadata", "expand"})
+        row = self._charge_to_refund(parameters)
+        reason = text(parameters, "reason")
+        if reason not in (None, "duplicate", "fraudulent", "requested_by_customer"):
+            raise Refused(400, "Invalid reason.", param="reason")
+        left = row["amount"] - row["amount_refunded"]
+        if left == 0:
+            raise Refused(400, f"Charge {row['id']} has already been refunded.", code="charge_already_refunded")
+        amount = integer(parameters, "amount", 1, MAX_AMOUNT) or left
+        if amount > left:
+            raise Refused(400, f"Refund amount ({amount}) is greater than what is left ({left}).", param="amount")
+        facts = {"reason": reason, "metadata": _metadata(parameters)}
+        expanded(self._ledger, objects.refund("", 0, row, amount), parameters)  # refused before it counts
+        self._now += 1
+        made = self._ledger.refunds.add(objects.refund(self._id("re"), self._now, row, amount, **facts))
+        row.update(amount_refunded=row["amount_refunded"] + amount, refunded=amount == left)
+        return expanded(self._ledger, made, parameters)
+
+    def _charge_to_refund(self, parameters: Json) -> Json:
+        charge, intent = text(parameters, "charge"), text(parameters, "payment_intent")
+        if (charge is None) == (intent is None):
+            raise Refused(400, "Give one of `charge` and `payment_intent`.", code="parameter_missing", param="charge")
+        if intent is not None:
+            charge = known_row(self._ledger.payment_intents, intent, "payment_intent", 404)["latest_charge"]
+            if charge is None:
+                raise Refused(400, "This payment has no charge that succeeded.", code="charge_not_refundable")
+        assert charge is not None
+        row = known_row(self._ledger.charges, charge, "charge", 404)
+        if not row["captured"]:
+            raise Refused(400, "Nothing was taken by this charge.", code="charge_not_refundable", param="charge")
+        return row
 
     def _pay(self, intent: Json) -> None:
         method = intent["payment_method"]

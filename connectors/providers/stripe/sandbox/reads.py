@@ -66,7 +66,10 @@ class Reads:
 
     def _filter(self, table: Table, parameters: Json) -> Callable[[Json], bool]:
         """What a row must be to be listed: equal where a parameter names a field, created when `created` says."""
-        equal = {name: text(parameters, name) for name in ("email", "payment_intent", "collection_method", "status")}
+        equal = {
+            name: text(parameters, name)
+            for name in ("email", "charge", "payment_intent", "collection_method", "status")
+        }
         wanted = {name: value for name, value in equal.items() if value is not None}
         subscription, price = text(parameters, "subscription"), text(parameters, "price")
         if subscription:

@@ -80,6 +80,7 @@ class StripeSandbox(Sandbox):
             (ledger.customers, frozenset({"email", "created"})),
             (ledger.charges, frozenset({"customer", "payment_intent", "created"})),
             (ledger.payment_intents, frozenset({"customer", "created"})),
+            (ledger.refunds, frozenset({"charge", "payment_intent", "created"})),
             (ledger.invoices, frozenset({"customer", "subscription", "status", "collection_method", "created"})),
             (ledger.subscriptions, frozenset({"customer", "price", "status", "collection_method", "created"})),
         ]
@@ -97,6 +98,7 @@ class StripeSandbox(Sandbox):
             self._route_to(f"{path}/{{id}}/confirm", "POST", "payment_intents.confirm", payments.confirm),
             self._route_to(f"{path}/{{id}}/cancel", "POST", "payment_intents.cancel", payments.cancel),
             self._route_to(f"{path}/{{id}}/capture", "POST", "payment_intents.capture", payments.capture),
+            self._route_to("/v1/refunds", "POST", "refunds.create", payments.refund),
         ]
 
     def _route_to(self, path: str, method: str, operation: str, handler: Handler) -> Route:

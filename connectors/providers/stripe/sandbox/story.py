@@ -134,6 +134,7 @@ class _Story:
         if kind == "refunded":
             back = intent["amount"] if chance.random() < 0.5 else _local(50, currency)
             paid.update(amount_refunded=back, refunded=back == intent["amount"])
+            self._note("refunds", objects.refund(f"re_{paid['id'][3:]}", created + HOUR_S // 2, paid, back))
 
     def _charge(self, intent: Json, owner: Json | None, country: str, created: int, error: Json | None) -> Json:
         brand, last4 = self._chance.choice(CARDS)

@@ -423,6 +423,47 @@ def test_no_more_can_be_captured_than_is_held_and_what_is_held_can_be_given_up(a
     assert (canceled.status, canceled.amount_capturable) == ("canceled", 0)
 
 
+def test_a_charge_is_refunded_until_nothing_is_left(account: Account) -> None:
+    v1 = account.v1
+    intent = v1.payment_intents.create(PAYMENT)
+    charge = str(intent.latest_charge)
+    part = v1.refunds.create({"charge": charge, "amount": 900, "reason": "duplicate"}, {"idempotency_key": "back"})
+    again = v1.refunds.create({"charge": charge, "amount": 900, "reason": "duplicate"}, {"idempotency_key": "back"})
+    with pytest.raises(stripe.InvalidRequestError) as too_much:
+        v1.refunds.create({"charge": charge, "amount": 1100})
+    rest = v1.refunds.create({"payment_intent": intent.id, "expand": ["charge"]})
+    with pytest.raises(stripe.InvalidRequestError) as nothing_left:
+        v1.refunds.create({"charge": charge})
+
+    assert (part.id, part.status, part.amount) == (again.id, "succeeded", 900)
+    assert too_much.value.param == "amount"
+    assert rest.amount == 1099
+    assert isinstance(rest.charge, stripe.Charge)
+    assert (rest.charge.amount_refunded, rest.charge.refunded) == (1999, True)
+    assert nothing_left.value.code == "charge_already_refunded"
+    assert [refund.id for refund in v1.refunds.list({"charge": charge}).data] == [rest.id, part.id]
+    assert v1.refunds.retrieve(part.id).reason == "duplicate"
+
+
+def test_what_was_not_taken_cannot_be_given_back(account: Account) -> None:
+    method: Any = {"capture_method": "manual"}
+    held = account.v1.payment_intents.create({**PAYMENT, **method})
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        account.v1.refunds.create({"payment_intent": held.id})
+
+    assert caught.value.code == "charge_not_refundable"
+
+
+def test_refunds_add_up_to_what_their_charges_say(account: Account) -> None:
+    back: dict[str, int] = {}
+    for refund in account.v1.refunds.list({"limit": 100}).auto_paging_iter():
+        back[str(refund.charge)] = back.get(str(refund.charge), 0) + refund.amount
+    charges = account.v1.charges.list({"limit": 100}).auto_paging_iter()
+
+    assert back
+    assert back == {charge.id: charge.amount_refunded for charge in charges if charge.amount_refunded}
+
+
 def test_a_card_may_want_its_holder(account: Account) -> None:
     intent = account.v1.payment_intents.create({**PAYMENT, "payment_method": "pm_card_authenticationRequired"})
 
