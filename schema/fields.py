@@ -155,8 +155,8 @@ BEFORE = Annotated[Optional[str], strawberry.argument(description="A cursor: onl
 class Fields:
     """The additions of one module; they are in the graph when all of `providers` are.
 
-    A resolver that takes its parent alone, or says what it calls, gives the same again while these, its arguments and
-    the upstreams' answers are the same: answers that are made of nothing else may be remembered.
+    A resolver that takes its parent (`root`) and arguments alone, or says what it calls, gives the same again while
+    these and the upstreams' answers are the same: answers that are made of nothing else may be remembered.
     """
 
     def __init__(self, *providers: str) -> None:

@@ -10,7 +10,7 @@ from schema.execution.plan import reader
 Source = Literal["document", "upstreams", "unknown"]
 """An answer follows from the document and its variables alone, from what upstreams answered as well, or we cannot say.
 
-The last goes for what a resolver gives that neither says what it `calls` nor takes its parent alone.
+The last goes for what a resolver gives that neither says what it `calls` nor takes its parent and arguments alone.
 """
 
 
@@ -44,4 +44,12 @@ def _source(definition: GraphQLField) -> Source:
         return "unknown"
     if any(field.metadata.get(name) is not None for name in ("link", "pager", "calls")):
         return "upstreams"
-    return "document" if reader(field) else "unknown"
+    return "document" if reader(field) or _of_arguments(field) else "unknown"
+
+
+def _of_arguments(field: StrawberryField) -> bool:
+    """Whether the value is a plain function of the parent and the field's arguments."""
+    resolver = field.base_resolver
+    if resolver is None or field.is_async or resolver.info_parameter:
+        return False
+    return next(iter(resolver.signature.parameters), None) == "root"

@@ -62,12 +62,15 @@ class SalesforceClient:
         return Page(result["records"], next_cursor=next_cursor, total=result["size"])
 
     @paged("accounts.list", max_limit=MAX_BATCH, counts=True)
-    async def accounts(self, window: Window, *, select: Columns = ()) -> Page[RecordPayload]:
-        """All accounts. Errors as for `query`.
+    async def accounts(
+        self, window: Window, *, websites: Sequence[str] | None = None, select: Columns = ()
+    ) -> Page[RecordPayload]:
+        """All accounts, or those with one of some websites (in any case). Errors as for `query`.
 
         Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_account.htm
         """
-        return await self.query(window, soql=write.select("Account", select))
+        conditions = [write.one_of("Website", websites)] if websites else []
+        return await self.query(window, soql=write.select("Account", select, *conditions))
 
     @paged("contacts.list", max_limit=MAX_BATCH, counts=True)
     async def contacts(

@@ -152,7 +152,10 @@ def invoices(root: PayPalQuery) -> dict[str, Any]:
     return {}
 
 
-@fields.connection(PayPalQuery, Pages(PayPalClient, PayPalClient.search_invoices, to_invoice))
+FOUND_INVOICES = Pages(PayPalClient, PayPalClient.search_invoices, to_invoice)
+
+
+@fields.connection(PayPalQuery, FOUND_INVOICES)
 def search_invoices(
     root: PayPalQuery,
     recipient_email: Annotated[str | None, strawberry.argument(description="Only those to this address.")] = None,

@@ -42,6 +42,12 @@ async def fetched() -> Thing:
 
 
 @fields.query
+def chosen(root: object, name: str) -> Thing:
+    """The thing with a name."""
+    return Thing(name=name)
+
+
+@fields.query
 def drawn() -> Thing:
     """Some thing."""
     return Thing(name="drawn")
@@ -79,6 +85,7 @@ def guarded(root: object) -> Guarded:
         ("{ fetched { name } constant { name } }", "upstreams"),
         (f"{{ {LIST} }}", "upstreams"),
         (f'{{ node(id: "1") {{ {FRAGMENT} }} }}', "upstreams"),
+        ('{ chosen(name: "a") { name } }', "document"),
         ("{ drawn { name } }", "unknown"),
         (f"{{ drawn {{ name }} {LIST} }}", "unknown"),
         ("{ constant { asked } }", "unknown"),
