@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from schema.payments import Payment
 from schema.relay import Node
 from schema.scalars import Money
 
@@ -253,12 +254,13 @@ class PayPalDispute(Node):
 
 
 @strawberry.type(description="Something that moved money.")
-class PayPalTransaction:
+class PayPalTransaction(Payment):
     upstream_id: strawberry.ID = strawberry.field(description="PayPal's id: that of the capture or refund, too.")
     event_code: str = strawberry.field(description="What kind it is: `T0006` is a checkout, `T1107` a refund.")
     status: str | None = strawberry.field(description="`S` is done, `P` pending, `D` denied, `V` reversed.")
     amount: Money = strawberry.field(description="How much; negative is money that left.")
     fee: Money | None = strawberry.field(description="PayPal's fee; negative is money that left.")
+    created_at: datetime = strawberry.field(description="When it happened: the same as `initiatedAt`.")
     initiated_at: datetime = strawberry.field(description="When it happened.")
     payer_email: str | None = strawberry.field(description="The address of whoever was on the other side.")
     payer_name: str | None = strawberry.field(description="The name of whoever was on the other side.")

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
+from schema.payments import Payment
 from schema.relay import Node
 from schema.scalars import Long, Money
 
@@ -277,7 +278,7 @@ class StripeCard:
 
 
 @strawberry.type(description="One attempt to take money.")
-class StripeCharge(Node):
+class StripeCharge(Payment, Node):
     amount: Money = strawberry.field(description="What was to be taken.")
     amount_captured: Money = strawberry.field(description="What was taken.")
     amount_refunded: Money = strawberry.field(description="What was given back.")

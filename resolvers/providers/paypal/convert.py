@@ -275,6 +275,7 @@ def to_transaction(read: Reader[TransactionPayload]) -> PayPalTransaction:
         status=read("transaction_info", maybe_inside("transaction_status", text)),
         amount=read("transaction_info", inside("transaction_amount", amount)),
         fee=read("transaction_info", maybe_inside("fee_amount", amount)),
+        created_at=read("transaction_info", inside("transaction_initiation_date", iso_time)),
         initiated_at=read("transaction_info", inside("transaction_initiation_date", iso_time)),
         payer_email=read.maybe("payer_info", maybe_inside("email_address", filled)),
         payer_name=read.maybe("payer_info", maybe_inside("payer_name", maybe_inside("alternate_full_name", filled))),
