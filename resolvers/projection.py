@@ -9,9 +9,9 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
-from functools import lru_cache, partial
+from functools import partial
 from types import NoneType
-from typing import Any, Generic, Protocol, TypeVar, cast, get_type_hints
+from typing import Any, Generic, Protocol, TypeVar, get_type_hints
 
 from graphql import GraphQLObjectType
 from strawberry.utils.str_converters import to_camel_case
@@ -23,7 +23,6 @@ from resolvers.batching import Batch, Loaded, batch
 from resolvers.connections import checked, connect, needed
 from resolvers.context import Info
 from resolvers.cursors import listing_of
-from resolvers.reading import Reading
 from schema.compose import Graph
 from schema.fields import Calls, Fields, Slicing
 from schema.problems import BadInput, InvalidCursor, Problem
@@ -356,22 +355,6 @@ def made(payload: Any, make: Callable[[Any], T]) -> T | UpstreamError | None:
         return make(payload)
     except PayloadMismatch as error:
         return error
-
-
-class Projected(Reading):
-    """Reads a payload that holds only what was asked for: what is absent was not selected, or was left out."""
-
-    def __call__(self, key: str, convert: Callable[[Any], T]) -> T:
-        return super().__call__(key, convert) if key in self._payload else cast(T, self._absent(key))
-
-    def _absent(self, key: str) -> PayloadMismatch:
-        return _absent(self._upstream, self._noun, key).with_traceback(None)
-
-
-@lru_cache(maxsize=1000)
-def _absent(upstream: str, noun: str, key: str) -> PayloadMismatch:
-    """One for all: most stand for what was not selected, and nobody sees them."""
-    return PayloadMismatch(upstream, noun, path=f"{noun}.{key}", expected="what was asked for")
 
 
 def _is_listed(children: Iterable[Selected]) -> bool:

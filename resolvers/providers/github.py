@@ -22,8 +22,9 @@ from connectors.providers.github.payloads import (
 )
 from resolvers.batching import Loaded
 from resolvers.context import Info
-from resolvers.projection import Projected, Projection, made
-from resolvers.reading import flag, integer, iso_time, one_of, text
+from resolvers.mapping import Reader, mapping
+from resolvers.projection import Projection, made
+from resolvers.reading import flag, identity, integer, iso_time, one_of, text
 from schema.fields import Fields
 from schema.providers.github import (
     GitHubActor,
@@ -55,11 +56,11 @@ fields = Fields("github")
 fields.group("github", GitHubQuery)
 
 
-def to_user(payload: UserPayload) -> GitHubUser:
-    read = Projected("github", "user", payload)
+@mapping("github", "user")
+def to_user(read: Reader[UserPayload]) -> GitHubUser:
     return GitHubUser(
-        source=payload,
-        upstream_id=strawberry.ID(read("id", text)),
+        source=read.payload,
+        upstream_id=read("id", identity),
         login=read("login", text),
         name=read.maybe("name", text),
         email=read("email", text),
@@ -74,11 +75,11 @@ def to_user(payload: UserPayload) -> GitHubUser:
     )
 
 
-def to_organization(payload: OrganizationPayload) -> GitHubOrganization:
-    read = Projected("github", "organization", payload)
+@mapping("github", "organization")
+def to_organization(read: Reader[OrganizationPayload]) -> GitHubOrganization:
     return GitHubOrganization(
-        source=payload,
-        upstream_id=strawberry.ID(read("id", text)),
+        source=read.payload,
+        upstream_id=read("id", identity),
         login=read("login", text),
         name=read.maybe("name", text),
         description=read.maybe("description", text),
@@ -91,28 +92,30 @@ def to_organization(payload: OrganizationPayload) -> GitHubOrganization:
     )
 
 
-def to_bot(payload: ActorPayload) -> GitHubBot:
-    return GitHubBot(**_account("bot", payload))
-
-
-def to_mannequin(payload: ActorPayload) -> GitHubMannequin:
-    return GitHubMannequin(**_account("mannequin", payload))
-
-
-def to_enterprise_user_account(payload: ActorPayload) -> GitHubEnterpriseUserAccount:
-    read = Projected("github", "enterprise user account", payload)
-    return GitHubEnterpriseUserAccount(**_account("enterprise user account", payload), name=read.maybe("name", text))
-
-
-def _account(noun: str, payload: ActorPayload) -> dict[str, Any]:
-    read = Projected("github", noun, payload)
+def account(read: Reader[ActorPayload]) -> dict[str, Any]:
+    """What all accounts have that are neither a user nor an organization."""
     return {
-        "upstream_id": read("id", text),
+        "upstream_id": read("id", identity),
         "login": read("login", text),
         "url": read("url", text),
         "avatar_url": read("avatarUrl", text),
         "created_at": read("createdAt", iso_time),
     }
+
+
+@mapping("github", "bot")
+def to_bot(read: Reader[ActorPayload]) -> GitHubBot:
+    return GitHubBot(**account(read))
+
+
+@mapping("github", "mannequin")
+def to_mannequin(read: Reader[ActorPayload]) -> GitHubMannequin:
+    return GitHubMannequin(**account(read))
+
+
+@mapping("github", "enterprise user account")
+def to_enterprise_user_account(read: Reader[ActorPayload]) -> GitHubEnterpriseUserAccount:
+    return GitHubEnterpriseUserAccount(**account(read), name=read.maybe("name", text))
 
 
 ACTORS: Mapping[str, Callable[[Any], GitHubActor]] = {
@@ -132,15 +135,15 @@ def to_actor(payload: ActorPayload) -> GitHubActor:
     return make(payload)
 
 
-def to_language(payload: LanguagePayload) -> GitHubLanguage:
-    read = Projected("github", "language", payload)
+@mapping("github", "language")
+def to_language(read: Reader[LanguagePayload]) -> GitHubLanguage:
     return GitHubLanguage(name=read("name", text), color=read.maybe("color", text))
 
 
-def to_label(payload: LabelPayload) -> GitHubLabel:
-    read = Projected("github", "label", payload)
+@mapping("github", "label")
+def to_label(read: Reader[LabelPayload]) -> GitHubLabel:
     return GitHubLabel(
-        upstream_id=strawberry.ID(read("id", text)),
+        upstream_id=read("id", identity),
         name=read("name", text),
         color=read("color", text),
         description=read.maybe("description", text),
@@ -148,16 +151,16 @@ def to_label(payload: LabelPayload) -> GitHubLabel:
     )
 
 
-def to_ref(payload: RefPayload) -> GitHubRef:
-    read = Projected("github", "ref", payload)
+@mapping("github", "ref")
+def to_ref(read: Reader[RefPayload]) -> GitHubRef:
     return GitHubRef(name=read("name", text), prefix=read("prefix", text))
 
 
-def to_repository(payload: RepositoryPayload) -> GitHubRepository:
-    read = Projected("github", "repository", payload)
+@mapping("github", "repository")
+def to_repository(read: Reader[RepositoryPayload]) -> GitHubRepository:
     return GitHubRepository(
-        source=payload,
-        upstream_id=strawberry.ID(read("id", text)),
+        source=read.payload,
+        upstream_id=read("id", identity),
         name=read("name", text),
         name_with_owner=read("nameWithOwner", text),
         description=read.maybe("description", text),
@@ -179,11 +182,11 @@ def to_repository(payload: RepositoryPayload) -> GitHubRepository:
     )
 
 
-def to_issue(payload: IssuePayload) -> GitHubIssue:
-    read = Projected("github", "issue", payload)
+@mapping("github", "issue")
+def to_issue(read: Reader[IssuePayload]) -> GitHubIssue:
     return GitHubIssue(
-        source=payload,
-        upstream_id=strawberry.ID(read("id", text)),
+        source=read.payload,
+        upstream_id=read("id", identity),
         number=read("number", integer),
         title=read("title", text),
         body=read("body", text),
@@ -197,11 +200,11 @@ def to_issue(payload: IssuePayload) -> GitHubIssue:
     )
 
 
-def to_pull_request(payload: PullRequestPayload) -> GitHubPullRequest:
-    read = Projected("github", "pull request", payload)
+@mapping("github", "pull request")
+def to_pull_request(read: Reader[PullRequestPayload]) -> GitHubPullRequest:
     return GitHubPullRequest(
-        source=payload,
-        upstream_id=strawberry.ID(read("id", text)),
+        source=read.payload,
+        upstream_id=read("id", identity),
         number=read("number", integer),
         title=read("title", text),
         body=read("body", text),
@@ -223,10 +226,10 @@ def to_pull_request(payload: PullRequestPayload) -> GitHubPullRequest:
     )
 
 
-def to_issue_comment(payload: IssueCommentPayload) -> GitHubIssueComment:
-    read = Projected("github", "comment", payload)
+@mapping("github", "comment")
+def to_issue_comment(read: Reader[IssueCommentPayload]) -> GitHubIssueComment:
     return GitHubIssueComment(
-        upstream_id=strawberry.ID(read("id", text)),
+        upstream_id=read("id", identity),
         body=read("body", text),
         url=read("url", text),
         author=read.maybe("author", to_actor),

@@ -11,7 +11,8 @@ from connectors.errors import UpstreamError
 from resolvers.batching import Loaded, align, batch
 from resolvers.connections import Pages
 from resolvers.context import Info
-from resolvers.reading import Reading, integer, text
+from resolvers.mapping import Reader, mapping
+from resolvers.reading import identity, integer, text
 from schema.compose import selected_attributes
 from schema.fields import Calls, Fields
 from schema.relay import Node
@@ -32,10 +33,10 @@ class DepotQuery:
     pass
 
 
-def to_parcel(payload: ParcelPayload) -> DepotParcel:
-    read = Reading("depot", "parcel", payload)
+@mapping("depot", "parcel")
+def to_parcel(read: Reader[ParcelPayload]) -> DepotParcel:
     return DepotParcel(
-        upstream_id=strawberry.ID(read("id", text)),
+        upstream_id=read("id", identity),
         label=read("label", text),
         grams=read("grams", integer),
         next_id=read.maybe("next_id", text),

@@ -9,6 +9,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from connectors.providers.salesforce.payloads import RecordPayload
+from resolvers.mapping import Reader, mapping
 from resolvers.reading import Reading, iso_time, text
 from schema.providers.salesforce import (
     SalesforceAccount,
@@ -119,8 +120,8 @@ def day(value: Any) -> date:
     return date.fromisoformat(text(value))
 
 
-def to_account(payload: RecordPayload) -> SalesforceAccount:
-    read = Reading("salesforce", "account", payload)
+@mapping("salesforce", "account")
+def to_account(read: Reader[RecordPayload]) -> SalesforceAccount:
     return SalesforceAccount(
         upstream_id=read("Id", identity),
         name=read("Name", text),
@@ -135,8 +136,8 @@ def to_account(payload: RecordPayload) -> SalesforceAccount:
     )
 
 
-def to_contact(payload: RecordPayload) -> SalesforceContact:
-    read = Reading("salesforce", "contact", payload)
+@mapping("salesforce", "contact")
+def to_contact(read: Reader[RecordPayload]) -> SalesforceContact:
     return SalesforceContact(
         upstream_id=read("Id", identity),
         first_name=read.maybe("FirstName", text),
@@ -154,8 +155,8 @@ def to_contact(payload: RecordPayload) -> SalesforceContact:
     )
 
 
-def to_opportunity(payload: RecordPayload) -> SalesforceOpportunity:
-    read = Reading("salesforce", "opportunity", payload)
+@mapping("salesforce", "opportunity")
+def to_opportunity(read: Reader[RecordPayload]) -> SalesforceOpportunity:
     return SalesforceOpportunity(
         upstream_id=read("Id", identity),
         name=read("Name", text),
@@ -170,8 +171,8 @@ def to_opportunity(payload: RecordPayload) -> SalesforceOpportunity:
     )
 
 
-def to_case(payload: RecordPayload) -> SalesforceCase:
-    read = Reading("salesforce", "case", payload)
+@mapping("salesforce", "case")
+def to_case(read: Reader[RecordPayload]) -> SalesforceCase:
     return SalesforceCase(
         upstream_id=read("Id", identity),
         case_number=read("CaseNumber", text),
