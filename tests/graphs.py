@@ -104,10 +104,14 @@ class _Fixed:
         return self.made
 
 
+def context_of(client: NumbersClient) -> Context:
+    """The context of one request."""
+    connectors: Any = {NumbersClient: _Fixed(client)}
+    return Context(connectors, Scope(), CursorCodec(b"test"))
+
+
 async def run(query: str, client: NumbersClient | None = None, **variables: Any) -> ExecutionResult:
     """Run `query` on the graph of numbers."""
-    connectors: Any = {NumbersClient: _Fixed(client or NumbersClient())}
-    context = Context(connectors, Scope(), CursorCodec(b"test"))
-    result = await GRAPH.execute(query, variable_values=variables, context_value=context)
+    result = await GRAPH.execute(query, variable_values=variables, context_value=context_of(client or NumbersClient()))
     assert isinstance(result, ExecutionResult)
     return result

@@ -54,6 +54,7 @@ class Run:
             self._handled.append((data, None))
         for failure, path in sorted(self._handled, key=lambda handled: handled[0].order):
             executor.collected_errors.add(failure.error, path)
+        del executor.async_helpers  # They refer back to it, so that all of a request would wait for the collector.
         return ExecutionResult(None if is_failure(data) else data, executor.collected_errors.errors or None)
 
     async def _serially(self, plan: Selection, objects: Sequence[Any], place: Cells | None) -> Column:

@@ -1,9 +1,14 @@
 import asyncio
+import gc
+from typing import Any
+
+from graphql import parse
 
 from connectors.errors import NotFound, UpstreamUnavailable
-from resolvers.batching import align, align_groups
+from resolvers.batching import DataLoader, align, align_groups
+from resolvers.context import Tasks
 from schema.relay import global_id
-from tests.graphs import NumbersClient, run
+from tests.graphs import GRAPH, NumbersClient, context_of, run
 
 
 def gets(client: NumbersClient) -> list[tuple[str, ...]]:
@@ -102,3 +107,50 @@ def test_an_id_that_is_none_harms_its_own_place_only() -> None:
 
     assert result.data == {"nodes": [None, {"id": global_id("Number", "3")}]}
     assert [error.path for error in result.errors or []] == [["nodes", 0]]
+
+
+def test_a_request_leaves_nothing_to_the_garbage_collector() -> None:
+    async def left_behind() -> int:
+        document = parse("{ numbers { all(first: 10) { nodes { id value half { value } } } } }")
+        await GRAPH.run(document, {}, context_of(NumbersClient()), None)
+        gc.collect()
+        gc.disable()
+        await GRAPH.run(document, {}, context_of(NumbersClient()), None)
+        return gc.collect()
+
+    try:
+        assert asyncio.run(left_behind()) == 0
+    finally:
+        gc.enable()
+
+
+def test_the_rest_of_a_batch_goes_on_where_one_who_asked_gives_up() -> None:
+    asked: list[list[int]] = []
+
+    async def fetch(keys: list[int]) -> list[Any]:
+        asked.append(keys)
+        await asyncio.sleep(0)
+        return keys
+
+    async def found() -> list[Any]:
+        loader = DataLoader(fetch, max_keys=2, tasks=Tasks())
+        given_up, waiting = (asyncio.ensure_future(loader.load_many(keys)) for keys in ([1, 2, 3], [3, 4]))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        return await waiting
+
+    assert asyncio.run(found()) == [3, 4]
+    assert asked == [[1, 2], [3, 4]]
+
+
+def test_what_a_batch_raises_is_the_error_of_each_of_its_keys() -> None:
+    async def fetch(keys: list[int]) -> list[Any]:
+        raise ValueError
+
+    async def found() -> list[Any]:
+        return await DataLoader(fetch, max_keys=2, tasks=Tasks()).load_many([1, 2])
+
+    first, second = asyncio.run(found())
+
+    assert isinstance(first, ValueError)
+    assert second is first
