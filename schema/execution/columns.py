@@ -1,6 +1,7 @@
 """Values a column at a time: read from all objects at once, and checked by one look at the types of all of them."""
 
 from collections.abc import Callable, Sequence, Set
+from contextlib import suppress
 from operator import attrgetter
 from typing import Any
 
@@ -29,8 +30,8 @@ class Objects:
     """The objects of one level, whose attributes are read a column at a time.
 
     Where all are of one class that has `__columns__`, a class method from objects to a reader of columns, that reads an
-    attribute by its name: the values, error values where reading one would raise, and the types of all of them. Objects
-    of such a class are all of the same GraphQL type.
+    attribute by its name: the values, error values where one is wrong, and the types of all of them. Where it raises,
+    the attribute is read one by one. Objects of such a class are all of the same GraphQL type.
     """
 
     def __init__(self, objects: Sequence[Any]) -> None:
@@ -49,7 +50,10 @@ class Objects:
     def _read(self, source: str | Callable[[Any], Any]) -> tuple[Column, Kinds]:
         if not isinstance(source, str):
             return self._each(source)
-        return self._column(source) if self._column else self._each(attrgetter(source))
+        if self._column is not None:
+            with suppress(Exception):
+                return self._column(source)
+        return self._each(attrgetter(source))
 
     def _each(self, read: Callable[[Any], Any]) -> tuple[Column, Kinds]:
         try:
