@@ -44,8 +44,8 @@ CLIENT_GONE = 499
 PATIENCE_S = 0.05
 """How long a query runs before we look whether its client is still there: most are over by then."""
 
-KNOWN_BYTES = 1_000_000
-"""How much of the bodies of requests is kept, to know the same request again without reading it."""
+KNOWN_BYTES, KNOWN_ENTRY_BYTES = 4_000_000, 5_000
+"""How much is kept to know the same request again without reading it: bodies, and what hangs on each."""
 
 CONTENT_TYPES = {media_type: f"{media_type}; charset=utf-8".encode() for media_type in (JSON, GRAPHQL_RESPONSE)}
 
@@ -200,10 +200,11 @@ class GraphQLOverHttp:
         request = operation.request
         named = request.sha256 is not None or request.document_id is not None
         if not named and not any(isinstance(value, dict | list) for value in request.variables.values()):
-            self._known_bytes += len(body)
+            weight = KNOWN_ENTRY_BYTES + len(body)
+            self._known_bytes += weight
             if self._known_bytes > KNOWN_BYTES:
                 self._known.clear()
-                self._known_bytes = len(body)
+                self._known_bytes = weight
             self._known[body] = operation
         return operation
 

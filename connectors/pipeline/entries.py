@@ -66,8 +66,15 @@ def packed(entry: Entry) -> bytes:
     return b"z" + zlib.compress(plain, 1) if len(plain) >= COMPRESSED_FROM_BYTES else b"p" + plain
 
 
-def unpacked(key: bytes, value: bytes) -> Entry:
-    """The entry that `packed` made into bytes."""
+def unpacked(key: bytes, value: bytes) -> Entry | None:
+    """The entry that `packed` made into bytes; `None` for what it cannot have made."""
+    try:
+        return _unpacked(key, value)
+    except (ValueError, TypeError, zlib.error):
+        return None
+
+
+def _unpacked(key: bytes, value: bytes) -> Entry:
     plain = zlib.decompress(value[1:]) if value[:1] == b"z" else value[1:]
     size = int.from_bytes(plain[:4])
     status, outcome, reason, (born, fresh_s, refreshing_s, failing_s), tags, headers = orjson.loads(plain[4 : 4 + size])
