@@ -30,7 +30,7 @@ fields = Fields(OPERATORS)
 
 
 @fields.query
-async def upstreams(info: Info) -> list[UpstreamState] | None:
+def upstreams(info: Info) -> list[UpstreamState] | None:
     """How each upstream is doing. Needs the operator's token: `Authorization: Bearer ...`."""
     if not info.context.operator:
         raise Forbidden("`upstreams` needs the operator's token, in the header `Authorization: Bearer ...`")
