@@ -207,6 +207,13 @@ class StripeInterval(Enum):
     UNKNOWN = UNKNOWN
 
 
+@strawberry.enum(description="Whether a price is paid once or again and again.")
+class StripePriceType(Enum):
+    ONE_TIME = strawberry.enum_value("one_time", description="Once.")
+    RECURRING = strawberry.enum_value("recurring", description="Every billing period.")
+    UNKNOWN = UNKNOWN
+
+
 @strawberry.enum(description="Whether a customer pays tax.")
 class StripeTaxExempt(Enum):
     NONE = strawberry.enum_value("none", description="Tax is added as usual.")
@@ -400,9 +407,22 @@ class StripeInvoice(Node):
     subscription_ref: strawberry.Private[Reference]
 
 
+@strawberry.type(description="Something that is sold, at one price or several.")
+class StripeProduct(Node):
+    name: str = strawberry.field(description="Its name, for customers.")
+    description: str | None = strawberry.field(description="What it is, for customers.")
+    active: bool = strawberry.field(description="Whether it can be bought.")
+    unit_label: str | None = strawberry.field(description="What a unit of it is called on invoices.")
+    images: list[str] = strawberry.field(description="Addresses of pictures, eight at most.")
+    url: str | None = strawberry.field(description="Its web page.")
+    created_at: datetime = strawberry.field(description="When it was added.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    metadata: JSON | None = strawberry.field(description="The merchant's own keys and values, all of them strings.")
+    livemode: bool = strawberry.field(description="False for test data.")
+
+
 @strawberry.type(description="What something costs, and how often.")
-class StripePrice:
-    upstream_id: strawberry.ID = strawberry.field(description="Stripe's id of the price.")
+class StripePrice(Node):
     product_id: str = strawberry.field(description="Stripe's id of what is sold.")
     nickname: str | None = strawberry.field(description="The merchant's name for it.")
     lookup_key: str | None = strawberry.field(description="The merchant's key for it.")
@@ -410,6 +430,12 @@ class StripePrice:
     unit_amount: Money | None = strawberry.field(description="What a unit costs; null for tiers and parts of a cent.")
     interval: StripeInterval | None = strawberry.field(description="The unit of the billing period; null for one time.")
     interval_count: int | None = strawberry.field(description="How many units make a billing period.")
+    type: StripePriceType = strawberry.field(description="Whether it is paid once or again and again.")
+    currency: str = strawberry.field(description="Lower-case ISO 4217 code, as Stripe writes it.")
+    created_at: datetime = strawberry.field(description="When it was added.")
+    metadata: JSON | None = strawberry.field(description="The merchant's own keys and values, all of them strings.")
+    livemode: bool = strawberry.field(description="False for test data.")
+    product_ref: strawberry.Private[Reference]
 
 
 @strawberry.type(description="One thing that is subscribed to.")

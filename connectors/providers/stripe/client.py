@@ -14,6 +14,8 @@ from connectors.providers.stripe.payloads import (
     CustomerPayload,
     InvoicePayload,
     PaymentIntentPayload,
+    PricePayload,
+    ProductPayload,
     RefundErrorPayload,
     RefundPayload,
     StateErrorPayload,
@@ -157,6 +159,37 @@ class StripeClient:
         """Refunds, failed ones too. Source: https://docs.stripe.com/api/refunds/list"""
         return await self._list("refunds", window, {"charge": charge, "payment_intent": payment_intent}, select)
 
+    async def get_product(self, id: str) -> ProductPayload:
+        """One product; of a deleted one only `id` and `deleted` are there.
+
+        Source: https://docs.stripe.com/api/products/retrieve
+        """
+        return cast(ProductPayload, await self._get("products", id, ()))
+
+    @paged("products.list", max_limit=100, backward="before")
+    async def list_products(
+        self, window: Window, *, active: bool | None = None, select: Collection[str] = ()
+    ) -> Page[ProductPayload]:
+        """Products that are not deleted. Source: https://docs.stripe.com/api/products/list"""
+        return await self._list("products", window, {"active": active}, select)
+
+    async def get_price(self, id: str, select: Collection[str] = ()) -> PricePayload:
+        """One price. Source: https://docs.stripe.com/api/prices/retrieve"""
+        return cast(PricePayload, await self._get("prices", id, select))
+
+    @paged("prices.list", max_limit=100, backward="before")
+    async def list_prices(
+        self,
+        window: Window,
+        *,
+        product: str | None = None,
+        active: bool | None = None,
+        currency: str | None = None,
+        select: Collection[str] = (),
+    ) -> Page[PricePayload]:
+        """Prices. `currency` is a lower-case ISO 4217 code. Source: https://docs.stripe.com/api/prices/list"""
+        return await self._list("prices", window, {"product": product, "active": active, "currency": currency}, select)
+
     async def get_balance(self) -> BalancePayload:
         """The account's own funds. Source: https://docs.stripe.com/api/balance/balance_retrieve"""
         answer = await self._rest.get("/v1/balance", operation="balance.get", bucket="balance")
@@ -287,7 +320,7 @@ class StripeClient:
         return self._object(answer, operation)
 
     async def _list(
-        self, resource: str, window: Window, filters: Mapping[str, str | None], select: Collection[str]
+        self, resource: str, window: Window, filters: Mapping[str, str | bool | None], select: Collection[str]
     ) -> Page[Any]:
         operation = f"{resource}.list"
         query = {

@@ -250,14 +250,35 @@ class RecurringPayload(TypedDict):
     interval_count: int
 
 
+class ProductPayload(TypedDict):
+    """All but `id` is missing from a deleted product, which says `deleted` instead."""
+
+    id: str
+    created: int
+    updated: int
+    name: str
+    description: str | None
+    active: bool
+    images: list[str]
+    unit_label: str | None
+    url: str | None
+    livemode: bool
+    metadata: dict[str, str]
+    deleted: NotRequired[Literal[True]]
+
+
 class PricePayload(TypedDict):
     id: str
+    created: int
     active: bool
+    type: str
+    livemode: bool
+    metadata: dict[str, str]
     currency: str
     unit_amount: int | None
     nickname: str | None
     lookup_key: str | None
-    product: str | dict[str, Any]
+    product: str | ProductPayload
     recurring: RecurringPayload | None
 
 

@@ -12,6 +12,8 @@ from connectors.providers.stripe.payloads import (
     CustomerPayload,
     InvoicePayload,
     PaymentIntentPayload,
+    PricePayload,
+    ProductPayload,
     RefundErrorPayload,
     RefundPayload,
     StateErrorPayload,
@@ -55,6 +57,8 @@ from schema.providers.stripe import (
     StripePaymentIntentStatus,
     StripePaymentIntentUnexpectedState,
     StripePrice,
+    StripePriceType,
+    StripeProduct,
     StripeRefund,
     StripeRefundReason,
     StripeRefundRejected,
@@ -336,8 +340,30 @@ def to_invoice(read: Reader[InvoicePayload]) -> StripeInvoice:
     )
 
 
+@mapping("stripe", "product")
+def to_product(read: Reader[ProductPayload]) -> StripeProduct:
+    return StripeProduct(
+        upstream_id=read("id", identity),
+        name=read("name", text),
+        description=read.maybe("description", text),
+        active=read("active", flag),
+        unit_label=read.maybe("unit_label", text),
+        images=read("images", list_of(text)),
+        url=read.maybe("url", text),
+        created_at=read("created", unix_time),
+        updated_at=read("updated", unix_time),
+        metadata=read.maybe("metadata", json_object),
+        livemode=read("livemode", flag),
+    )
+
+
+def to_product_if_there(payload: ProductPayload) -> StripeProduct | None:
+    """A product, or `None` for what Stripe keeps of a deleted one."""
+    return None if payload.get("deleted") else to_product(payload)
+
+
 @mapping("stripe", "price")
-def to_price(read: Reader[Any]) -> StripePrice:
+def to_price(read: Reader[PricePayload]) -> StripePrice:
     return StripePrice(
         upstream_id=read("id", identity),
         product_id=read("product", id_of_product),
@@ -347,6 +373,12 @@ def to_price(read: Reader[Any]) -> StripePrice:
         unit_amount=read.maybe("unit_amount", money_in, "currency"),
         interval=read.maybe("recurring", inside("interval", one_of(StripeInterval))),
         interval_count=read.maybe("recurring", inside("interval_count", integer)),
+        type=read("type", one_of(StripePriceType)),
+        currency=read("currency", text),
+        created_at=read("created", unix_time),
+        metadata=read.maybe("metadata", json_object),
+        livemode=read("livemode", flag),
+        product_ref=read("product", reference),
     )
 
 
@@ -426,6 +458,7 @@ REFERRED_TO: Mapping[str, tuple[str, Callable[[Any], Node]]] = {
     "customer": ("customers.get", to_customer),
     "charge": ("charges.get", to_charge),
     "payment_intent": ("payment_intents.get", to_payment_intent),
+    "product": ("products.get", to_product),
     "invoice": ("invoices.get", to_invoice),
     "subscription": ("subscriptions.get", to_subscription),
 }

@@ -16,6 +16,8 @@ from resolvers.providers.stripe.convert import (
     to_customer_if_there,
     to_invoice,
     to_payment_intent,
+    to_price,
+    to_product_if_there,
     to_refund,
     to_subscription,
 )
@@ -25,6 +27,8 @@ from schema.providers.stripe import (
     StripeCustomer,
     StripeInvoice,
     StripePaymentIntent,
+    StripePrice,
+    StripeProduct,
     StripeRefund,
     StripeSubscription,
 )
@@ -41,6 +45,7 @@ EXPANSIONS = {
     "customer_ref": "customer",
     "charge_ref": "charge",
     "payment_intent_ref": "payment_intent",
+    "product_ref": "product",
     "latest_charge_ref": "latest_charge",
     "latest_invoice_ref": "latest_invoice",
     "subscription_ref": "parent.subscription_details.subscription",
@@ -99,6 +104,16 @@ async def payment_intents_by_id(
 @reads("refunds.get", StripeRefund)
 async def refunds_by_id(stripe: StripeClient, ids: Sequence[str], select: Collection[str]) -> Loaded[StripeRefund]:
     return [await found(stripe.get_refund(id, select), to_refund) for id in ids]
+
+
+@batch(StripeClient, max_keys=1, operation="products.get")
+async def products_by_id(stripe: StripeClient, ids: Sequence[str]) -> Loaded[StripeProduct]:
+    return [await found(stripe.get_product(id), to_product_if_there) for id in ids]
+
+
+@reads("prices.get", StripePrice)
+async def prices_by_id(stripe: StripeClient, ids: Sequence[str], select: Collection[str]) -> Loaded[StripePrice]:
+    return [await found(stripe.get_price(id, select), to_price) for id in ids]
 
 
 @reads("invoices.get", StripeInvoice)

@@ -15,6 +15,8 @@ from resolvers.providers.stripe.convert import (
     to_customer,
     to_invoice,
     to_payment_intent,
+    to_price,
+    to_product,
     to_refund,
     to_subscription,
 )
@@ -25,6 +27,8 @@ from resolvers.providers.stripe.fetching import (
     expanded_here,
     invoices_by_id,
     payment_intents_by_id,
+    prices_by_id,
+    products_by_id,
     refunds_by_id,
     subscriptions_by_id,
 )
@@ -36,6 +40,8 @@ from schema.providers.stripe import (
     StripeInvoice,
     StripeInvoiceStatusFilter,
     StripePaymentIntent,
+    StripePrice,
+    StripeProduct,
     StripeQuery,
     StripeRefund,
     StripeSubscription,
@@ -51,6 +57,8 @@ fields.node(StripeCustomer, via=customers_by_id)
 fields.node(StripeCharge, via=charges_by_id)
 fields.node(StripePaymentIntent, via=payment_intents_by_id)
 fields.node(StripeRefund, via=refunds_by_id)
+fields.node(StripeProduct, via=products_by_id)
+fields.node(StripePrice, via=prices_by_id)
 fields.node(StripeInvoice, via=invoices_by_id)
 fields.node(StripeSubscription, via=subscriptions_by_id)
 
@@ -79,6 +87,16 @@ refer(StripeSubscription, "customer", customers_by_id, "Who subscribed.")
 refer(StripeSubscription, "latest_invoice", invoices_by_id, "Its newest invoice.")
 
 
+# A subscription's items bring their prices, and these no products.
+fields.link(
+    StripePrice,
+    "product",
+    via=required(products_by_id, "stripe", products_by_id.calls.operation),
+    key="product_ref",
+    description="What is sold.",
+)
+
+
 @fields.on(StripeQuery, calls=customers_by_id.calls)
 async def customer(info: Info, id: Id) -> StripeCustomer | None:
     """One customer; null where there is none (any more)."""
@@ -103,6 +121,18 @@ async def refund(info: Info, id: Id) -> StripeRefund | None:
     return await refunds_by_id.load(info, upstream_id_of(id, "StripeRefund"))
 
 
+@fields.on(StripeQuery, calls=products_by_id.calls)
+async def product(info: Info, id: Id) -> StripeProduct | None:
+    """One product; null where there is none (any more)."""
+    return await products_by_id.load(info, upstream_id_of(id, "StripeProduct"))
+
+
+@fields.on(StripeQuery, calls=prices_by_id.calls)
+async def price(info: Info, id: Id) -> StripePrice | None:
+    """One price; null where there is none."""
+    return await prices_by_id.load(info, upstream_id_of(id, "StripePrice"))
+
+
 @fields.on(StripeQuery, calls=invoices_by_id.calls)
 async def invoice(info: Info, id: Id) -> StripeInvoice | None:
     """One invoice; null where there is none."""
@@ -125,6 +155,7 @@ pages = partial(Pages, StripeClient, select=expanded_here, brings=REFERENCES)
 CHARGES = pages(StripeClient.list_charges, to_charge)
 PAYMENT_INTENTS = pages(StripeClient.list_payment_intents, to_payment_intent)
 REFUNDS = pages(StripeClient.list_refunds, to_refund)
+PRICES = pages(StripeClient.list_prices, to_price)
 INVOICES = pages(StripeClient.list_invoices, to_invoice)
 SUBSCRIPTIONS = pages(StripeClient.list_subscriptions, to_subscription)
 
@@ -133,6 +164,7 @@ FILTERS: tuple[tuple[type[Node], str], ...] = (
     (StripeCustomer, "customer"),
     (StripeSubscription, "subscription"),
     (StripeCharge, "charge"),
+    (StripeProduct, "product"),
     (StripePaymentIntent, "payment_intent"),
 )
 
@@ -173,6 +205,28 @@ def payment_intents(root: StripeQuery | StripeCustomer) -> dict[str, Any]:
 def refunds(root: StripeQuery | StripeCharge | StripePaymentIntent) -> dict[str, Any]:
     """Refunds, newest first, failed ones too."""
     return belonging_to(root)
+
+
+Active = Annotated[
+    bool | None, strawberry.argument(description="Only those that can be bought, or only those that cannot.")
+]
+
+
+@fields.connection(StripeQuery, pages(StripeClient.list_products, to_product))
+def products(root: StripeQuery, active: Active = None) -> dict[str, Any]:
+    """Products, newest first."""
+    return {"active": active}
+
+
+@fields.connection(StripeQuery, PRICES)
+@fields.connection(StripeProduct, PRICES, needs=("upstream_id",))
+def prices(
+    root: StripeQuery | StripeProduct,
+    active: Active = None,
+    currency: Annotated[str | None, strawberry.argument(description="Only those in this ISO 4217 currency.")] = None,
+) -> dict[str, Any]:
+    """Prices, newest first."""
+    return {**belonging_to(root), "active": active, "currency": currency and bounded(currency, "currency").lower()}
 
 
 @fields.connection(StripeQuery, INVOICES)

@@ -195,6 +195,8 @@ def test_11_one_customer_in_many_places_is_one_call(world: World) -> None:
         ("charges { nodes { ...on StripeCharge { paymentIntent { id } } } }", ["data.payment_intent"]),
         ("charges { nodes { id customer @skip(if: true) { id } } }", []),
         ("refunds { nodes { charge { id } paymentIntent { id } } }", ["data.charge", "data.payment_intent"]),
+        ("prices { nodes { product { id } } }", ["data.product"]),
+        ("products { nodes { id } }", []),
         ("invoices { nodes { subscription { id } } }", ["data.parent.subscription_details.subscription"]),
         ("subscriptions { nodes { customer { id } latestInvoice { id } } }", ["data.customer", "data.latest_invoice"]),
     ],
@@ -252,6 +254,8 @@ def test_every_kind_of_object_can_be_fetched_by_its_global_id(world: World) -> N
         global_id("StripeCharge", ledger.charges.rows[-1]["id"]),
         global_id("StripePaymentIntent", ledger.payment_intents.rows[-1]["id"]),
         global_id("StripeRefund", ledger.refunds.rows[-1]["id"]),
+        global_id("StripeProduct", ledger.products.rows[-1]["id"]),
+        global_id("StripePrice", ledger.prices.rows[-1]["id"]),
         global_id("StripeInvoice", ledger.invoices.rows[-1]["id"]),
         global_id("StripeSubscription", ledger.subscriptions.rows[-1]["id"]),
     ]
@@ -260,7 +264,9 @@ def test_every_kind_of_object_can_be_fetched_by_its_global_id(world: World) -> N
     assert [node["id"] for node in found] == wanted
 
 
-@pytest.mark.parametrize("field", ["customer", "charge", "paymentIntent", "refund", "invoice", "subscription"])
+@pytest.mark.parametrize(
+    "field", ["customer", "charge", "paymentIntent", "refund", "product", "price", "invoice", "subscription"]
+)
 def test_an_id_that_is_none_gives_null(world: World, field: str) -> None:
     assert world.data(f'{{ stripe {{ {field}(id: "nothing_here") {{ id }} }} }}') == {"stripe": {field: None}}
 
@@ -361,6 +367,42 @@ def test_an_invoice_has_its_lines_and_a_subscription_its_items(world: World) -> 
         for invoice in subscription["invoices"]["nodes"]:
             assert invoice["status"] == "PAID"
             assert invoice["total"]["minorUnits"] == sum(line["amount"]["minorUnits"] for line in invoice["lines"])
+
+
+def test_prices_bring_their_products_and_products_have_their_prices(world: World) -> None:
+    query = """{ stripe { prices(first: 50, currency: "EUR", active: true) { nodes { nickname currency type productId
+      product { upstreamId name } } } } }"""
+    prices = world.data(query)["stripe"]["prices"]["nodes"]
+    operations = world.operations()
+    query = """{ stripe { products { nodes { name prices { nodes { nickname } } } }
+      prices(active: false) { nodes { id } } } }"""
+    data = world.data(query)["stripe"]
+
+    assert {(price["currency"], price["type"]) for price in prices} == {("eur", "RECURRING")}
+    assert all(price["product"] == {"upstreamId": price["productId"], "name": price["nickname"]} for price in prices)
+    assert operations == ["prices.list"]
+    assert len(data["products"]["nodes"]) == len(prices) == 3
+    for product in data["products"]["nodes"]:
+        assert [price["nickname"] for price in product["prices"]["nodes"]] == [product["name"]] * 4
+    assert data["prices"]["nodes"] == []
+
+
+def test_products_behind_subscriptions_are_read_once_each(world: World) -> None:
+    query = "{ stripe { subscriptions(first: 30) { nodes { items { price { nickname product { name } } } } } } }"
+    subscriptions = world.data(query)["stripe"]["subscriptions"]["nodes"]
+
+    prices = [item["price"] for subscription in subscriptions for item in subscription["items"]]
+    assert all(price["product"]["name"] == price["nickname"] for price in prices)
+    assert sorted(world.operations()) == ["products.get"] * 3 + ["subscriptions.list"]
+
+
+def test_a_deleted_product_is_null(world: World) -> None:
+    row = world.sandbox.ledger.products.rows[0]
+    id = row["id"]
+    row.clear()
+    row.update(id=id, object="product", deleted=True)
+
+    assert world.data("query($id: ID!) { stripe { product(id: $id) { name } } }", id=id)["stripe"] == {"product": None}
 
 
 PAY = """mutation($input: StripePaymentIntentInput!, $key: String) {

@@ -71,6 +71,8 @@ class Ledger:
         self.payment_intents = Table("payment_intents", "payment_intent")
         self.charges = Table("charges", "charge")
         self.refunds = Table("refunds", "refund")
+        self.products = Table("products", "product")
+        self.prices = Table("prices", "price")
         self.subscriptions = Table("subscriptions", "subscription")
         self.invoices = Table("invoices", "invoice")
         self.by_prefix = {
@@ -78,6 +80,8 @@ class Ledger:
             "pi": self.payment_intents,
             "ch": self.charges,
             "re": self.refunds,
+            "prod": self.products,
+            "price": self.prices,
             "sub": self.subscriptions,
             "in": self.invoices,
         }

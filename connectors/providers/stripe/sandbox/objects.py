@@ -172,6 +172,30 @@ def listing(url: str, data: list[Json], *, has_more: bool = False) -> Json:
     return {"object": "list", "url": url, "has_more": has_more, "data": data}
 
 
+def product(id: str, name: str) -> Json:
+    return {
+        "id": id,
+        "object": "product",
+        "active": True,
+        "created": 1735689600,
+        "default_price": None,
+        "description": f"The {name} plan",
+        "images": [],
+        "livemode": False,
+        "marketing_features": [],
+        "metadata": {},
+        "name": name,
+        "package_dimensions": None,
+        "shippable": None,
+        "statement_descriptor": None,
+        "tax_code": None,
+        "type": "service",
+        "unit_label": None,
+        "updated": 1735689600,
+        "url": None,
+    }
+
+
 def price(id: str, nickname: str, currency: str, unit_amount: int, interval: str) -> Json:
     return {
         "id": id,

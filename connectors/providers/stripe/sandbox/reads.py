@@ -5,7 +5,7 @@ from typing import Any
 
 from connectors.providers.stripe.sandbox import objects
 from connectors.providers.stripe.sandbox.ledger import Json, Ledger, Table
-from connectors.providers.stripe.sandbox.parameters import Refused, integer, known, text, unknown
+from connectors.providers.stripe.sandbox.parameters import Refused, flag, integer, known, text, unknown
 
 MAX_LIMIT, DEFAULT_LIMIT = 100, 10
 MAX_EXPANSION_DEPTH = 4
@@ -68,9 +68,11 @@ class Reads:
         """What a row must be to be listed: equal where a parameter names a field, created when `created` says."""
         equal = {
             name: text(parameters, name)
-            for name in ("email", "charge", "payment_intent", "collection_method", "status")
+            for name in ("email", "charge", "payment_intent", "product", "currency", "collection_method", "status")
         }
-        wanted = {name: value for name, value in equal.items() if value is not None}
+        wanted: Json = {name: value for name, value in equal.items() if value is not None}
+        if "active" in parameters:
+            wanted["active"] = flag(parameters, "active")
         subscription, price = text(parameters, "subscription"), text(parameters, "price")
         if subscription:
             known_row(self._ledger.subscriptions, subscription, "subscription", 400)

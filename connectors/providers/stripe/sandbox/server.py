@@ -81,6 +81,8 @@ class StripeSandbox(Sandbox):
             (ledger.charges, frozenset({"customer", "payment_intent", "created"})),
             (ledger.payment_intents, frozenset({"customer", "created"})),
             (ledger.refunds, frozenset({"charge", "payment_intent", "created"})),
+            (ledger.products, frozenset({"active", "created"})),
+            (ledger.prices, frozenset({"product", "active", "currency", "created"})),
             (ledger.invoices, frozenset({"customer", "subscription", "status", "collection_method", "created"})),
             (ledger.subscriptions, frozenset({"customer", "price", "status", "collection_method", "created"})),
         ]

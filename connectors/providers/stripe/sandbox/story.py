@@ -57,6 +57,10 @@ class _Story:
 
     def told(self, people: tuple[Person, ...]) -> list[_Happening]:
         first = min((int(person.joined_at.timestamp()) for person in people), default=NOW)
+        for nickname, _ in PLANS:
+            self._note("products", objects.product(f"prod_{nickname}", nickname))
+        for price in self._prices.values():
+            self._note("prices", price)
         for _ in range(DELETED):
             gone = objects.deleted_customer(self._id("cus"))
             self._note("customers", gone)

@@ -464,6 +464,18 @@ def test_refunds_add_up_to_what_their_charges_say(account: Account) -> None:
     assert back == {charge.id: charge.amount_refunded for charge in charges if charge.amount_refunded}
 
 
+def test_a_product_has_prices(account: Account) -> None:
+    v1 = account.v1
+    products = v1.products.list({"active": True}).data
+    prices = v1.prices.list({"product": products[0].id, "expand": ["data.product"]}).data
+
+    assert len({price.currency for price in prices}) == len(prices) == 4
+    assert all(isinstance(price.product, stripe.Product) and price.product.id == products[0].id for price in prices)
+    assert v1.prices.list({"product": products[0].id, "currency": "jpy"}).data[0].unit_amount_decimal is not None
+    assert v1.prices.retrieve(prices[0].id).product == v1.products.retrieve(products[0].id).id
+    assert v1.prices.list({"active": False}).data == v1.products.list({"active": False}).data == []
+
+
 def test_a_card_may_want_its_holder(account: Account) -> None:
     intent = account.v1.payment_intents.create({**PAYMENT, "payment_method": "pm_card_authenticationRequired"})
 
