@@ -1,7 +1,7 @@
 """Payloads read with care: what an upstream left out or got wrong harms its own field, not the object around it."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, TypeVar, cast
 
@@ -96,6 +96,16 @@ AS_THEY_ARE: Mapping[Callable[..., Any], frozenset[type]] = {
     json_object: frozenset({dict}),
 }
 """The types whose values a converter gives back as they are."""
+
+
+def filled(value: Any) -> str | None:
+    """A string; an empty one says that nothing is known."""
+    return text(value) or None
+
+
+def day(value: Any) -> date:
+    """A date in ISO 8601."""
+    return date.fromisoformat(text(value))
 
 
 def unix_time(value: Any) -> datetime:

@@ -1,7 +1,6 @@
 """Google Calendar's payloads as types of ours, and the fields that our attributes are read from."""
 
 from collections.abc import Collection
-from datetime import date
 from typing import Any
 
 import strawberry
@@ -15,7 +14,7 @@ from connectors.providers.google_calendar.payloads import (
     PersonPayload,
 )
 from resolvers.mapping import Reader, mapping
-from resolvers.reading import Reading, flag, identity, iso_time, list_of, one_of, text
+from resolvers.reading import Reading, day, flag, identity, iso_time, list_of, one_of, text
 from schema.providers.google_calendar import (
     GoogleCalendar,
     GoogleCalendarAccessRole,
@@ -58,11 +57,6 @@ def event_fields(attributes: Collection[str]) -> frozenset[str]:
 def event_identity(id: Any, calendar_id: Any) -> strawberry.ID:
     """An id."""
     return strawberry.ID(f"{text(calendar_id)} {identity(id)}")
-
-
-def day(value: Any) -> date:
-    """A date in ISO 8601."""
-    return date.fromisoformat(text(value))
 
 
 def is_day(value: Any) -> bool:

@@ -1,7 +1,6 @@
 """PayPal's payloads as types of ours."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
@@ -20,7 +19,19 @@ from connectors.providers.paypal.payloads import (
     TransactionPayload,
 )
 from resolvers.mapping import Reader, mapping
-from resolvers.reading import Reading, flag, identity, inside, iso_time, list_of, maybe_inside, one_of, text
+from resolvers.reading import (
+    Reading,
+    day,
+    filled,
+    flag,
+    identity,
+    inside,
+    iso_time,
+    list_of,
+    maybe_inside,
+    one_of,
+    text,
+)
 from schema.providers.paypal import (
     PayPalAuthorization,
     PayPalAuthorizationStatus,
@@ -59,11 +70,6 @@ Source: https://developer.paypal.com/api/rest/reference/orders/v2/errors/
 APPROVE = ("approve", "payer-action")
 
 
-def filled(value: Any) -> str | None:
-    """A string; an empty one says that nothing is known."""
-    return text(value) or None
-
-
 def amount(value: Any) -> Money:
     """An amount of money, a whole number of the currency's smallest unit."""
     currency = text(value["currency_code"])
@@ -74,11 +80,6 @@ def amount(value: Any) -> Money:
     if not units.is_finite() or units != units.to_integral_value():
         raise ValueError
     return money(int(units), currency)
-
-
-def day(value: Any) -> date:
-    """A date in ISO 8601."""
-    return date.fromisoformat(text(value))
 
 
 def recipients(value: Any) -> list[str]:

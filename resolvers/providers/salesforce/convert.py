@@ -1,7 +1,6 @@
 """From Salesforce's records to our types, and from our attributes to its columns."""
 
 from collections.abc import Collection
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
@@ -10,7 +9,7 @@ from strawberry.scalars import JSON
 
 from connectors.providers.salesforce.payloads import RecordPayload
 from resolvers.mapping import Reader, mapping
-from resolvers.reading import Reading, iso_time, text
+from resolvers.reading import Reading, day, iso_time, text
 from schema.providers.salesforce import (
     SalesforceAccount,
     SalesforceCase,
@@ -113,11 +112,6 @@ def integer_text(value: Any) -> int:
 def flag_text(value: Any) -> bool:
     """`true` or `false`."""
     return {"true": True, "false": False}[text(value)]
-
-
-def day(value: Any) -> date:
-    """A date in ISO 8601."""
-    return date.fromisoformat(text(value))
 
 
 @mapping("salesforce", "account")

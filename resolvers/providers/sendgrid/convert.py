@@ -1,7 +1,7 @@
 """SendGrid's payloads as types of ours."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.providers.sendgrid.payloads import (
@@ -19,6 +19,8 @@ from connectors.providers.sendgrid.payloads import (
 from resolvers.mapping import Reader, mapping
 from resolvers.reading import (
     Reading,
+    day,
+    filled,
     identity,
     integer,
     iso_time,
@@ -44,11 +46,6 @@ from schema.providers.sendgrid import (
 )
 
 
-def filled(value: Any) -> str | None:
-    """A string; an empty one says that nothing is known."""
-    return text(value) or None
-
-
 def one_or_zero(value: Any) -> bool:
     """1 or 0."""
     return {1: True, 0: False}[integer(value)]
@@ -57,11 +54,6 @@ def one_or_zero(value: Any) -> bool:
 def utc_time(value: Any) -> datetime:
     """A date and time, in UTC without saying so."""
     return datetime.strptime(text(value), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
-
-
-def day(value: Any) -> date:
-    """A date in ISO 8601."""
-    return date.fromisoformat(text(value))
 
 
 def metric(name: str) -> Callable[[Any], int]:

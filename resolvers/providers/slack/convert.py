@@ -16,7 +16,7 @@ from connectors.providers.slack.payloads import (
     UserPayload,
 )
 from resolvers.mapping import Reader, mapping
-from resolvers.reading import flag, identity, inside, integer, list_of, maybe_inside, text, unix_time
+from resolvers.reading import filled, flag, identity, inside, integer, list_of, maybe_inside, text, unix_time
 from schema.providers.slack import (
     SlackChannel,
     SlackChannelKind,
@@ -38,11 +38,6 @@ def kind_of(is_im: Any, is_mpim: Any, is_private: Any) -> SlackChannelKind:
     if is_mpim:
         return SlackChannelKind.GROUP_MESSAGE
     return SlackChannelKind.PRIVATE if is_private else SlackChannelKind.PUBLIC
-
-
-def filled(value: Any) -> str | None:
-    """A string; Slack leaves empty what nobody filled in."""
-    return text(value) or None
 
 
 def flag_if_set(value: Any) -> bool:
