@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlalchemy import MetaData
+    from sqlalchemy import Engine, MetaData
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 DRIVERS: Mapping[str, str] = {
@@ -55,6 +55,22 @@ class Database:
                 self._engine = create_async_engine(self._url, pool_pre_ping=True)
         return self._engine
 
+    def blocking_engine(self) -> "Engine":
+        """One for a library that works in threads of its own; who asks for it disposes of it.
+
+        On SQLite every transaction takes the write lock when it begins, and does not wait for the disk when it ends:
+        what a machine that loses its power forgets there must be known elsewhere. A process that dies loses nothing.
+        Source: https://www.sqlite.org/pragma.html#pragma_synchronous
+        """
+        from sqlalchemy import create_engine, event
+
+        if not self._url.startswith("sqlite"):
+            return create_engine(self._url, pool_pre_ping=True)
+        engine = create_engine(self._url.replace("+aiosqlite", ""), connect_args={"timeout": BUSY_S})
+        event.listen(engine, "connect", _in_wal_mode)
+        event.listen(engine, "connect", _immediate)
+        return engine
+
     async def begin(self, tables: "MetaData") -> "AbstractAsyncContextManager[AsyncConnection]":
         """A transaction, in a database that has `tables`: `async with await database.begin(tables) as connection`."""
         if tables not in self._created:
@@ -89,4 +105,13 @@ def _in_wal_mode(connection: object, _: object) -> None:
     """Readers and one writer at a time do not wait for each other. Source: https://www.sqlite.org/wal.html"""
     cursor = connection.cursor()  # type: ignore[attr-defined]
     cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.close()
+
+
+def _immediate(connection: object, _: object) -> None:
+    """Who reads before it writes must not find another writer in between."""
+    connection.isolation_level = "IMMEDIATE"  # type: ignore[attr-defined]
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()

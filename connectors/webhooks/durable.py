@@ -1,0 +1,263 @@
+"""Work that outlives the process: DBOS, in the database that processes share.
+
+A workflow is a function that DBOS writes down before it runs. Where the process dies, another one (or the next one)
+runs it again from the start, with what its steps gave from the database. Source: https://docs.dbos.dev/architecture
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import Column, Float, MetaData, String, Table, and_, delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.clock import Clock
+from connectors.database import Database
+
+if TYPE_CHECKING:
+    from dbos import DBOS
+    from sqlalchemy import Engine
+
+T = TypeVar("T")
+
+Workflow = Callable[..., Awaitable[None]]
+"""Gets strings and numbers, the same ones whenever it runs again. It must not raise: what fails is for it to note."""
+
+Sweep = Callable[[Collection[str]], Awaitable[None]]
+"""Looks for work that nobody has: it is told which executors live."""
+
+LEASE_S = 6.0
+"""A process that has not been heard of for so long is taken for dead, and its work is done by others."""
+
+BEATS = 3
+"""How often it is to be heard of in that time. Each time it also looks for others that died."""
+
+THREADS = 16
+"""How many DBOS may have at most, for its questions to the database."""
+
+VERSION = "punnet"
+"""DBOS resumes the work of the version that it is: ours must go on after an upgrade, so this one never changes."""
+
+TABLES = MetaData()
+
+EXECUTORS = Table(
+    "punnet_executors",
+    TABLES,
+    Column("id", String(32), primary_key=True),
+    Column("alive_until", Float(53), nullable=False),
+)
+
+log = structlog.get_logger("punnet.durable")
+
+
+class Durable:
+    """The workflows of this process: registered before `open`, started after it, let go of by `close`.
+
+    DBOS is one for a process, so there is one of this open at a time. Each is an executor with a name of its own. While
+    it lives it says so in the database; whose lease ran out is dead, and one of the living runs its workflows again.
+    Replicas need clocks that agree to within a second or two. A process that slept through its own lease lets go of its
+    work when it wakes up: what it did in that moment may be done twice, all else is done once.
+    """
+
+    def __init__(self, database: Database, clock: Clock, *, lease_s: float = LEASE_S) -> None:
+        self.database = database
+        self.clock = clock
+        self.executor = uuid4().hex
+        self._lease_s = lease_s
+        self._workflows: dict[str, Workflow] = {}
+        self._started: dict[str, Any] = {}
+        self._sweeps: list[Sweep] = []
+        self._running: set[asyncio.Task[Any]] = set()
+        self._dbos: DBOS | None = None
+        self._engine: Engine | None = None
+        self._beating: asyncio.Task[None] | None = None
+
+    def register(self, name: str, workflow: Workflow, *, sweep: Sweep | None = None) -> None:
+        """Make a workflow known, by a name that must stay: what was begun under it goes on under it.
+
+        `sweep` is called when this opens, and a few times in every lease.
+        """
+        self._workflows[name] = workflow
+        if sweep:
+            self._sweeps.append(sweep)
+
+    async def open(self) -> None:
+        """Start DBOS, and take up what dead executors left. It takes half a second, and a second to import.
+
+        Raises `RuntimeError` where another one is open in this process, `SQLAlchemyError` without a database.
+        """
+        from dbos import DBOS, DBOSConfig, _dbos
+
+        if _dbos._dbos_global_instance is not None:
+            raise RuntimeError("durable work is open in this process already: DBOS is one for a process")
+        library = logging.getLogger("dbos")
+        if not library.handlers:
+            library.addHandler(logging.NullHandler())  # else it brings one of its own, and tells nobody else
+        self._engine = self.database.blocking_engine()
+        config: DBOSConfig = {
+            "name": "punnet",
+            "application_version": VERSION,
+            "executor_id": self.executor,
+            "system_database_engine": self._engine,
+            "system_database_url": self._engine.url.render_as_string(hide_password=False),
+            "max_executor_threads": THREADS,
+            "enable_otlp": False,
+            "log_level": "WARNING",
+        }
+        self._dbos = DBOS(config=config)
+        self._started = {
+            name: DBOS.workflow(name=name, max_recovery_attempts=None)(self._kept(workflow))
+            for name, workflow in self._workflows.items()
+        }
+        try:
+            DBOS.launch()
+            await self._say(alive_until=self.clock.time() + self._lease_s)
+        except BaseException:
+            await self._shut_down()
+            raise
+        self._beating = asyncio.create_task(self._keep_beating(), context=Context())
+
+    async def start(self, name: str, id: str, *arguments: str | float) -> None:
+        """Run a workflow, once for each `id`, however often and in however many processes it is started.
+
+        When this returns it is written down: it will be run to its end.
+        """
+        from dbos import DBOS, SetWorkflowID
+
+        async def start() -> None:
+            with SetWorkflowID(id):
+                await DBOS.start_workflow_async(self._started[name], *arguments)
+
+        # What the caller is about (a request, another workflow) is not what the workflow is about.
+        await asyncio.create_task(start(), context=Context())
+
+    async def is_known(self, id: str) -> bool:
+        """Whether a workflow of this id was started ever."""
+        from dbos import DBOS
+
+        return await DBOS.get_workflow_status_async(id) is not None
+
+    async def step(self, run: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        """In a workflow: what `run` gives, which is written down, so that it is not run again after that."""
+        from dbos import DBOS
+
+        async def step() -> T:
+            return await run(*arguments)
+
+        return await DBOS.run_step_async({"name": getattr(run, "__name__", "step")}, step)
+
+    async def sleep(self, seconds: float) -> None:
+        """In a workflow: go on `seconds` later, even if that is in another process."""
+        from dbos import DBOS
+
+        await DBOS.sleep_async(seconds)
+
+    async def close(self) -> None:
+        """Stop what runs, and leave it to others, or to the next process."""
+        if self._beating is None:
+            return
+        self._beating.cancel()
+        await asyncio.wait([self._beating])
+        self._beating = None
+        await self._let_go()
+        await self._shut_down()
+        try:
+            await self._say(alive_until=0.0)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("the database does not answer", error=type(error).__name__)
+
+    async def _shut_down(self) -> None:
+        """End DBOS with its threads, and give the loop threads again: DBOS lent it its own."""
+        from dbos import DBOS
+
+        def destroy() -> None:
+            threads = self._dbos._executor_field if self._dbos else None
+            DBOS.destroy(destroy_registry=True)
+            if threads:
+                threads.shutdown()
+
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1) as thread:
+            await loop.run_in_executor(thread, destroy)
+        loop.set_default_executor(ThreadPoolExecutor())
+        self._dbos = None
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    async def _let_go(self) -> None:
+        """Stop all workflows. As DBOS has them they go on."""
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
+
+    def _kept(self, workflow: Workflow) -> Workflow:
+        """`workflow`, its tasks known here while they run."""
+
+        async def run(*arguments: str | float) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            await workflow(*arguments)
+
+        return run
+
+    async def _keep_beating(self) -> None:
+        while True:
+            try:
+                if not await self._is_in_time():
+                    log.warning("this process was away for longer than its lease: its work is for whoever takes it")
+                    await self._let_go()
+                    await self._recover(self.executor)
+                await self._look_around()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("the database does not answer", error=type(error).__name__)
+            await self.clock.sleep(self._lease_s / BEATS)
+
+    async def _is_in_time(self) -> bool:
+        """Renew the lease; whether it had not run out."""
+        now = self.clock.time()
+        async with await self.database.begin(TABLES) as connection:
+            lease = update(EXECUTORS).where(EXECUTORS.c.id == self.executor, EXECUTORS.c.alive_until >= now)
+            renewed = await connection.execute(lease.values(alive_until=now + self._lease_s))
+        if renewed.rowcount:
+            return True
+        await self._say(alive_until=now + self._lease_s)
+        return False
+
+    async def _say(self, *, alive_until: float) -> None:
+        async with await self.database.begin(TABLES) as connection:
+            lease = update(EXECUTORS).where(EXECUTORS.c.id == self.executor).values(alive_until=alive_until)
+            if not (await connection.execute(lease)).rowcount:
+                await connection.execute(insert(EXECUTORS).values(id=self.executor, alive_until=alive_until))
+
+    async def _look_around(self) -> None:
+        """Take up what the dead left, then forget them."""
+        now = self.clock.time()
+        async with await self.database.begin(TABLES) as connection:
+            leases = (await connection.execute(select(EXECUTORS))).all()
+        living = [lease.id for lease in leases if lease.alive_until >= now]
+        dead = [lease.id for lease in leases if lease.alive_until < now]
+        for executor in dead:
+            await self._recover(executor)
+        for sweep in self._sweeps:
+            await sweep(living)
+        if dead:
+            async with await self.database.begin(TABLES) as connection:
+                gone = and_(EXECUTORS.c.id.in_(dead), EXECUTORS.c.alive_until < now)
+                await connection.execute(delete(EXECUTORS).where(gone))
+
+    async def _recover(self, executor: str) -> None:
+        """Have somebody run its workflows; two that do this at once do no harm."""
+        from dbos import DBOS
+
+        found = await asyncio.to_thread(DBOS._recover_pending_workflows, [executor])
+        if found:
+            log.info("taking up what another process left", workflows=len(found))

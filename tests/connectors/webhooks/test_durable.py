@@ -1,0 +1,179 @@
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from connectors.clock import SystemClock
+from connectors.database import Database
+from connectors.webhooks.durable import Durable, Workflow
+
+LEASE_S = 1.0
+
+
+@asynccontextmanager
+async def opened(url: str, work: Workflow) -> AsyncIterator[Durable]:
+    """Durable work that knows the workflow `work`."""
+    database = Database(url)
+    durable = Durable(database, SystemClock(), lease_s=LEASE_S)
+    durable.register("work", work)
+    await durable.open()
+    try:
+        yield durable
+    finally:
+        await durable.close()
+        await database.close()
+
+
+def test_a_workflow_runs_once_for_each_id(database_url: str) -> None:
+    ran: list[str] = []
+
+    async def work(name: str) -> None:
+        ran.append(name)
+
+    async def run() -> None:
+        async with opened(database_url, work) as durable:
+            for id, name in (("1", "ada"), ("2", "bob"), ("1", "again")):
+                await durable.start("work", id, name)
+            await asyncio.wait_for(until(lambda: len(ran) >= 2), 10)
+
+    asyncio.run(run())
+
+    assert ran == ["ada", "bob"]
+
+
+def test_what_was_broken_off_goes_on_in_the_next_process_without_the_steps_that_are_done(database_url: str) -> None:
+    seen: list[str] = []
+
+    async def first() -> str:
+        seen.append("first step")
+        return "kept"
+
+    async def run() -> None:
+        async def stuck(name: str) -> None:
+            await before.step(first)
+            seen.append("stuck")
+            await asyncio.Event().wait()
+
+        async with opened(database_url, stuck) as before:
+            await before.start("work", "1", "ada")
+            await asyncio.wait_for(until(lambda: "stuck" in seen), 10)
+
+        async def free(name: str) -> None:
+            seen.append(f"{name}: {await after.step(first)}")
+
+        async with opened(database_url, free) as after:
+            await asyncio.wait_for(until(lambda: seen[-1] != "stuck"), 10)
+
+    asyncio.run(run())
+
+    assert seen == ["first step", "stuck", "ada: kept"]
+
+
+def test_one_is_open_in_a_process_and_leaves_no_thread(tmp_path: Path) -> None:
+    async def work(name: str) -> None:
+        raise AssertionError
+
+    async def run() -> None:
+        url = f"sqlite:///{tmp_path / 'punnet.sqlite3'}"
+        async with opened(url, work):
+            with pytest.raises(RuntimeError, match="DBOS is one for a process"):
+                async with opened(url, work):
+                    pass
+        assert await asyncio.to_thread(lambda: "the loop has threads of its own") != ""
+
+    before = set(threading.enumerate())
+    asyncio.run(run())
+
+    assert set(threading.enumerate()) <= before
+
+
+def killed(url: str) -> None:
+    """A process that dies in the middle of its work."""
+
+    async def run() -> None:
+        begun = asyncio.Event()
+
+        async def work(name: str) -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        async with opened(url, work) as durable:
+            await durable.start("work", "1", "ada")
+            await begun.wait()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    asyncio.run(run())
+
+
+def test_what_a_killed_process_left_is_taken_up_by_one_that_lives(tmp_path: Path) -> None:
+    ran: list[str] = []
+    url = f"sqlite:///{tmp_path / 'punnet.sqlite3'}"
+
+    async def work(name: str) -> None:
+        ran.append(name)
+
+    async def run() -> None:
+        async with opened(url, work):
+            process = multiprocessing.get_context("spawn").Process(target=killed, args=(url,))
+            process.start()
+            await asyncio.to_thread(process.join, 30)
+            assert process.exitcode == -9
+            assert ran == []
+            await asyncio.wait_for(until(lambda: bool(ran)), 10)
+
+    asyncio.run(run())
+
+    assert ran == ["ada"]
+
+
+def test_a_process_that_was_away_for_too_long_lets_go_and_takes_up_again(tmp_path: Path) -> None:
+    begun: list[str] = []
+
+    async def work(name: str) -> None:
+        begun.append(name)
+        if len(begun) == 1:
+            await asyncio.Event().wait()
+
+    async def run() -> None:
+        async with opened(f"sqlite:///{tmp_path / 'punnet.sqlite3'}", work) as durable:
+            await durable.start("work", "1", "ada")
+            await until(lambda: bool(begun))
+            threading.Event().wait(LEASE_S * 1.1)  # the loop stands still
+            await asyncio.wait_for(until(lambda: len(begun) > 1), 10)
+
+    asyncio.run(run())
+
+    assert begun == ["ada", "ada"]
+
+
+def test_who_looks_for_work_is_told_who_lives(tmp_path: Path) -> None:
+    async def run() -> None:
+        database = Database(f"sqlite:///{tmp_path / 'punnet.sqlite3'}")
+        durable = Durable(database, SystemClock(), lease_s=LEASE_S)
+        living = asyncio.Queue[list[str]]()
+
+        async def work() -> None:
+            raise AssertionError
+
+        async def sweep(executors: object) -> None:
+            await living.put(list(executors))  # type: ignore[call-overload]
+
+        durable.register("work", work, sweep=sweep)
+        await durable.open()
+        assert await asyncio.wait_for(living.get(), 5) == [durable.executor]
+        assert not await durable.is_known("1")
+        await durable.close()
+        await database.close()
+
+    asyncio.run(run())
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    while not holds():  # noqa: ASYNC110  # what is watched are lists
+        await asyncio.sleep(0.01)
