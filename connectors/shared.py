@@ -50,6 +50,7 @@ class Shared:
         self._again_at = 0.0
         self._heard: dict[str, tuple[Callable[[bytes], None], Callable[[], None]]] = {}
         self._listener: asyncio.Task[None] | None = None
+        self._attends = self._deaf = False
 
     async def ask(self, command: Callable[[Redis], Awaitable[T]], otherwise: D) -> T | D:
         """What `command` makes of Redis, or `otherwise` where it does not answer or cannot do it."""
@@ -71,8 +72,7 @@ class Shared:
         if self._down:
             self._down = False
             log.info("redis is back")
-        if self._heard and (self._listener is None or self._listener.done()):
-            self._listener = asyncio.get_running_loop().create_task(self._listen())
+        self._begin()
         return result
 
     def listen(self, channel: str, heard: Callable[[bytes], None], missed: Callable[[], None]) -> None:
@@ -82,12 +82,31 @@ class Shared:
         """
         self._heard[channel] = (heard, missed)
 
+    def attend(self) -> None:
+        """Begin to listen now, and again whenever Redis is back: not everyone who wants to hear asks anything."""
+        self._attends = True
+        self._begin()
+
     async def close(self) -> None:
         """Close its connections."""
+        self._attends = False
         while self._listener and not self._listener.done():
             self._listener.cancel()  # which redis-py 8.1 forgets where it is just connecting
             await asyncio.wait([self._listener], timeout=0.05)
         await self._redis.aclose()
+
+    def _begin(self) -> None:
+        if self._heard and (self._listener is None or self._listener.done()):
+            self._listener = asyncio.get_running_loop().create_task(self._listen())
+            self._listener.add_done_callback(self._resume)
+
+    def _resume(self, ended: "asyncio.Task[None]") -> None:
+        if not self._attends:
+            return
+        if not self._deaf:
+            self._deaf = True
+            log.warning("redis cannot be listened to: what other processes tell is missed")
+        asyncio.get_running_loop().call_later(PAUSE_S, self._begin)
 
     async def _listen(self) -> None:
         try:
@@ -97,8 +116,11 @@ class Shared:
                     heard, missed = self._heard[message["channel"].decode()]
                     if message["type"] == "message":
                         heard(message["data"])
-                    else:
-                        missed()
+                        continue
+                    missed()
+                    if self._deaf:
+                        self._deaf = False
+                        log.info("redis is listened to again")
         except RedisError:
             for _, missed in self._heard.values():
                 missed()
