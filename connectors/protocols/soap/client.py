@@ -63,9 +63,11 @@ class Soap:
         *,
         headers: Mapping[str, Any] | None = None,
         safe: bool = False,
+        idempotent: bool = False,
         idempotency_key: str | None = None,
         bucket: str = "default",
         anonymous: bool = False,
+        about: tuple[str, ...] = (),
         evicts: tuple[str, ...] = ALL,
     ) -> etree._Element:
         """Like `call`, with the answer as the whole envelope: for answers that are too long to be decoded by schema."""
@@ -73,9 +75,11 @@ class Soap:
             operation=operation,
             safe=safe,
             scope=self._endpoint.scope,
+            idempotent=idempotent,
             idempotency_key=idempotency_key,
             bucket=bucket,
             anonymous=anonymous,
+            about=about,
             evicts=evicts,
         )
         envelope = self._wsdl.envelope(operation, arguments, headers)

@@ -1,5 +1,8 @@
-"""The Partner API's own shapes: version, namespaces, records as they stand in an answer."""
+"""The Partner API's own shapes: version, namespaces, records as they go out and as they stand in an answer."""
 
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,7 +11,12 @@ from lxml import etree
 
 from connectors.protocols.soap.wsdl import Wsdl
 from connectors.protocols.soap.xml import XSI, is_nil
-from connectors.providers.salesforce.payloads import QueryResultPayload, RecordPayload
+from connectors.providers.salesforce.payloads import (
+    QueryResultPayload,
+    RecordPayload,
+    SaveErrorPayload,
+    SaveResultPayload,
+)
 
 API_VERSION = "64.0"
 """The last version that has `login()`: 65.0 and later answer it with `INVALID_OPERATION`.
@@ -62,6 +70,59 @@ def record(element: etree._Element) -> RecordPayload:
         if name != "fieldsToNull" and (name != "Id" or values.get("Id") is None):
             values[name] = _value(child)
     return values
+
+
+def sobject(kind: str, values: Mapping[str, Any], record_id: str | None = None) -> dict[str, Any]:
+    """A record to write, for the WSDL; `None` clears a column. Raises `ValueError` for what XML cannot carry."""
+    columns = []
+    for name, value in values.items():
+        if value is not None:
+            column = etree.Element(f"{{{SOBJECT}}}{name}")
+            column.text = written(value)
+            columns.append(column)
+    cleared = [name for name, value in values.items() if value is None]
+    return {"type": kind, "fieldsToNull": cleared, "Id": record_id, "_value_1": columns}
+
+
+def written(value: Any) -> str:
+    """A value as XML Schema writes it; a time without an offset is taken for UTC."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def save_results(envelope: etree._Element) -> list[SaveResultPayload]:
+    """What became of each record that was to be written. Raises `ValueError` for what is no such answer."""
+    return [_save_result(result) for result in envelope.iterfind(f".//{{{PARTNER}}}result")]
+
+
+def _save_result(result: etree._Element) -> SaveResultPayload:
+    success = result.findtext(f"{{{PARTNER}}}success")
+    record_id = result.findtext(f"{{{PARTNER}}}id") or None
+    if success not in ("true", "false") or (success == "true" and record_id is None):
+        raise ValueError("a result has `success`, and `id` with it")
+    created = result.findtext(f"{{{PARTNER}}}created")
+    return SaveResultPayload(
+        id=record_id,
+        success=success == "true",
+        created=None if created is None else created == "true",
+        errors=[_save_error(error) for error in result.iterfind(f"{{{PARTNER}}}errors")],
+    )
+
+
+def _save_error(error: etree._Element) -> SaveErrorPayload:
+    alike = error.iterfind(f".//{{{PARTNER}}}matchRecords/{{{PARTNER}}}record/{{{SOBJECT}}}Id")
+    return SaveErrorPayload(
+        statusCode=error.findtext(f"{{{PARTNER}}}statusCode") or "UNKNOWN_EXCEPTION",
+        message=error.findtext(f"{{{PARTNER}}}message"),
+        fields=[field.text for field in error.iterfind(f"{{{PARTNER}}}fields") if field.text],
+        duplicates=list(dict.fromkeys(one.text for one in alike if one.text)),
+    )
 
 
 def _value(element: etree._Element) -> Any:

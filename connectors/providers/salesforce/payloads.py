@@ -19,6 +19,24 @@ class QueryResultPayload(TypedDict):
     records: list[RecordPayload]
 
 
+class SaveErrorPayload(TypedDict):
+    """Why a record was not written. `duplicates` are the ids of those that a duplicate rule found it to be like."""
+
+    statusCode: str
+    message: str | None
+    fields: list[str]
+    duplicates: list[str]
+
+
+class SaveResultPayload(TypedDict):
+    """What became of one record. Only an upsert says whether it was `created`."""
+
+    id: str | None
+    success: bool
+    created: bool | None
+    errors: list[SaveErrorPayload]
+
+
 class LoginResultPayload(TypedDict):
     """What `login` gives: a session, and the address of the user's own instance with its version in it."""
 

@@ -10,7 +10,7 @@ from connectors.clock import Clock, SystemClock
 from connectors.providers.salesforce.partner import SOAP_PATH, WSDL_FILE
 from connectors.providers.salesforce.sandbox import rest, soap
 from connectors.providers.salesforce.sandbox.org import Org, Problem
-from connectors.providers.salesforce.sandbox.store import Store
+from connectors.providers.salesforce.sandbox.story import tell
 from connectors.sandbox.base import Sandbox, address
 from connectors.sandbox.people import Person
 
@@ -23,7 +23,7 @@ CODES = {
 
 
 class SalesforceSandbox(Sandbox):
-    """Accounts (the companies), contacts (the people), opportunities and cases.
+    """Accounts (the companies), contacts (the people), opportunities, cases, leads and tasks.
 
     Operations have the names of the WSDL, REST's calls too. Sessions last until `expire`, query locators two days or
     until `expire_locators`.
@@ -31,7 +31,7 @@ class SalesforceSandbox(Sandbox):
 
     def __init__(self, people: tuple[Person, ...], clock: Clock | None = None) -> None:
         super().__init__()
-        self.org = Org(Store(people), clock or SystemClock())
+        self.org = Org(tell(people), clock or SystemClock())
         soap_path = "/services/Soap/u/{version}"
         self._routes = (
             Route("/services/wsdl/partner", self._wsdl, name="wsdl"),

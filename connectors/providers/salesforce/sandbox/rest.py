@@ -12,7 +12,17 @@ from starlette.routing import Route
 
 from connectors.providers.salesforce.sandbox.org import MAX_BATCH, Batch, Org, Problem, batch_size
 from connectors.providers.salesforce.sandbox.soql import Path, QueryFault, by_first_step, follow, parent_of
-from connectors.providers.salesforce.sandbox.store import Column, Record, Refusal, Store, Table, Value
+from connectors.providers.salesforce.sandbox.store import (
+    DUPLICATE_RULE,
+    DUPLICATES_FOUND,
+    Column,
+    Record,
+    Refusal,
+    Store,
+    Table,
+    Value,
+    kind_of,
+)
 
 STATUS = {"INVALID_SESSION_ID": 401, "NOT_FOUND": 404, "ENTITY_IS_DELETED": 404, "REQUEST_LIMIT_EXCEEDED": 403}
 
@@ -52,7 +62,7 @@ def _answering(org: Org, handler: Handler) -> Callable[[Request], Awaitable[Resp
         except Problem as problem:
             return error("NOT_FOUND" if problem.code == "INVALID_TYPE" else problem.code, problem.text)
         except Refusal as refusal:
-            return error(refusal.code, refusal.message, refusal.fields)
+            return refused(refusal)
         except orjson.JSONDecodeError:
             return error("JSON_PARSER_ERROR", "The HTTP entity body is not JSON.")
 
@@ -62,6 +72,29 @@ def _answering(org: Org, handler: Handler) -> Callable[[Request], Awaitable[Resp
 def error(code: str, message: str, fields: Sequence[str] = ()) -> Response:
     """Errors are an array."""
     return _json([{"message": message, "errorCode": code, "fields": list(fields)}], STATUS.get(code, 400))
+
+
+def refused(refusal: Refusal) -> Response:
+    """A record was not written. What a duplicate rule found has a form of its own."""
+    if not refusal.matches:
+        return error(refusal.code, refusal.message, refusal.fields)
+    kind = kind_of(refusal.matches[0])
+    records = [{"record": {"attributes": {"type": kind}, "Id": id}, "matchConfidence": 100.0} for id in refusal.matches]
+    matches = {
+        "entityType": kind,
+        "matchRecords": records,
+        "rule": DUPLICATE_RULE,
+        "size": len(records),
+        "success": True,
+    }
+    found = {
+        "allowSave": True,
+        "duplicateRule": DUPLICATE_RULE,
+        "duplicateRuleEntityType": kind,
+        "errorMessage": DUPLICATES_FOUND,
+        "matchResults": [matches],
+    }
+    return _json([{"duplicateResult": found, "errorCode": refusal.code, "message": refusal.message}], 400)
 
 
 def _query(org: Org, request: Request, body: bytes) -> Response:
@@ -87,7 +120,7 @@ def _batch(org: Org, request: Request, batch: Batch) -> Response:
 
 def _create(org: Org, request: Request, body: bytes) -> Response:
     table = org.table(request.path_params["type"])
-    record_id = org.store.create(table.name, _object(body), org.now())
+    record_id = org.store.create(table.name, _object(body), org.now(), allow_duplicates=_duplicates_allowed(request))
     return _json({"id": record_id, "success": True, "errors": []}, 201)
 
 
@@ -101,7 +134,8 @@ def _retrieve(org: Org, request: Request, body: bytes) -> Response:
 
 def _update(org: Org, request: Request, body: bytes) -> Response:
     table, row = _row(org, request)
-    org.store.update(table.name, str(row["Id"]), _object(body), org.now())
+    allowed = _duplicates_allowed(request)
+    org.store.update(table.name, str(row["Id"]), _object(body), org.now(), allow_duplicates=allowed)
     return Response(status_code=204)
 
 
@@ -109,7 +143,9 @@ def _upsert(org: Org, request: Request, body: bytes) -> Response:
     table = org.table(request.path_params["type"])
     column = org.external_id(table, request.path_params["column"])
     key = request.path_params["key"]
-    record_id, created = org.store.upsert(table.name, column, key, _object(body), org.now())
+    record_id, created = org.store.upsert(
+        table.name, column, key, _object(body), org.now(), allow_duplicates=_duplicates_allowed(request)
+    )
     return _json({"id": record_id, "success": True, "errors": [], "created": created}, 201 if created else 200)
 
 
@@ -153,6 +189,11 @@ def _record(store: Store, table: Table, row: Record, columns: tuple[Path, ...], 
     return record
 
 
+def _duplicates_allowed(request: Request) -> bool:
+    options = request.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
+    return "allowsave=true" in options.split(";")
+
+
 def _batch_size(request: Request) -> int:
     return batch_size(request.headers.get("sforce-query-options", "").partition("batchSize=")[2], MAX_BATCH)
 
@@ -168,13 +209,13 @@ def _described(name: str, column: Column) -> dict[str, Any]:
     return {
         "name": name,
         "label": name.replace("_", " "),
-        "type": "reference" if column.target else column.type,
+        "type": "reference" if column.targets else column.type,
         "length": column.length,
         "nillable": not column.required,
         "createable": not column.readonly,
         "updateable": not column.readonly,
         "externalId": column.external_id,
-        "referenceTo": [column.target] if column.target else [],
+        "referenceTo": list(column.targets),
     }
 
 

@@ -16,7 +16,16 @@ from connectors.providers.salesforce.ids import suffix
 from connectors.providers.salesforce.partner import FAULT, PARTNER, SOBJECT
 from connectors.providers.salesforce.sandbox.org import ORGANIZATION, USERNAME, Batch, Org, Problem, batch_size
 from connectors.providers.salesforce.sandbox.soql import Path, QueryFault, by_first_step, follow, parent_of, run
-from connectors.providers.salesforce.sandbox.store import Record, Refusal, Store, Table, Value
+from connectors.providers.salesforce.sandbox.store import (
+    DUPLICATE_RULE,
+    DUPLICATES_FOUND,
+    Record,
+    Refusal,
+    Store,
+    Table,
+    Value,
+    kind_of,
+)
 from connectors.sandbox.base import address
 
 ENVELOPE = NAMESPACES["1.1"]
@@ -32,6 +41,10 @@ FAULT_TYPES = {
     "INVALID_TYPE": "InvalidSObjectFault",
     "MALFORMED_ID": "InvalidIdFault",
 }
+ROLLED_BACK = Refusal(
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+    "Record rolled back because not all records were valid and the request was using AllOrNone header",
+)
 QUERY_FAULTS = ("MalformedQueryFault", "InvalidFieldFault", "InvalidSObjectFault")
 
 Call = etree._Element
@@ -58,7 +71,12 @@ async def answer(org: Org, request: Request) -> Response:
         if operation == "login":
             return _answered(operation, [_login(org, request, call)])
         org.authorize(_header(header, "SessionHeader", "sessionId"))
-        return _answered(operation, list(OPERATIONS[operation](org, call, header)))
+        before = org.store.snapshot() if _flag(header, "AllOrNoneHeader", "allOrNone") else None
+        results = list(OPERATIONS[operation](org, call, header))
+        if before is not None and any(map(_failed, results)):
+            org.store.put_back(before)
+            results = [one if _failed(one) else _refused(ROLLED_BACK) for one in results]
+        return _answered(operation, results)
     except QueryFault as error:
         return fault(Problem(error.code, error.message, error.row, error.column))
     except Problem as problem:
@@ -116,31 +134,41 @@ def _retrieve(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
 
 
 def _create(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
+    allowed = _duplicates_allowed(header)
     for kind, _, values in _records_in(call):
-        yield _saved(partial(org.store.create, org.table(kind).name, values, org.now()))
+        write = partial(org.store.create, org.table(kind).name, values, org.now(), allow_duplicates=allowed)
+        yield _saved(write)
 
 
 def _update(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
+    allowed = _duplicates_allowed(header)
     for kind, record_id, values in _records_in(call):
-        yield _saved(partial(org.store.update, org.table(kind).name, record_id or "", values, org.now()))
+        name = org.table(kind).name
+        yield _saved(partial(org.store.update, name, record_id or "", values, org.now(), allow_duplicates=allowed))
 
 
 def _upsert(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
+    name, seen = _text(call, "externalIDFieldName"), set[str]()
     for kind, _, values in _records_in(call):
         table = org.table(kind)
-        column = org.external_id(table, _text(call, "externalIDFieldName"))
-        known = {row[column] for row in table.rows.values()}
+        column = org.external_id(table, name)
+        known = {str(row[column]).lower() for row in table.rows.values()}
         key = str(values.pop(column, "") or "")
-        result = _saved(partial(_upserted, org, table, column, key, values))
-        is_new = key not in known and result.findtext(f"{{{PARTNER}}}success") == "true"
+        result = _saved(partial(_upserted, org, table, column, key, values, seen, _duplicates_allowed(header)))
+        is_new = key.lower() not in known and not _failed(result)
         result.insert(0, _element("created", "true" if is_new else "false"))
         yield result
 
 
-def _upserted(org: Org, table: Table, column: str, key: str, values: dict[str, Any]) -> str:
+def _upserted(
+    org: Org, table: Table, column: str, key: str, values: dict[str, Any], seen: set[str], allowed: bool
+) -> str:
     if not key:
         raise Refusal("MISSING_ARGUMENT", f"{column} not specified")
-    return org.store.upsert(table.name, column, key, values, org.now())[0]
+    if key.lower() in seen:
+        raise Refusal("DUPLICATE_VALUE", f"Duplicate external id specified: {key}", (column,))
+    seen.add(key.lower())
+    return org.store.upsert(table.name, column, key, values, org.now(), allow_duplicates=allowed)[0]
 
 
 def _delete(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
@@ -170,12 +198,54 @@ def _saved(write: Callable[[], str]) -> etree._Element:
     try:
         return _element("result", id=write(), success="true")
     except Refusal as refusal:
-        result = _element("result")
-        errors = etree.SubElement(result, f"{{{PARTNER}}}errors")
-        errors.extend([_element("fields", name) for name in refusal.fields])
-        errors.extend([_element("message", refusal.message), _element("statusCode", refusal.code)])
-        result.extend([_element("id", nil=True), _element("success", "false")])
-        return result
+        return _refused(refusal)
+
+
+def _refused(refusal: Refusal) -> etree._Element:
+    result = _element("result")
+    errors = etree.SubElement(result, f"{{{PARTNER}}}errors")
+    errors.extend([_element("fields", name) for name in refusal.fields])
+    errors.extend([_element("message", refusal.message), _element("statusCode", refusal.code)])
+    if refusal.matches:
+        errors.set(f"{{{XSI}}}type", "DuplicateError")
+        errors.append(_duplicates(refusal.matches))
+    result.extend([_element("id", nil=True), _element("success", "false")])
+    return result
+
+
+def _duplicates(ids: Sequence[str]) -> etree._Element:
+    """What a duplicate rule found."""
+    found = _element(
+        "duplicateResult",
+        allowSave="true",
+        duplicateRule=DUPLICATE_RULE,
+        duplicateRuleEntityType=kind_of(ids[0]),
+        errorMessage=DUPLICATES_FOUND,
+    )
+    matches = _element("matchResults", entityType=kind_of(ids[0]), matchEngine="FuzzyMatchEngine")
+    for id in ids:
+        match = etree.SubElement(matches, f"{{{PARTNER}}}matchRecords")
+        match.append(_element("matchConfidence", "100.0"))
+        record = etree.SubElement(
+            match, f"{{{PARTNER}}}record", {f"{{{XSI}}}type": "sf:sObject"}, nsmap={"sf": SOBJECT}
+        )
+        etree.SubElement(record, f"{{{SOBJECT}}}type").text = kind_of(id)
+        etree.SubElement(record, f"{{{SOBJECT}}}Id").text = id
+    matches.extend([_element("rule", DUPLICATE_RULE), _element("size", str(len(ids))), _element("success", "true")])
+    found.append(matches)
+    return found
+
+
+def _failed(result: etree._Element) -> bool:
+    return result.findtext(f"{{{PARTNER}}}success") == "false"
+
+
+def _flag(header: Header, name: str, value: str) -> bool:
+    return _header(header, name, value) in ("true", "1")
+
+
+def _duplicates_allowed(header: Header) -> bool:
+    return _flag(header, "DuplicateRuleHeader", "allowSave")
 
 
 def _query_result(store: Store, batch: Batch) -> etree._Element:

@@ -91,9 +91,7 @@ def by_first_step(columns: tuple[Path, ...]) -> list[tuple[str, tuple[Path, ...]
 def parent_of(store: Store, table: Table, row: Record, relation: str) -> tuple[Table, Record | None]:
     """The table that a relation (`Account`) leads to, and the record there, if the reference is not empty."""
     reference = table.relations[relation]
-    target = table.columns[reference].target
-    assert target is not None
-    parent = store.tables[target]
+    parent = store.tables[table.columns[reference].targets[0]]
     return parent, parent.rows.get(str(row[reference]))
 
 
@@ -154,12 +152,11 @@ class _Query:
         table, path = self._table, []
         for given in relations:
             relation = next((one for one in table.relations if one.lower() == given.lower()), None)
-            target = table.columns[table.relations[relation]].target if relation else None
-            if relation is None or target is None:
+            if relation is None:
                 message = f"Didn't understand relationship '{given}' in field path."
                 raise QueryFault("INVALID_FIELD", message, *self._position(at))
             path.append(relation)
-            table = self._store.tables[target]
+            table = self._store.tables[table.columns[table.relations[relation]].targets[0]]
         column = table.column(last)
         if column is None:
             message = f"No such column '{last}' on entity '{table.name}'."
@@ -169,9 +166,7 @@ class _Query:
     def _column_of(self, path: Path) -> Column:
         table = self._table
         for relation in path[:-1]:
-            target = table.columns[table.relations[relation]].target
-            assert target is not None
-            table = self._store.tables[target]
+            table = self._store.tables[table.columns[table.relations[relation]].targets[0]]
         return table.columns[path[-1]]
 
     def _where(self) -> Condition:

@@ -1,15 +1,13 @@
-"""The sandbox's records: accounts, contacts, opportunities and cases of people who do not exist."""
+"""The sandbox's records: their columns, and what may be written into them."""
 
-import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from connectors.providers.salesforce.ids import long_id, suffix
-from connectors.sandbox.people import EPOCH, Person
 
 FieldType = Literal["id", "string", "textarea", "email", "double", "int", "boolean", "datetime", "date"]
 Value = str | bool | int | Decimal | datetime | date | None
@@ -24,20 +22,18 @@ STAGES = (
     ("Closed Won", 100, True, True),
     ("Closed Lost", 0, True, False),
 )
-SUBJECTS = ("Invoice shows the wrong address", "Cannot sign in", "Delivery is late", "Question about the contract")
-DEPARTMENTS = ("Finance", "Operations", "Research", "Sales")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `target` is the kind of record a reference points at; `length` bounds a string."""
+    """One column. `targets` are the kinds of records a reference points at; `length` bounds a string."""
 
     type: FieldType = "string"
     length: int = 255
     required: bool = False
     readonly: bool = False
     external_id: bool = False
-    target: str | None = None
+    targets: tuple[str, ...] = ()
 
 
 @dataclass
@@ -67,11 +63,12 @@ class Table:
 
 @dataclass(eq=False)
 class Refusal(Exception):
-    """Why one record was not written. `fields` are the columns to blame."""
+    """Why one record was not written. `fields` are the columns to blame, `matches` the records that it resembles."""
 
     code: str
     message: str
     fields: tuple[str, ...] = ()
+    matches: tuple[str, ...] = ()
 
 
 AN_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
@@ -110,7 +107,7 @@ SCHEMA: dict[str, tuple[str, dict[str, Column], dict[str, str]]] = {
             "Department": Column(length=80),
             "MailingCity": Column(length=40),
             "MailingCountry": Column(length=80),
-            "AccountId": Column("id", target="Account"),
+            "AccountId": Column("id", targets=("Account",)),
             "GitHub_Login__c": Column(length=39),
         },
         {"Account": "AccountId"},
@@ -125,7 +122,7 @@ SCHEMA: dict[str, tuple[str, dict[str, Column], dict[str, str]]] = {
             "Probability": Column("double"),
             "IsClosed": Column("boolean", readonly=True),
             "IsWon": Column("boolean", readonly=True),
-            "AccountId": Column("id", target="Account"),
+            "AccountId": Column("id", targets=("Account",)),
         },
         {"Account": "AccountId"},
     ),
@@ -140,38 +137,97 @@ SCHEMA: dict[str, tuple[str, dict[str, Column], dict[str, str]]] = {
             "Origin": Column(),
             "ClosedDate": Column("datetime", readonly=True),
             "IsClosed": Column("boolean", readonly=True),
-            "ContactId": Column("id", target="Contact"),
-            "AccountId": Column("id", target="Account"),
+            "ContactId": Column("id", targets=("Contact",)),
+            "AccountId": Column("id", targets=("Account",)),
         },
         {"Account": "AccountId", "Contact": "ContactId"},
     ),
+    "Lead": (
+        "00Q",
+        {
+            "FirstName": Column(length=40),
+            "LastName": Column(length=80, required=True),
+            "Name": Column(readonly=True),
+            "Company": Column(required=True),
+            "Title": Column(length=128),
+            "Email": Column("email", length=80),
+            "Phone": Column(length=40),
+            "Website": Column(),
+            "Status": Column(),
+            "LeadSource": Column(),
+            "Industry": Column(length=40),
+            "Rating": Column(length=40),
+            "City": Column(length=40),
+            "Country": Column(length=80),
+            "IsConverted": Column("boolean", readonly=True),
+            "ConvertedDate": Column("date", readonly=True),
+            "ConvertedAccountId": Column("id", readonly=True, targets=("Account",)),
+            "ConvertedContactId": Column("id", readonly=True, targets=("Contact",)),
+            "ConvertedOpportunityId": Column("id", readonly=True, targets=("Opportunity",)),
+        },
+        {
+            "ConvertedAccount": "ConvertedAccountId",
+            "ConvertedContact": "ConvertedContactId",
+            "ConvertedOpportunity": "ConvertedOpportunityId",
+        },
+    ),
+    "Task": (
+        "00T",
+        {
+            "Subject": Column(),
+            "Description": Column("textarea", length=32_000),
+            "Status": Column(),
+            "Priority": Column(),
+            "ActivityDate": Column("date"),
+            "IsClosed": Column("boolean", readonly=True),
+            "CompletedDateTime": Column("datetime", readonly=True),
+            "WhoId": Column("id", targets=("Contact", "Lead")),
+            "WhatId": Column("id", targets=("Account", "Opportunity", "Case")),
+            "AccountId": Column("id", readonly=True, targets=("Account",)),
+        },
+        {"Account": "AccountId"},
+    ),
 }
+DUPLICATE_RULE, DUPLICATES_FOUND = "One_Per_Address", "Use one of these records?"
+ONE_PER_ADDRESS = ("Contact", "Lead")
+"""Kinds of which the org's duplicate rule warns where the last name and the email address are those of another."""
 
 
 class Store:
-    """All tables, filled once from `people` and changed from then on."""
+    """All tables."""
 
-    def __init__(self, people: tuple[Person, ...]) -> None:
+    def __init__(self) -> None:
         self.tables = {
             name: Table(name, prefix, {**SYSTEM, **columns}, relations)
             for name, (prefix, columns, relations) in SCHEMA.items()
         }
-        self._fill(people)
 
     def table(self, name: str) -> Table | None:
         """A table by its name in any case."""
         return next((table for table in self.tables.values() if table.name.lower() == name.lower()), None)
 
-    def create(self, kind: str, values: Mapping[str, Any], now: datetime) -> str:
+    def snapshot(self) -> dict[str, dict[str, Record]]:
+        """All records as they are, for `put_back`."""
+        return {name: {id: dict(row) for id, row in table.rows.items()} for name, table in self.tables.items()}
+
+    def put_back(self, snapshot: dict[str, dict[str, Record]]) -> None:
+        """Undo what was written since."""
+        for name, rows in snapshot.items():
+            self.tables[name].rows = rows
+
+    def create(self, kind: str, values: Mapping[str, Any], now: datetime, *, allow_duplicates: bool = False) -> str:
         """A new record's id. Values may be strings, as SOAP gives them. Raises `Refusal`."""
         table = self.tables[kind]
         clean = self._checked(table, values)
         missing = tuple(name for name, one in table.columns.items() if one.required and clean.get(name) in (None, ""))
         if missing:
             raise Refusal("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", missing)
-        return self._insert(table, clean, now)
+        self._check_alone(table, clean, None, allow_duplicates=allow_duplicates)
+        return self.insert(table, clean, now)
 
-    def update(self, kind: str, record_id: str, values: Mapping[str, Any], now: datetime) -> str:
+    def update(
+        self, kind: str, record_id: str, values: Mapping[str, Any], now: datetime, *, allow_duplicates: bool = False
+    ) -> str:
         """The record's id in its long form. Raises `Refusal`."""
         table = self.tables[kind]
         row = table.rows[self.known_id(table, record_id)]
@@ -179,17 +235,28 @@ class Store:
         emptied = tuple(name for name in clean if table.columns[name].required and clean[name] in (None, ""))
         if emptied:
             raise Refusal("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(emptied)}]", emptied)
+        self._check_alone(table, {**row, **clean}, row, allow_duplicates=allow_duplicates)
         row.update(clean, LastModifiedDate=now, SystemModstamp=now)
-        _derive(table.name, row)
+        self._derive(table.name, row)
         return str(row["Id"])
 
-    def upsert(self, kind: str, column: str, key: str, values: Mapping[str, Any], now: datetime) -> tuple[str, bool]:
+    def upsert(
+        self,
+        kind: str,
+        column: str,
+        key: str,
+        values: Mapping[str, Any],
+        now: datetime,
+        *,
+        allow_duplicates: bool = False,
+    ) -> tuple[str, bool]:
         """The record whose external id `column` is `key`: its id, and whether it was created. Raises `Refusal`."""
         table = self.tables[kind]
         found = [row for row in table.rows.values() if _same(row.get(column), key)]
         if not found:
-            return self.create(kind, {**values, column: key}, now), True
-        return self.update(kind, str(found[0]["Id"]), values, now), False
+            return self.create(kind, {**values, column: key}, now, allow_duplicates=allow_duplicates), True
+        id = str(found[0]["Id"])
+        return self.update(kind, id, values, now, allow_duplicates=allow_duplicates), False
 
     def delete(self, record_id: str) -> str:
         """Raises `Refusal` where there is no such record."""
@@ -235,92 +302,86 @@ class Store:
             raise Refusal("STRING_TOO_LONG", message, (name,))
         if column.type == "email" and not AN_EMAIL.match(str(converted)):
             raise Refusal("INVALID_EMAIL_ADDRESS", f"{name}: invalid email address: {converted}", (name,))
-        if column.target:
+        if column.targets:
+            prefixed = (
+                self.tables[one] for one in column.targets if str(converted).startswith(self.tables[one].prefix)
+            )
             try:
-                return self.known_id(self.tables[column.target], str(converted))
+                return self.known_id(next(prefixed, self.tables[column.targets[0]]), str(converted))
             except Refusal:
                 message = f"{name}: id value of incorrect type: {converted}"
                 raise Refusal("MALFORMED_ID", message, (name,)) from None
         return converted
 
-    def _insert(self, table: Table, values: Record, now: datetime) -> str:
+    def _check_alone(self, table: Table, values: Record, own: Record | None, *, allow_duplicates: bool) -> None:
+        """Refuse an external id that another record has, and what the duplicate rule warns of."""
+        others = [row for row in table.rows.values() if row is not own]
+        for name in (name for name, column in table.columns.items() if column.external_id and values.get(name)):
+            twin = next((row for row in others if _same(row[name], str(values[name]))), None)
+            if twin:
+                message = f"duplicate value found: {name} duplicates value on record with id: {twin['Id']}"
+                raise Refusal("DUPLICATE_VALUE", message)
+        if allow_duplicates or table.name not in ONE_PER_ADDRESS or not values.get("Email"):
+            return
+        by = ("Email", "LastName")
+        if own is not None and all(own[name] == values[name] for name in by):
+            return
+        matches = [str(row["Id"]) for row in others if all(_same(row[name], str(values[name])) for name in by)]
+        if matches:
+            raise Refusal("DUPLICATES_DETECTED", DUPLICATES_FOUND, matches=tuple(matches))
+
+    def insert(self, table: Table, values: Record, now: datetime) -> str:
+        """The id of a new record whose values are right."""
         record_id = table.next_id()
         row: Record = dict.fromkeys(table.columns)
         row.update(values, Id=record_id, CreatedDate=now, LastModifiedDate=now, SystemModstamp=now, IsDeleted=False)
         if table.name == "Case":
             row["CaseNumber"] = f"{1000 + table.made:08}"
-        _derive(table.name, row)
+        self._derive(table.name, row)
         table.rows[record_id] = row
         return record_id
 
-    def _fill(self, people: tuple[Person, ...]) -> None:
-        chance = random.Random(500)  # noqa: S311  # invented data, the same in every run
-        accounts: dict[int, str] = {}
-        for person in sorted(people, key=lambda one: one.company.index):
-            company = person.company
-            if company.index in accounts:
-                continue
-            accounts[company.index] = self._insert(
-                self.tables["Account"],
-                {
-                    "Name": company.name,
-                    "Industry": company.industry,
-                    "Website": f"https://{company.domain}",
-                    "Phone": f"+1666{company.index:07}",
-                    "AnnualRevenue": Decimal(chance.randrange(1_000, 90_000)) * 1000,
-                    "NumberOfEmployees": chance.randrange(20, 9000),
-                    "BillingCity": person.city,
-                    "BillingCountry": person.country,
-                    "External_Id__c": f"company-{company.index}",
-                },
-                EPOCH - timedelta(days=120 - company.index),
+    def _derive(self, kind: str, row: Record) -> None:
+        """What Salesforce works out itself."""
+        if kind in ("Contact", "Lead"):
+            row["Name"] = " ".join(str(row[part]) for part in ("FirstName", "LastName") if row[part])
+        elif kind == "Opportunity":
+            _, probability, closed, won = next(
+                (one for one in STAGES if one[0] == row["StageName"]), (None, 0, False, False)
             )
-        for person in people:
-            account = accounts[person.company.index]
-            contact = self._insert(
-                self.tables["Contact"],
-                {
-                    "FirstName": person.first_name,
-                    "LastName": person.last_name,
-                    "Email": person.email,
-                    "Phone": person.phone,
-                    "Title": person.title,
-                    "Department": chance.choice(DEPARTMENTS),
-                    "MailingCity": person.city,
-                    "MailingCountry": person.country,
-                    "AccountId": account,
-                    "GitHub_Login__c": person.login,
-                    "External_Id__c": f"person-{person.index}",
-                },
-                person.joined_at,
+            row.update(IsClosed=closed, IsWon=won)
+            if row["Probability"] is None:
+                row["Probability"] = Decimal(probability)
+        if kind == "Lead":
+            row["Status"] = row["Status"] or "Open - Not Contacted"
+            row["IsConverted"] = row["ConvertedDate"] is not None
+        elif kind == "Task":
+            row["Status"], row["Priority"] = row["Status"] or "Not Started", row["Priority"] or "Normal"
+            row["IsClosed"] = row["Status"] == "Completed"
+            row["CompletedDateTime"] = (
+                (row["CompletedDateTime"] or row["LastModifiedDate"]) if row["IsClosed"] else None
             )
-            if person.index % 3 == 0:
-                stage = chance.choice(STAGES)
-                self._insert(
-                    self.tables["Opportunity"],
-                    {
-                        "Name": f"{person.company.name} - {person.last_name}",
-                        "StageName": stage[0],
-                        "Amount": Decimal(chance.randrange(500, 250_000)),
-                        "CloseDate": (person.joined_at + timedelta(days=chance.randrange(10, 90))).date(),
-                        "AccountId": account,
-                    },
-                    person.joined_at + timedelta(hours=1),
-                )
-            for _ in range(chance.choice((0, 0, 1, 2))):
-                self._insert(
-                    self.tables["Case"],
-                    {
-                        "Subject": (subject := chance.choice(SUBJECTS)),
-                        "Description": f"{subject}.\nPlease call {person.first_name} back.",
-                        "Status": chance.choice(("New", "Working", "Escalated", "Closed")),
-                        "Priority": chance.choice(("Low", "Medium", "High")),
-                        "Origin": chance.choice(("Email", "Phone", "Web")),
-                        "ContactId": contact,
-                        "AccountId": account,
-                    },
-                    person.joined_at + timedelta(hours=2),
-                )
+            row["AccountId"] = self._account_of(row)
+        elif kind == "Case":
+            row["Status"] = row["Status"] or "New"
+            row["IsClosed"] = row["Status"] == "Closed"
+            if row["IsClosed"] and row["ClosedDate"] is None:
+                row["ClosedDate"] = row["LastModifiedDate"]
+
+    def _account_of(self, task: Record) -> Value:
+        """The account that a task is about: itself, that of the record it is about, or that of the person."""
+        what, who = str(task["WhatId"] or ""), str(task["WhoId"] or "")
+        if what.startswith(self.tables["Account"].prefix):
+            return what
+        holders = [
+            self.tables[kind].rows.get(id) for kind, id in (("Opportunity", what), ("Case", what), ("Contact", who))
+        ]
+        return next((holder["AccountId"] for holder in holders if holder), None)
+
+
+def kind_of(record_id: str) -> str:
+    """The kind of record that an id of the sandbox's own stands for."""
+    return next(name for name, (prefix, *_) in SCHEMA.items() if record_id.startswith(prefix))
 
 
 def typed(kind: FieldType, value: Any) -> Value:
@@ -347,21 +408,3 @@ def typed(kind: FieldType, value: Any) -> Value:
 
 def _same(value: Value, key: str) -> bool:
     return isinstance(value, str) and value.lower() == key.lower()
-
-
-def _derive(kind: str, row: Record) -> None:
-    """What Salesforce works out itself."""
-    if kind == "Contact":
-        row["Name"] = " ".join(str(row[part]) for part in ("FirstName", "LastName") if row[part])
-    elif kind == "Opportunity":
-        _, probability, closed, won = next(
-            (one for one in STAGES if one[0] == row["StageName"]), (None, 0, False, False)
-        )
-        row.update(IsClosed=closed, IsWon=won)
-        if row["Probability"] is None:
-            row["Probability"] = Decimal(probability)
-    elif kind == "Case":
-        row["Status"] = row["Status"] or "New"
-        row["IsClosed"] = row["Status"] == "Closed"
-        if row["IsClosed"] and row["ClosedDate"] is None:
-            row["ClosedDate"] = row["LastModifiedDate"]

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.providers.salesforce.sandbox.soql import run
-from connectors.providers.salesforce.sandbox.store import Store
+from connectors.providers.salesforce.sandbox.story import tell
 from connectors.providers.salesforce.soql import equals, is_plain_read, one_of, quoted, select
 from connectors.sandbox.people import population
 
@@ -21,7 +21,7 @@ ATTEMPTS = [
 
 @pytest.mark.parametrize("value", ATTEMPTS)
 def test_a_value_comes_back_as_itself_and_finds_nothing_else(value: str) -> None:
-    store = Store(population(20))
+    store = tell(population(20))
     contact = next(iter(store.tables["Contact"].rows.values()))
     contact["Title"] = value
 
