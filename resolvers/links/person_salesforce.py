@@ -3,7 +3,7 @@
 from typing import Any
 
 from resolvers.providers.salesforce.fetching import contacts_by_email
-from resolvers.providers.salesforce.reads import ACCOUNTS
+from resolvers.providers.salesforce.reads import ACCOUNT_LIST, LEAD_LIST
 from schema.fields import Fields
 from schema.person import Company, Person
 
@@ -19,7 +19,13 @@ fields.link(
 )
 
 
-@fields.connection(Company, ACCOUNTS, needs=("domain",))
+@fields.connection(Person, LEAD_LIST, needs=("email",))
+def salesforce_leads(root: Person) -> dict[str, Any]:
+    """The leads in Salesforce with this address, converted ones too."""
+    return {"email": root.email}
+
+
+@fields.connection(Company, ACCOUNT_LIST, needs=("domain",))
 def salesforce_accounts(root: Company) -> dict[str, Any]:
     """The accounts whose website is the front page of the domain, with or without `www`; their people are below."""
     return {"websites": websites(root.domain)}

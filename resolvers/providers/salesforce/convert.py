@@ -1,12 +1,14 @@
 """From Salesforce's records to our types, and from our attributes to its columns."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 import strawberry
 from strawberry.scalars import JSON
 
+from connectors.providers.salesforce.client import Kind
 from connectors.providers.salesforce.payloads import RecordPayload
 from resolvers.mapping import Reader, mapping
 from resolvers.reading import Reading, day, iso_time, text
@@ -14,14 +16,19 @@ from schema.providers.salesforce import (
     SalesforceAccount,
     SalesforceCase,
     SalesforceContact,
+    SalesforceLead,
     SalesforceOpportunity,
     SalesforceRecord,
+    SalesforceTask,
 )
 
 GITHUB_LOGIN = "GitHub_Login__c"
 """The custom column of contacts that holds their name on GitHub."""
 
-ACCOUNT_COLUMNS = {
+Columns = Mapping[str, str]
+"""For each attribute the column that it comes from."""
+
+ACCOUNT: Columns = {
     "upstream_id": "Id",
     "name": "Name",
     "industry": "Industry",
@@ -33,7 +40,7 @@ ACCOUNT_COLUMNS = {
     "billing_country": "BillingCountry",
     "created_at": "CreatedDate",
 }
-CONTACT_COLUMNS = {
+CONTACT: Columns = {
     "upstream_id": "Id",
     "first_name": "FirstName",
     "last_name": "LastName",
@@ -48,7 +55,7 @@ CONTACT_COLUMNS = {
     "created_at": "CreatedDate",
     "account_id": "AccountId",
 }
-OPPORTUNITY_COLUMNS = {
+OPPORTUNITY: Columns = {
     "upstream_id": "Id",
     "name": "Name",
     "stage_name": "StageName",
@@ -60,7 +67,7 @@ OPPORTUNITY_COLUMNS = {
     "created_at": "CreatedDate",
     "account_id": "AccountId",
 }
-CASE_COLUMNS = {
+CASE: Columns = {
     "upstream_id": "Id",
     "case_number": "CaseNumber",
     "subject": "Subject",
@@ -73,17 +80,43 @@ CASE_COLUMNS = {
     "contact_id": "ContactId",
     "account_id": "AccountId",
 }
-COLUMNS: dict[type, dict[str, str]] = {
-    SalesforceAccount: ACCOUNT_COLUMNS,
-    SalesforceContact: CONTACT_COLUMNS,
-    SalesforceOpportunity: OPPORTUNITY_COLUMNS,
-    SalesforceCase: CASE_COLUMNS,
+LEAD: Columns = {
+    "upstream_id": "Id",
+    "first_name": "FirstName",
+    "last_name": "LastName",
+    "name": "Name",
+    "company": "Company",
+    "title": "Title",
+    "email": "Email",
+    "phone": "Phone",
+    "website": "Website",
+    "status": "Status",
+    "lead_source": "LeadSource",
+    "industry": "Industry",
+    "rating": "Rating",
+    "city": "City",
+    "country": "Country",
+    "is_converted": "IsConverted",
+    "converted_on": "ConvertedDate",
+    "created_at": "CreatedDate",
+    "converted_account_id": "ConvertedAccountId",
+    "converted_contact_id": "ConvertedContactId",
+    "converted_opportunity_id": "ConvertedOpportunityId",
 }
-
-
-def columns(type_: type, attributes: Collection[str]) -> frozenset[str]:
-    """The columns that these attributes of a type are read from."""
-    return frozenset(COLUMNS[type_][name] for name in COLUMNS[type_].keys() & attributes)
+TASK: Columns = {
+    "upstream_id": "Id",
+    "subject": "Subject",
+    "description": "Description",
+    "status": "Status",
+    "priority": "Priority",
+    "due_on": "ActivityDate",
+    "is_closed": "IsClosed",
+    "completed_at": "CompletedDateTime",
+    "created_at": "CreatedDate",
+    "who_id": "WhoId",
+    "what_id": "WhatId",
+    "account_id": "AccountId",
+}
 
 
 def identity(value: Any) -> strawberry.ID:
@@ -180,6 +213,89 @@ def to_case(read: Reader[RecordPayload]) -> SalesforceCase:
         contact_id=read.maybe("ContactId", text),
         account_id=read.maybe("AccountId", text),
     )
+
+
+@mapping("salesforce", "lead")
+def to_lead(read: Reader[RecordPayload]) -> SalesforceLead:
+    return SalesforceLead(
+        upstream_id=read("Id", identity),
+        first_name=read.maybe("FirstName", text),
+        last_name=read("LastName", text),
+        name=read("Name", text),
+        company=read.maybe("Company", text),
+        title=read.maybe("Title", text),
+        email=read.maybe("Email", text),
+        phone=read.maybe("Phone", text),
+        website=read.maybe("Website", text),
+        status=read.maybe("Status", text),
+        lead_source=read.maybe("LeadSource", text),
+        industry=read.maybe("Industry", text),
+        rating=read.maybe("Rating", text),
+        city=read.maybe("City", text),
+        country=read.maybe("Country", text),
+        is_converted=read("IsConverted", flag_text),
+        converted_on=read.maybe("ConvertedDate", day),
+        created_at=read("CreatedDate", iso_time),
+        converted_account_id=read.maybe("ConvertedAccountId", text),
+        converted_contact_id=read.maybe("ConvertedContactId", text),
+        converted_opportunity_id=read.maybe("ConvertedOpportunityId", text),
+    )
+
+
+@mapping("salesforce", "task")
+def to_task(read: Reader[RecordPayload]) -> SalesforceTask:
+    return SalesforceTask(
+        upstream_id=read("Id", identity),
+        subject=read.maybe("Subject", text),
+        description=read.maybe("Description", text),
+        status=read.maybe("Status", text),
+        priority=read.maybe("Priority", text),
+        due_on=read.maybe("ActivityDate", day),
+        is_closed=read("IsClosed", flag_text),
+        completed_at=read.maybe("CompletedDateTime", iso_time),
+        created_at=read("CreatedDate", iso_time),
+        who_id=read.maybe("WhoId", text),
+        what_id=read.maybe("WhatId", text),
+        account_id=read.maybe("AccountId", text),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordKind:
+    """One kind of records: Salesforce's word for it, ours, its type, and how its payloads become that.
+
+    `prefix` begins every id. Source: https://help.salesforce.com/s/articleView?id=000385203
+    """
+
+    name: Kind
+    noun: str
+    prefix: str
+    type: type
+    columns: Columns
+    make: Callable[[RecordPayload], Any]
+
+    def columns_of(self, attributes: Collection[str]) -> frozenset[str]:
+        """The columns that these attributes are read from."""
+        return frozenset(self.columns[name] for name in self.columns.keys() & attributes)
+
+
+ACCOUNTS = RecordKind(
+    name="Account", noun="account", prefix="001", type=SalesforceAccount, columns=ACCOUNT, make=to_account
+)
+CONTACTS = RecordKind(
+    name="Contact", noun="contact", prefix="003", type=SalesforceContact, columns=CONTACT, make=to_contact
+)
+OPPORTUNITIES = RecordKind(
+    name="Opportunity",
+    noun="opportunity",
+    prefix="006",
+    type=SalesforceOpportunity,
+    columns=OPPORTUNITY,
+    make=to_opportunity,
+)
+CASES = RecordKind(name="Case", noun="case", prefix="500", type=SalesforceCase, columns=CASE, make=to_case)
+LEADS = RecordKind(name="Lead", noun="lead", prefix="00Q", type=SalesforceLead, columns=LEAD, make=to_lead)
+TASKS = RecordKind(name="Task", noun="task", prefix="00T", type=SalesforceTask, columns=TASK, make=to_task)
 
 
 def to_record(payload: RecordPayload) -> SalesforceRecord:

@@ -2,66 +2,71 @@
 
 from collections.abc import Callable, Collection, Sequence
 from operator import itemgetter
+from typing import Any
 
 from connectors.providers.salesforce.client import SalesforceClient
 from connectors.providers.salesforce.payloads import RecordPayload
-from resolvers.batching import Loaded, align, batch
+from resolvers.batching import Batch, Loaded, align, batch
 from resolvers.context import Info
-from resolvers.providers.salesforce.convert import columns, to_account, to_case, to_contact, to_opportunity
-from schema.compose import attributes_anywhere, selected_attributes
-from schema.providers.salesforce import (
-    SalesforceAccount,
-    SalesforceCase,
-    SalesforceContact,
-    SalesforceOpportunity,
+from resolvers.providers.salesforce.convert import (
+    ACCOUNTS,
+    CASES,
+    CONTACTS,
+    LEADS,
+    OPPORTUNITIES,
+    TASKS,
+    RecordKind,
+    to_contact,
 )
+from schema.compose import attributes_anywhere, selected_attributes
+from schema.providers.salesforce import SalesforceContact
 
 MAX_KEYS = 200
 
 
-def columns_anywhere(type_: type) -> Callable[[Info], frozenset[str]]:
-    """For a batch: what the whole operation reads of one type."""
-    return lambda info: columns(type_, attributes_anywhere(info, type_))
+def columns_anywhere(kind: RecordKind) -> Callable[[Info], frozenset[str]]:
+    """For a batch: what the whole operation reads of one kind."""
+    return lambda info: kind.columns_of(attributes_anywhere(info, kind.type))
 
 
-def columns_here(type_: type) -> Callable[[Info], frozenset[str]]:
+def columns_here(kind: RecordKind) -> Callable[[Info], frozenset[str]]:
     """For a list: what is selected on it."""
-    return lambda info: columns(type_, selected_attributes(info))
+    return lambda info: kind.columns_of(selected_attributes(info))
 
 
-@batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(SalesforceAccount))
-async def accounts_by_id(
-    salesforce: SalesforceClient, ids: Sequence[str], select: Collection[str]
-) -> Loaded[SalesforceAccount]:
-    records = await salesforce.get_many("Account", ids, select=select)
-    return align(ids, records, key=itemgetter("Id"), make=to_account)
+def by_id(kind: RecordKind) -> Batch[Any]:
+    """Records of one kind by their ids."""
+
+    async def fetch(salesforce: SalesforceClient, ids: Sequence[str], select: Collection[str]) -> Loaded[Any]:
+        records = await salesforce.get_many(kind.name, ids, select=select)
+        return align(ids, records, key=itemgetter("Id"), make=kind.make)
+
+    return _batch(kind, fetch)
 
 
-@batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(SalesforceContact))
-async def contacts_by_id(
-    salesforce: SalesforceClient, ids: Sequence[str], select: Collection[str]
-) -> Loaded[SalesforceContact]:
-    records = await salesforce.get_many("Contact", ids, select=select)
-    return align(ids, records, key=itemgetter("Id"), make=to_contact)
+def as_written(kind: RecordKind) -> Batch[Any]:
+    """The same by id and a name for the writing, so that what was read before the writing is not given again."""
+
+    async def fetch(
+        salesforce: SalesforceClient, keys: Sequence[tuple[str, str]], select: Collection[str]
+    ) -> Loaded[Any]:
+        ids = [id for id, _ in keys]
+        records = await salesforce.get_many(kind.name, list(dict.fromkeys(ids)), select=select)
+        return align(ids, records, key=itemgetter("Id"), make=kind.make)
+
+    return _batch(kind, fetch)
 
 
-@batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(SalesforceOpportunity))
-async def opportunities_by_id(
-    salesforce: SalesforceClient, ids: Sequence[str], select: Collection[str]
-) -> Loaded[SalesforceOpportunity]:
-    records = await salesforce.get_many("Opportunity", ids, select=select)
-    return align(ids, records, key=itemgetter("Id"), make=to_opportunity)
+def _batch(kind: RecordKind, fetch: Callable[..., Any]) -> Batch[Any]:
+    fetch.__annotations__["return"] = Loaded[kind.type]  # type: ignore[name-defined]
+    return batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(kind))(fetch)
 
 
-@batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(SalesforceCase))
-async def cases_by_id(
-    salesforce: SalesforceClient, ids: Sequence[str], select: Collection[str]
-) -> Loaded[SalesforceCase]:
-    records = await salesforce.get_many("Case", ids, select=select)
-    return align(ids, records, key=itemgetter("Id"), make=to_case)
+accounts_by_id, contacts_by_id, opportunities_by_id = by_id(ACCOUNTS), by_id(CONTACTS), by_id(OPPORTUNITIES)
+cases_by_id, leads_by_id, tasks_by_id = by_id(CASES), by_id(LEADS), by_id(TASKS)
 
 
-@batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(SalesforceContact))
+@batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(CONTACTS))
 async def contacts_by_email(
     salesforce: SalesforceClient, emails: Sequence[str], select: Collection[str]
 ) -> Loaded[SalesforceContact]:

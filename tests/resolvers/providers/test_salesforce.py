@@ -335,3 +335,48 @@ def test_salesforce_being_down_nulls_its_fields(gateway: Gateway) -> None:
 
     assert result.data == {"salesforce": {"accounts": None}}
     assert codes(result)[0][1] in ("UPSTREAM_UNAVAILABLE", "CIRCUIT_OPEN")
+
+
+LEAD = """query($email: String) { salesforce { leads(email: $email) { nodes { name company isConverted convertedOn
+  convertedAccount { name } convertedContact { email } convertedOpportunity { account { name } } } } } }"""
+
+
+def test_a_lead_that_was_converted_says_into_what(gateway: Gateway) -> None:
+    person = PEOPLE[0]
+
+    (lead,) = gateway.run(LEAD, email=person.email.upper()).data["salesforce"]["leads"]["nodes"]  # type: ignore[index]
+
+    assert (lead["name"], lead["isConverted"], lead["convertedOn"]) == (
+        person.name,
+        True,
+        person.joined_at.date().isoformat(),
+    )
+    assert lead["convertedContact"] == {"email": person.email}
+    assert lead["convertedAccount"] == {"name": person.company.name}
+    assert lead["convertedOpportunity"] == {"account": {"name": person.company.name}}
+
+
+def test_a_lead_that_was_not_has_nothing_to_show_for_it(gateway: Gateway) -> None:
+    found = gateway.salesforce("leads(first: 200) { nodes { isConverted convertedOn convertedContact { id } } }")
+    open_ones = [lead for lead in found["leads"]["nodes"] if not lead["isConverted"]]
+
+    assert open_ones
+    assert {(lead["convertedOn"], lead["convertedContact"]) for lead in open_ones} == {(None, None)}
+
+
+def test_tasks_lead_to_whom_and_what_they_are_about_and_back(gateway: Gateway) -> None:
+    found = gateway.salesforce(
+        """tasks(first: 12) { nodes { upstreamId subject dueOn isClosed completedAt contact { name tasks { nodes {
+        upstreamId } } } lead { name } opportunity { tasks { nodes { upstreamId } } } case { subject }
+        account { tasks { nodes { upstreamId } } } } }"""
+    )["tasks"]["nodes"]
+
+    def back(record: Any) -> list[str]:
+        return [node["upstreamId"] for node in record["tasks"]["nodes"]]
+
+    assert all(task["upstreamId"] in back(task["contact"]) for task in found)
+    assert all(task["upstreamId"] in back(task["account"]) for task in found)
+    assert {task["opportunity"] is None for task in found} == {True, False}
+    assert all(task["upstreamId"] in back(task["opportunity"]) for task in found if task["opportunity"])
+    assert all((task["completedAt"] is not None) == task["isClosed"] for task in found)
+    assert {task["lead"] for task in found} == {None}

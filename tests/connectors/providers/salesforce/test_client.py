@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from connectors.call import Scope
 from connectors.connector import Connector, connect
 from connectors.errors import CursorExpired, PayloadMismatch, RateLimited, UpstreamUnavailable
 from connectors.paging import Page, Position, Slice, Window, collect, paging_of
+from connectors.protocols.soap.faults import SoapFault
 from connectors.providers.salesforce.client import QueryRefused, SalesforceClient
 from connectors.providers.salesforce.manifest import UPSTREAM
 from connectors.providers.salesforce.payloads import RecordPayload
@@ -221,3 +224,52 @@ def test_an_answer_cut_short_is_refused(client: SalesforceClient, sandbox: Sales
 
     with pytest.raises(PayloadMismatch, match="well-formed"):
         asyncio.run(client.contacts(Window(1)))
+
+
+FAULT = (
+    '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><e:Fault>'
+    "<faultcode>sf:%s</faultcode><faultstring>no</faultstring></e:Fault></e:Body></e:Envelope>"
+)
+
+
+def test_a_column_that_is_unknown_is_told_of_each_record_though_salesforce_refuses_them_together(
+    client: SalesforceClient, sandbox: SalesforceSandbox
+) -> None:
+    sandbox.faults.add(Fault(operation="create", status=500, body=FAULT % "INVALID_FIELD"))
+
+    results = asyncio.run(client.create("Contact", [{"Nonsense": "1"}, {"LastName": "X"}]))
+
+    assert [(one["success"], one["errors"][0]["statusCode"]) for one in results] == [(False, "INVALID_FIELD")] * 2
+
+
+def test_a_kind_of_records_that_is_unknown_refuses_the_call(client: SalesforceClient) -> None:
+    with pytest.raises(SoapFault) as caught:
+        asyncio.run(client.create("Contakt", [{"LastName": "X"}]))
+
+    assert caught.value.reason == "INVALID_TYPE"
+
+
+def test_fewer_results_than_records_are_no_answer(client: SalesforceClient, sandbox: SalesforceSandbox) -> None:
+    sandbox.faults.add(Fault(operation="update", status=200, body=FAULT.replace("Fault", "updateResponse")))
+
+    with pytest.raises(PayloadMismatch, match="1 results"):
+        asyncio.run(client.update("Contact", [("003000000000000AAA", {"Title": None})]))
+
+
+def test_values_go_out_as_xml_schema_writes_them(client: SalesforceClient, sandbox: SalesforceSandbox) -> None:
+    moment = datetime(2026, 2, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    values = {"A": True, "B": Decimal("10.50"), "C": moment, "D": moment.date(), "E": "<&>\n", "F": None, "G": 3}
+
+    asyncio.run(client.create("Contact", [values]))
+
+    body = sandbox.calls[-1].body.decode()
+    for name, written in (
+        ("A", "true"),
+        ("B", "10.50"),
+        ("C", "2026-02-01T10:00:00.000Z"),
+        ("D", "2026-02-01"),
+        ("E", "&lt;&amp;&gt;\n"),
+        ("G", "3"),
+    ):
+        assert re.search(f"<ns[0-9]+:{name}( [^>]*)?>{re.escape(written)}</ns", body), name
+    assert re.search("fieldsToNull( [^>]*)?>F</ns", body)

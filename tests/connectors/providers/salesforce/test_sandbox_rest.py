@@ -13,6 +13,7 @@ from simple_salesforce.exceptions import (
     SalesforceMalformedRequest,
     SalesforceResourceNotFound,
 )
+from simple_salesforce.format import format_soql
 
 from connectors.providers.salesforce.sandbox import SalesforceSandbox
 from connectors.providers.salesforce.sandbox.org import PASSWORD, SECURITY_TOKEN, USERNAME
@@ -86,6 +87,35 @@ def test_a_record_is_made_read_changed_and_deleted(library: Any) -> None:
     assert contacts.delete(made["id"]) == 204
     with pytest.raises(SalesforceResourceNotFound):
         contacts.get(made["id"])
+
+
+def test_leads_and_tasks_are_made_and_found(library: Any) -> None:
+    lead = library.Lead.create({"LastName": "Quist", "Company": "Plum", "Email": "quist@rest.example"})
+    task = library.Task.create({"Subject": "Call", "WhoId": lead["id"], "ActivityDate": "2026-02-01"})
+    library.Task.update(task["id"], {"Status": "Completed"})
+
+    (found,) = library.query("SELECT Status, IsConverted FROM Lead WHERE Email = 'QUIST@rest.example'")["records"]
+    (done,) = library.query(format_soql("SELECT IsClosed, ActivityDate FROM Task WHERE WhoId = {}", lead["id"]))[
+        "records"
+    ]
+    assert (found["Status"], found["IsConverted"]) == ("Open - Not Contacted", False)
+    assert (done["IsClosed"], done["ActivityDate"]) == (True, "2026-02-01")
+
+
+def test_a_duplicate_is_refused_with_the_record_it_is_like_unless_it_is_allowed(library: Any) -> None:
+    (there,) = library.query("SELECT Id, LastName, Email FROM Contact ORDER BY Id LIMIT 1")["records"]
+    wish = {name: there[name] for name in ("LastName", "Email")}
+    allowing = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
+
+    with pytest.raises(SalesforceMalformedRequest) as refused:
+        library.Contact.create(wish)
+
+    said: Any = refused.value.content
+    (error,) = said
+    (match,) = error["duplicateResult"]["matchResults"]
+    assert error["errorCode"] == "DUPLICATES_DETECTED"
+    assert [one["record"]["Id"] for one in match["matchRecords"]] == [there["Id"]]
+    assert library.Contact.create(wish, headers=allowing)["success"]
 
 
 def test_a_kind_describes_its_columns(library: Any) -> None:

@@ -154,6 +154,33 @@ def test_update_upsert_retrieve_and_delete_work_record_by_record(org: Org) -> No
     assert (deleted[0].success, again[0].errors[0].statusCode) == (True, "ENTITY_IS_DELETED")
 
 
+def test_what_a_duplicate_rule_finds_is_told_with_the_records_and_can_be_overruled(org: Org) -> None:
+    there = org.query("SELECT Id, LastName, Email FROM Contact ORDER BY Id LIMIT 1").records[0]
+    again = contact(LastName=values(there)["LastName"] or "", Email=values(there)["Email"] or "")
+    allowing = {"allowSave": True, "includeRecordDetails": False, "runAsCurrentUser": True}
+
+    (refused,) = org.service.create(sObjects=[again], _soapheaders=org.headers)
+    (saved,) = org.service.create(sObjects=[again], _soapheaders={**org.headers, "DuplicateRuleHeader": allowing})
+
+    (error,) = refused.errors
+    (match,) = error.duplicateResult.matchResults
+    assert (refused.success, error.statusCode, saved.success) == (False, "DUPLICATES_DETECTED", True)
+    assert [one.record.Id for one in match.matchRecords] == [there.Id]
+
+
+def test_all_or_none_takes_back_what_was_good(org: Org) -> None:
+    before = org.query("SELECT COUNT() FROM Contact").size
+    both = [contact(LastName="Good"), contact(FirstName="Nameless")]
+
+    good, bad = org.service.create(sObjects=both, _soapheaders={**org.headers, "AllOrNoneHeader": {"allOrNone": True}})
+
+    assert [one.errors[0].statusCode for one in (good, bad)] == [
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+        "REQUIRED_FIELD_MISSING",
+    ]
+    assert org.query("SELECT COUNT() FROM Contact").size == before
+
+
 def test_more_than_200_records_at_once_are_refused(org: Org) -> None:
     with pytest.raises(Fault) as caught:
         org.service.create(sObjects=[contact(LastName="X")] * 201, _soapheaders=org.headers)
