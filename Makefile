@@ -18,7 +18,7 @@ test: $(VENV)/installed-test tests/node/node_modules/.package-lock.json
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal
 
 web: web/node_modules/.package-lock.json
 	cd web && npm run --silent build

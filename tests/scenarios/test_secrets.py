@@ -155,7 +155,8 @@ def test_35_no_secret_gets_out(capfd: pytest.CaptureFixture[str]) -> None:
     hidden = [*credentials(), OPERATOR, CURSORS, CLIENT, BODY]
     everything = {"answers": said, "state": state, "metrics": metrics, "spans": spans}
     assert {where: leaks(text, hidden) for where, text in everything.items()} == {where: set() for where in everything}
-    assert leaks(log, [*hidden, ARGUMENT]) == leaks(metrics + spans, [ARGUMENT]) == set()
+    assert leaks(metrics + spans, [ARGUMENT]) == set()
+    assert [line for line in log.splitlines() if leaks(line, [*hidden, ARGUMENT])] == []
 
     assert len(credentials()) > 4
     assert len(used) >= len(upstreams)
