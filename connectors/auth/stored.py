@@ -1,8 +1,9 @@
 """Tokens of users, kept in a store that other processes share, and refreshed by one of them at a time."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import httpx2
 import structlog
@@ -25,6 +26,8 @@ from connectors.errors import (
     UpstreamError,
 )
 
+T = TypeVar("T")
+
 log = structlog.get_logger("punnet.auth")
 
 LOOK_S = 30.0
@@ -33,8 +36,8 @@ LOOK_S = 30.0
 POLL_S = 0.2
 """How often we look whether another process has finished its refresh."""
 
-SAVE_AGAIN_S = (0.1, 0.5, 2.0, 5.0)
-"""When to try again to save a token that must not be lost."""
+AGAIN_S = (0.1, 0.5, 2.0, 5.0)
+"""When to try again to write what must not be lost."""
 
 MOST_KNOWN = 10_000
 """Users whose tokens we hold in memory; the others are looked up."""
@@ -204,13 +207,13 @@ class StoredAuth:
             raise
         except (OutcomeUnknown, PayloadMismatch) as error:
             if not self._rotates:
-                await self._store.release(account, version)
+                await self._release(account, version)
                 raise
             await self._store.condemn(account, version)
             message = "the answer to a refresh was lost: authorize again"
             raise ReauthorizationRequired(self._provider, OPERATION, message) from error
         except UpstreamError:
-            await self._store.release(account, version)
+            await self._release(account, version)
             raise
         token = replace(token, refresh_token=token.refresh_token or old.refresh_token, more={**old.more, **token.more})
         saved = await self._save(account, version, token)
@@ -219,10 +222,17 @@ class StoredAuth:
         return saved
 
     async def _save(self, account: Account, version: int, token: Token) -> bool:
-        for wait_s in SAVE_AGAIN_S:
+        return await self._insist(lambda: self._store.replace(account, version, token))
+
+    async def _release(self, account: Account, version: int) -> None:
+        await self._insist(lambda: self._store.release(account, version))
+
+    async def _insist(self, change: Callable[[], Awaitable[T]]) -> T:
+        """Make a change that somebody pays for with another login if it is not made."""
+        for wait_s in AGAIN_S:
             try:
-                return await self._store.replace(account, version, token)
+                return await change()
             except StoreUnavailable:
-                log.warning("a new token could not be saved", upstream=self._provider, again_in_s=wait_s)
+                log.warning("a token could not be written", upstream=self._provider, again_in_s=wait_s)
                 await self._clock.sleep(wait_s)
-        return await self._store.replace(account, version, token)
+        return await change()

@@ -40,6 +40,7 @@ class Frail(SqlTokens):
 
     failed_loads = 0
     failed_saves = 0
+    failed_releases = 0
     deadly = False
 
     async def load(self, account: Account) -> Kept | None:
@@ -55,6 +56,12 @@ class Frail(SqlTokens):
             self.failed_saves -= 1
             raise StoreUnavailable("the database does not answer")
         return await super().replace(account, version, token)
+
+    async def release(self, account: Account, version: int) -> None:
+        if self.failed_releases:
+            self.failed_releases -= 1
+            raise StoreUnavailable("the database does not answer")
+        await super().release(account, version)
 
 
 @dataclass
@@ -372,3 +379,20 @@ def test_a_new_token_is_saved_in_the_end(world: World) -> None:
 
     assert run(world, work()) == ["ada", "ada"]
     assert world.refreshes == 1
+
+
+def test_a_claim_that_came_to_nothing_is_given_back_in_the_end(world: World) -> None:
+    async def work() -> str:
+        replica = world.replica()
+        await world.agree(replica)
+        world.clock.advance(3600)
+        world.vault.faults.add(Fault(operation="oauth2.token", status=503))
+        replica.store.failed_releases = 3
+        with pytest.raises(UpstreamError) as caught:
+            await replica.owner()
+        assert not isinstance(caught.value, ReauthorizationRequired)
+        world.clock.advance(3600)
+        return await replica.owner()
+
+    assert run(world, work()) == "ada"
+    assert world.refreshes == 2
