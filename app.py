@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from connectors import connector
 from connectors.auth.store.opening import opened
 from connectors.call import Scope
-from connectors.clock import SystemClock
+from connectors.clock import Clock, SystemClock
 from connectors.connector import ConfigurationError, Connector, connect, wanted_variables
 from connectors.database import Database
 from connectors.rules import ruled
@@ -25,14 +25,15 @@ from resolvers.upstreams import OPERATORS
 from schema.compose import compose
 from schema.fields import Fields
 from server import logs
-from server.callers import Caller
+from server.callers import Caller, Callers
 from server.cli import commands
 from server.documents import Documents
 from server.operations import Operations
 from server.persisted import persisted
-from server.settings import read_settings
+from server.settings import Settings, read_settings
 from server.site import Standing, site
 from server.tracing import tracing_from
+from server.users import users_from
 
 log = structlog.get_logger("punnet.app")
 
@@ -84,7 +85,7 @@ def create_app(
     def context(caller: Caller) -> Context:
         now = clock.now()
         deadline = now + min(settings.request_timeout_s, caller.timeout_s)
-        scope = Scope(principal=caller.principal, began=now, deadline=deadline, headers=caller.passed)
+        scope = Scope(principal=caller.principal, user=caller.user, began=now, deadline=deadline, headers=caller.passed)
         return Context(by_client, scope, cursors, operator=caller.operator)
 
     operations = Operations(
@@ -96,8 +97,20 @@ def create_app(
         persisted=persisted(settings),
     )
     closing = [there.close for there in (tracing, shared, database, *connectors.values()) if there]
-    passes = frozenset(there.passes.encode("latin-1") for there in connectors.values() if there.passes)
-    return site(settings, operations, graph.as_str(), standings, closing, clock, connectors, tracing, passes)
+    callers = callers_of(settings, connectors.values(), clock)
+    return site(settings, operations, graph.as_str(), standings, closing, clock, connectors, callers, tracing)
+
+
+def callers_of(settings: Settings, connectors: Iterable[Connector], clock: Clock) -> Callers:
+    """How callers are told apart. Raises `ConfigurationError` where upstreams would get the tokens of our users."""
+    users = users_from(settings, clock.time)
+    passes = frozenset(there.passes.encode("latin-1") for there in connectors if there.passes)
+    if users and users.header in passes:
+        raise ConfigurationError(
+            f"PUNNET_USERS_HEADER must not be {settings.users_header}: its value goes on to an upstream"
+        )
+    token = settings.operator_token.get_secret_value().encode() if settings.operator_token else None
+    return Callers(operator_token=token, users=users, passes=passes)
 
 
 def standing(connector: Connector | None) -> Standing:

@@ -64,12 +64,14 @@ class Record:
 class Scope:
     """On whose behalf, and until when.
 
-    `principal` separates caches and credentials of different users. `began` and `deadline` are in seconds of the
-    pipeline's clock; no call and no wait outlives the deadline. `calls` are those made so far, in the order in which
-    they ended. `headers` are those of the client's request that an upstream is to get, with names in lower case.
+    `user` is whose tokens calls go out with; `principal` separates the caches of those who must not see each other's
+    answers. `began` and `deadline` are in seconds of the pipeline's clock; no call and no wait outlives the deadline.
+    `calls` are those made so far, in the order in which they ended. `headers` are those of the client's request that an
+    upstream is to get, with names in lower case.
     """
 
     principal: str = "app"
+    user: str = "app"
     began: float = 0.0
     deadline: float = inf
     calls: list[Record] = field(default_factory=list, compare=False)

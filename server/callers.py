@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 from hmac import compare_digest
 from math import inf
 
 from server.requests import AUTHORIZATION, TIMEOUT, Refused
+from server.users import ANONYMOUS, APP, NOBODY, ONE_USER, User, Users
 
 TIMEOUT_VALUE = re.compile(rb"([0-9]{1,8})([HMSmun])")
 UNITS_S = {b"H": 3600.0, b"M": 60.0, b"S": 1.0, b"m": 1e-3, b"u": 1e-6, b"n": 1e-9}
@@ -17,44 +19,75 @@ UNITS_S = {b"H": 3600.0, b"M": 60.0, b"S": 1.0, b"m": 1e-3, b"u": 1e-6, b"n": 1e
 class Caller:
     """`timeout_s` is how long they wait for an answer. An `operator` has shown the operator's token.
 
-    `passed` are the header fields that they want upstreams to get; `principal` tells apart who sends which.
+    `user` is whose tokens their calls go out with, until `expires_at` (Unix time in seconds). `passed` are the header
+    fields that they want upstreams to get; `principal` tells apart who asks, and who sends which of these.
     """
 
     timeout_s: float = inf
     operator: bool = False
-    principal: str = "app"
+    user: str = APP
+    principal: str = APP
+    expires_at: float = inf
     passed: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 ANYONE = Caller()
+STRANGER = Caller(user=ANONYMOUS, principal=ANONYMOUS)
 
 
-def caller_of(fields: Mapping[bytes, bytes], operator_token: bytes | None, passes: Set[bytes] = frozenset()) -> Caller:
-    """Who sent a request with these header fields. Raises `Refused` (400).
+@dataclass(frozen=True, kw_only=True)
+class Callers:
+    """Who shows `operator_token` is an operator. Where there are `users`, each shows who they are.
 
-    Those in `passes` are for upstreams, but for the operator's token: no upstream gets that.
+    The header fields in `passes` are for upstreams.
     """
-    timeout, authorization = fields.get(TIMEOUT), fields.get(AUTHORIZATION)
-    operator = shows(authorization, operator_token)
-    passed = {name: fields[name] for name in sorted(passes) if name in fields} if passes else {}
-    if operator:
-        passed.pop(AUTHORIZATION, None)
-    if timeout is None and authorization is None and not passed:
-        return ANYONE
-    return Caller(
-        principal=principal_of(passed),
-        passed={name.decode("latin-1"): value.decode("latin-1") for name, value in passed.items()},
-        timeout_s=inf if timeout is None else timeout_in(timeout),
-        operator=operator,
-    )
+
+    operator_token: bytes | None = None
+    users: Users | None = None
+    passes: Set[bytes] = frozenset()
+
+    @cached_property
+    def fields(self) -> Set[bytes]:
+        """The header fields that say something of the caller."""
+        return {TIMEOUT, AUTHORIZATION, *self.passes, *((self.users.header,) if self.users else ())}
+
+    def of(self, fields: Mapping[bytes, bytes]) -> Caller:
+        """Who sent a request with these header fields. Raises `Refused` (400; 401 for a user who is none).
+
+        No upstream gets the operator's token, though it gets that field of others.
+        """
+        timeout, authorization = fields.get(TIMEOUT), fields.get(AUTHORIZATION)
+        operator = shows(authorization, self.operator_token)
+        passed = {name: fields[name] for name in sorted(self.passes) if name in fields} if self.passes else {}
+        if operator:
+            passed.pop(AUTHORIZATION, None)
+        user = self._user(fields, operator)
+        if timeout is None and not operator and not passed and user in (ONE_USER, NOBODY):
+            return ANYONE if user is ONE_USER else STRANGER
+        return Caller(
+            user=user.name,
+            principal=principal_of(user.name, passed),
+            expires_at=user.expires_at,
+            passed={name.decode("latin-1"): value.decode("latin-1") for name, value in passed.items()},
+            timeout_s=inf if timeout is None else timeout_in(timeout),
+            operator=operator,
+        )
+
+    def _user(self, fields: Mapping[bytes, bytes], operator: bool) -> User:
+        if self.users is None:
+            return ONE_USER
+        shown = fields.get(self.users.header)
+        if shown is None or (operator and self.users.header == AUTHORIZATION):
+            return NOBODY
+        return self.users.shown_by(shown)
 
 
-def principal_of(passed: Mapping[bytes, bytes]) -> str:
-    """A name for whoever has these secrets, that tells nothing of them."""
+def principal_of(user: str, passed: Mapping[bytes, bytes]) -> str:
+    """A name for a user, or for whoever has these secrets beside, that tells nothing of them."""
     if not passed:
-        return "app"
+        return user
     told = b"".join(b"%d:%b%d:%b" % (len(name), name, len(value), value) for name, value in passed.items())
-    return f"client:{blake2b(told, digest_size=16).hexdigest()}"
+    return f"client:{blake2b(told, digest_size=16, key=blake2b(user.encode()).digest()).hexdigest()}"
 
 
 def timeout_in(value: bytes) -> float:

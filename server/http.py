@@ -4,7 +4,7 @@ Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Set
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.clock import Clock
 from server import logs
-from server.callers import Caller, caller_of
+from server.callers import Caller, Callers
 from server.incremental import MULTIPART, OPENING, framed
 from server.media import GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_parts
 from server.operations import Answer, Execution, Operation, Operations, Unexecutable, error, unforeseen, written
@@ -75,8 +75,7 @@ class GraphQLOverHttp:
 
     With `explain`, who sends `X-Punnet-Plan: 1` is told what the operation asks of the upstreams, at most; with
     `trace`, who sends `X-Punnet-Trace: 1`, what it did ask and how that went, and who sends `X-Punnet-Cache: 1`, what
-    came from the cache. Who shows `operator_token`
-    is an operator. The header fields in `passes` are for upstreams.
+    came from the cache. `callers` tells who sent a request.
     A query whose client goes away is cancelled. A mutation is not: what is begun is brought to an end that is known.
     """
 
@@ -86,13 +85,12 @@ class GraphQLOverHttp:
         clock: Clock,
         *,
         max_body_bytes: int,
+        callers: Callers,
         tally: RequestTally,
         tracing: "Tracing | None" = None,
         page: ASGIApp | None = None,
         explain: bool = True,
         trace: bool = True,
-        operator_token: bytes | None = None,
-        passes: Set[bytes] = frozenset(),
     ) -> None:
         self._operations = operations
         self._clock = clock
@@ -100,9 +98,8 @@ class GraphQLOverHttp:
         self._page = page
         self._explain = explain
         self._trace = trace
-        self._operator_token = operator_token
-        self._passes = passes
-        self._wanted = FIELDS | passes
+        self._callers = callers
+        self._wanted = FIELDS | callers.fields
         self._journal = logs.Journal("http", tally, tracing)
         self._known: dict[bytes, Operation] = {}
         self._known_bytes = 0
@@ -146,7 +143,7 @@ class GraphQLOverHttp:
                 raise Refused(406, message, code="NOT_ACCEPTABLE")
             operation = await self._operation(scope, fields, receive)
             _permit(scope["method"], operation)
-            caller = caller_of(fields, self._operator_token, self._passes)
+            caller = self._callers.of(fields)
             telling = [tell for name, tell in TELLING if self._trace and fields.get(name) == b"1"]
             running = self._answer(operation, caller, media_type, in_parts, recall=not telling)
             changes = operation.kind is OperationType.MUTATION

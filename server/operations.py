@@ -196,9 +196,9 @@ class Operations:
             return answer
         return answer.extended(plan=described(estimate))
 
-    async def follow(self, operation: Operation) -> AsyncGenerator[Answer, None]:
+    async def follow(self, operation: Operation, caller: Caller = ANYONE) -> AsyncGenerator[Answer, None]:
         """Run a subscription; an answer for each of its events."""
-        context = self._context(ANYONE)
+        context = self._context(caller)
         results = await self._graph.subscribe(
             operation.request.query,
             variable_values=operation.request.variables,

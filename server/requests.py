@@ -30,7 +30,7 @@ AUTHORIZATION = b"authorization"
 FIELDS = frozenset(
     (
         *(b"accept", b"content-type", b"content-encoding", b"content-length", b"x-request-id"),
-        *(PLAN, TRACE, CACHE, TIMEOUT, AUTHORIZATION),
+        *(PLAN, TRACE, CACHE),
     )
 )
 

@@ -32,6 +32,9 @@ class Settings(BaseModel):
 
     `max_tokens` to `max_upstream_calls` are what `Limits` says. `explain` lets clients ask what a query costs, `trace`
     how its calls went.
+    `users_secret` (for HS256) or `users_key_file` (a public key in PEM, or a JWK set, for RS256 and ES256) checks the
+    tokens by which users show who they are, in the header field `users_header`; a token must be for `users_audience`
+    and by `users_issuer` where these are set. Without a key there is one user.
     Who shows `operator_token` may see how the upstreams are; unset, nobody may, and the graph does not have it.
     `metrics` opens `/metrics` to everyone; unset, it is open where nobody but this machine is let in. Where it is
     closed, the operator's token opens it.
@@ -58,6 +61,11 @@ class Settings(BaseModel):
     max_upstream_calls: int = Field(default=1_000, ge=0)
     explain: bool = True
     trace: bool = True
+    users_secret: SecretStr | None = Field(default=None, min_length=32)
+    users_key_file: Path | None = None
+    users_header: str = Field(default="Authorization", pattern=r"^[A-Za-z][A-Za-z0-9-]*$")
+    users_audience: str | None = None
+    users_issuer: str | None = None
     operator_token: SecretStr | None = Field(default=None, min_length=16)
     metrics: bool | None = None
     trusted_documents: Path | None = None

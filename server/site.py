@@ -1,7 +1,7 @@
 """Everything at its address: the ASGI app that clients, browsers and orchestrators see."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cache
 from os import getpid
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.clock import Clock
 from connectors.connector import Connector
-from server.callers import shows
+from server.callers import Callers, shows
 from server.doors import behind_doors
 from server.graphiql import DIST, Assets, page
 from server.http import GraphQLOverHttp
@@ -68,15 +68,14 @@ def site(
     closing: Iterable[Callable[[], Awaitable[None]]],
     clock: Clock,
     connectors: Mapping[str, Connector],
+    callers: Callers,
     tracing: "Tracing | None" = None,
-    passes: Set[bytes] = frozenset(),
 ) -> FastAPI:
     """The app. `sdl` is the schema's text; `closing` gives back, at shutdown, what outlives a request.
 
-    `connectors` are those of the upstreams, for metrics; `tracing`, where it is given, makes spans of operations. The
-    header fields in `passes` are for upstreams.
+    `connectors` are those of the upstreams, for metrics; `callers` tells who sent a request; `tracing`, where it is
+    given, makes spans of operations.
     """
-    operator_token = settings.operator_token.get_secret_value().encode() if settings.operator_token else None
     tallies = {"http": RequestTally(), "websocket": RequestTally()}
 
     @asynccontextmanager
@@ -90,25 +89,29 @@ def site(
         operations,
         clock,
         max_body_bytes=settings.max_body_bytes,
+        callers=callers,
         tally=tallies["http"],
         tracing=tracing,
         page=page() if settings.graphiql else None,
         explain=settings.explain,
         trace=settings.trace,
-        operator_token=operator_token,
-        passes=passes,
     )
     app = Site(tracing.around(graphql) if tracing else graphql, lifespan, settings)
     sockets = GraphQLOverWebSocket(
-        operations, clock, tally=tallies["websocket"], tracing=tracing, max_message_bytes=settings.max_body_bytes
+        operations,
+        clock,
+        callers=callers,
+        tally=tallies["websocket"],
+        tracing=tracing,
+        max_message_bytes=settings.max_body_bytes,
     )
     app.router.routes.append(WebSocketRoute("/graphql", sockets))
     if settings.graphiql:
         app.mount("/graphiql", Assets(directory=DIST))
     _add_pages(app, sdl, providers)
-    if settings.metrics_open or operator_token:
+    if settings.metrics_open or callers.operator_token:
         worker = str(getpid()) if settings.workers > 1 else None
-        _add_metrics(app, tallies, connectors, None if settings.metrics_open else operator_token, worker)
+        _add_metrics(app, tallies, connectors, None if settings.metrics_open else callers.operator_token, worker)
     return app
 
 

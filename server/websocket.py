@@ -6,7 +6,9 @@ Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, nullcontext
+from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
@@ -16,14 +18,17 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.schema import BaseSchema
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.unset import UnsetType
 
 from connectors.clock import Clock
 from server import logs
+from server.callers import ANYONE, Caller, Callers
 from server.operations import Answer, Execution, Operation, Operations, Unexecutable, error, written
-from server.requests import Refused, from_parameters
+from server.requests import Refused, from_parameters, header_fields
 from server.tally import RequestTally
 
 if TYPE_CHECKING:
@@ -33,14 +38,35 @@ INIT_TIMEOUT = timedelta(seconds=10)
 MAX_OPERATIONS = 100
 """How many operations one connection may have open."""
 
-TOO_BIG = 1009
-"""The code to close with (RFC 6455, section 7.4.1)."""
+TOO_BIG, FORBIDDEN = 1009, 4403
+"""Codes to close with (RFC 6455, section 7.4.1, and the protocol)."""
 
 
-class GraphQLOverWebSocket(GraphQL[None, None]):
+@dataclass
+class Visitor:
+    """The other end of a connection: the header `fields` it was opened with, and `connection_params` beside them.
+
+    Browsers cannot set header fields: what the first message says goes over what they say.
+    """
+
+    fields: Mapping[bytes, bytes]
+    connection_params: Mapping[str, object] = field(default_factory=dict)
+    caller: Caller = ANYONE
+
+    @property
+    def told(self) -> dict[bytes, bytes]:
+        """What `connection_params` say, as header fields."""
+        texts = {name: value for name, value in self.connection_params.items() if isinstance(value, str)}
+        return {
+            name.lower().encode("utf-8", "replace"): value.encode("utf-8", "replace") for name, value in texts.items()
+        }
+
+
+class GraphQLOverWebSocket(GraphQL[Visitor, None]):
     """Queries, mutations and subscriptions, each answer in one piece. A mutation is not cancelled once it has begun.
 
-    Pages of other sites may not connect (their Origin tells them).
+    Pages of other sites may not connect (their Origin tells them). A connection ends with the token that its user
+    showed when it was opened.
     """
 
     def __init__(
@@ -48,6 +74,7 @@ class GraphQLOverWebSocket(GraphQL[None, None]):
         operations: Operations,
         clock: Clock,
         *,
+        callers: Callers,
         tally: RequestTally,
         tracing: "Tracing | None" = None,
         max_message_bytes: int,
@@ -59,20 +86,42 @@ class GraphQLOverWebSocket(GraphQL[None, None]):
             connection_init_wait_timeout=INIT_TIMEOUT,
             max_subscriptions_per_connection=MAX_OPERATIONS,
         )
+        self._clock = clock
+        self._callers = callers
         self._max_message_bytes = max_message_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        visitor = scope["visitor"] = Visitor(header_fields(scope, self._callers.fields))
+
         async def bounded() -> Message:
-            message = await receive()
+            expires_at = visitor.caller.expires_at
+            try:
+                async with asyncio.timeout(None if expires_at == inf else max(0.0, expires_at - self._clock.time())):
+                    message = await receive()
+            except TimeoutError:
+                return await closed(FORBIDDEN)
             if len(message.get("text") or message.get("bytes") or "") <= self._max_message_bytes:
                 return message
-            await send({"type": "websocket.close", "code": TOO_BIG})
-            return {"type": "websocket.disconnect", "code": TOO_BIG}
+            return await closed(TOO_BIG)
+
+        async def closed(code: int) -> Message:
+            await send({"type": "websocket.close", "code": code})
+            return {"type": "websocket.disconnect", "code": code}
 
         await super().__call__(scope, bounded, send)
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> None:
-        """None: each operation makes a context of its own, where Strawberry has one for the connection."""
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> "Visitor":
+        """Who opened the connection. (Each operation makes a context of its own.)"""
+        visitor: Visitor = request.scope["visitor"]
+        return visitor
+
+    async def on_ws_connect(self, context: "Visitor") -> UnsetType:
+        """Refuses the connection of a user who is none, before anything is run."""
+        try:
+            context.caller = self._callers.of({**context.fields, **context.told})
+        except Refused as refused:
+            raise ConnectionRejectionError from refused
+        return UnsetType()
 
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data).decode()
@@ -92,13 +141,15 @@ class _Streams:
         self,
         query: str | None,
         variable_values: dict[str, Any] | None = None,
-        context_value: None = None,
+        context_value: Visitor | None = None,
         root_value: None = None,
         operation_name: str | None = None,
     ) -> AsyncGenerator[ExecutionResult, None]:
-        return self._results({"query": query, "variables": variable_values, "operationName": operation_name})
+        assert context_value is not None
+        parameters = {"query": query, "variables": variable_values, "operationName": operation_name}
+        return self._results(parameters, context_value.caller)
 
-    async def _results(self, parameters: Mapping[str, Any]) -> AsyncGenerator[ExecutionResult, None]:
+    async def _results(self, parameters: Mapping[str, Any], caller: Caller) -> AsyncGenerator[ExecutionResult, None]:
         """The results of one operation, and its line in the log once it is over."""
         operation = None
         answered: tuple[Answer, Execution] = written(499, {}), "own"
@@ -110,7 +161,7 @@ class _Streams:
         ):
             try:
                 operation = self._operations.find(from_parameters(parameters))
-                async with aclosing(self._answers(operation)) as answers:
+                async with aclosing(self._answers(operation, caller)) as answers:
                     async for answered in answers:
                         yield _result(answered[0])
             except Refused as refused:
@@ -124,18 +175,18 @@ class _Streams:
                 answer, execution = answered
                 self._journal.note(answer.status, self._clock.now() - began, answer.errors, operation, execution)
 
-    async def _answers(self, operation: Operation) -> AsyncGenerator[tuple[Answer, Execution], None]:
+    async def _answers(self, operation: Operation, caller: Caller) -> AsyncGenerator[tuple[Answer, Execution], None]:
         if operation.kind is OperationType.SUBSCRIPTION:
-            async with aclosing(self._operations.follow(operation)) as answers:
+            async with aclosing(self._operations.follow(operation, caller)) as answers:
                 async for answer in answers:
                     yield answer, "own"
         elif operation.kind is OperationType.MUTATION:
-            changing = asyncio.ensure_future(self._operations.run(operation))
+            changing = asyncio.ensure_future(self._operations.run(operation, caller))
             self._changing.add(changing)
             changing.add_done_callback(self._changing.discard)
             yield await asyncio.shield(changing)
         else:
-            yield await self._operations.run(operation)
+            yield await self._operations.run(operation, caller)
 
 
 def _result(answer: Answer) -> ExecutionResult:

@@ -70,7 +70,7 @@ class StoredAuth:
         clock: Clock,
         lease_s: float,
         rotates: bool = True,
-        account: Callable[[Scope], str] = lambda scope: scope.principal,
+        account: Callable[[Scope], str] = lambda scope: scope.user,
         seed: Token | None = None,
         grant: AuthorizationCode | None = None,
         sign: Sign[Token] = in_authorization,

@@ -24,7 +24,7 @@ from resolvers.context import Context, Info
 from resolvers.cursors import CursorCodec
 from schema.compose import compose
 from schema.fields import Calls, Fields
-from server.callers import Caller
+from server.callers import Caller, Callers
 from server.documents import Documents
 from server.operations import Execution, Operations
 from server.requests import GraphQLRequest
@@ -263,7 +263,7 @@ def test_an_extension_of_strawberry_sees_every_query(clock: FakeClock) -> None:
 
 
 def test_a_client_sees_what_it_asks_to_see_of_an_answer_from_memory(desk: Desk) -> None:
-    app = site(Settings(), desk.operations, "", {"notes": "real"}, [], desk.clock, {})
+    app = site(Settings(), desk.operations, "", {"notes": "real"}, [], desk.clock, {}, Callers())
 
     async def post(**headers: str) -> Any:
         transport = httpx2.ASGITransport(app=app)

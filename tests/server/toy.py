@@ -17,12 +17,13 @@ from resolvers.cursors import CursorCodec
 from schema.compose import compose
 from schema.fields import Fields
 from schema.problems import BadInput
-from server.callers import Caller
+from server.callers import Caller, Callers
 from server.documents import Documents
 from server.operations import Operations
 from server.persisted import Persisted
 from server.settings import Settings
 from server.site import site
+from server.users import users_from
 from tests.clock import FakeClock
 
 
@@ -157,18 +158,27 @@ async def count(info: Info, to: int) -> AsyncIterator[int]:
     raise UpstreamUnavailable("toy", "things.watch", "the connection broke")
 
 
-def toy_app(client: ToyClient | None = None, *, persisted: Persisted | None = None, **given: Any) -> FastAPI:
+def toy_app(
+    client: ToyClient | None = None,
+    *,
+    clock: FakeClock | None = None,
+    persisted: Persisted | None = None,
+    **given: Any,
+) -> FastAPI:
     """The app over the toy graph."""
     settings = Settings(**{"allowed_hosts": "localhost,127.0.0.1,testserver", **given})
     documents = Documents(settings.limits)
     graph = compose([fields], ["toy"], [documents.extension], max_calls=settings.max_upstream_calls)
+    clock = clock or FakeClock()
+    callers = Callers(users=users_from(settings, clock.time))
     connectors: Any = {ToyClient: client or ToyClient()}
 
     def context(caller: Caller) -> Context:
-        return Context(connectors, Scope(), CursorCodec(b"test"), operator=caller.operator)
+        scope = Scope(principal=caller.principal, user=caller.user)
+        return Context(connectors, scope, CursorCodec(b"test"), operator=caller.operator)
 
     operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted)
-    return site(settings, operations, graph.as_str(), {"toy": "sandbox"}, [], FakeClock(), {})
+    return site(settings, operations, graph.as_str(), {"toy": "sandbox"}, [], clock, {}, callers)
 
 
 def ask(

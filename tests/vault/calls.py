@@ -38,7 +38,7 @@ def owners(send: Send, times: int = 1, principal: str = "app") -> list[str]:
     """Ask so many times at once, for different things, whose they are."""
 
     async def ask() -> list[str]:
-        client = VaultClient(Endpoint("vault", UPSTREAM.base_url, send, Scope(principal=principal)))
+        client = VaultClient(Endpoint("vault", UPSTREAM.base_url, send, Scope(user=principal, principal=principal)))
         items = await asyncio.gather(*(client.get_item(str(number)) for number in range(times)))
         return [item["owner"] for item in items]
 

@@ -52,7 +52,7 @@ async def owner(vault_url: str, database_url: str, *, deadly: bool = False, ahea
     auth = vault_users(store, vault_url, clock)
     send = pipeline(Setup(upstream="vault", auth=auth, policy=UPSTREAM.policy, clock=clock), wire.send)
     try:
-        item = await VaultClient(Endpoint("vault", vault_url, send, Scope(principal="ada"))).get_item("1")
+        item = await VaultClient(Endpoint("vault", vault_url, send, Scope(user="ada", principal="ada"))).get_item("1")
     except UpstreamError as error:
         return error.code
     finally:

@@ -73,7 +73,7 @@ class Replica:
     send: Send
 
     async def owner(self, id: str = "1", principal: str = "ada") -> str:
-        endpoint = Endpoint("vault", UPSTREAM.base_url, self.send, Scope(principal=principal))
+        endpoint = Endpoint("vault", UPSTREAM.base_url, self.send, Scope(user=principal, principal=principal))
         return (await VaultClient(endpoint).get_item(id))["owner"]
 
     async def owners(self, times: int) -> list[str]:
