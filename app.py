@@ -12,12 +12,13 @@ from connectors import connector
 from connectors.auth.store.opening import opened
 from connectors.call import Scope
 from connectors.clock import Clock, SystemClock
-from connectors.connector import ConfigurationError, Connector, connect, wanted_variables
+from connectors.connector import ConfigurationError, Connector, account_of, connect, wanted_variables
 from connectors.database import Database
 from connectors.rules import ruled
 from connectors.sandbox.people import population
 from connectors.shared import Shared
 from connectors.upstream import Upstream
+from connectors.webhooks.hub import Hub
 from resolvers import discovery
 from resolvers.context import Context
 from resolvers.cursors import CursorCodec
@@ -76,6 +77,8 @@ def create_app(
     if settings.workers > 1 and "sandbox" in standings.values():
         log.warning("each worker has sandboxes of its own: what is changed in one is not changed in the others")
 
+    accounts = {name: account_of(upstreams[name], environment) for name in connectors}
+    hub = Hub(shared, accounts, private={name for name, there in connectors.items() if there.users or there.passes})
     documents = Documents(settings.limits)
     providers = [*connectors, *((OPERATORS,) if settings.operator_token else ())]
     graph = compose(modules, providers, [documents.extension], max_calls=settings.max_upstream_calls)
@@ -86,7 +89,7 @@ def create_app(
         now = clock.now()
         deadline = now + min(settings.request_timeout_s, caller.timeout_s)
         scope = Scope(principal=caller.principal, user=caller.user, began=now, deadline=deadline, headers=caller.passed)
-        return Context(by_client, scope, cursors, operator=caller.operator)
+        return Context(by_client, scope, cursors, operator=caller.operator, hub=hub)
 
     operations = Operations(
         graph,
@@ -98,7 +101,7 @@ def create_app(
     )
     closing = [there.close for there in (tracing, shared, database, *connectors.values()) if there]
     callers = callers_of(settings, connectors.values(), clock)
-    return site(settings, operations, graph.as_str(), standings, closing, clock, connectors, callers, tracing)
+    return site(settings, operations, graph.as_str(), standings, closing, clock, connectors, callers, tracing, hub)
 
 
 def callers_of(settings: Settings, connectors: Iterable[Connector], clock: Clock) -> Callers:

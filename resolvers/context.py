@@ -8,6 +8,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from connectors.call import Scope
 from connectors.connector import Connector
+from connectors.webhooks.hub import Hub
 from resolvers.cursors import CursorCodec
 
 C = TypeVar("C")
@@ -36,11 +37,21 @@ class Context:
     """One request's view of the upstreams. Clients and loaders are made when first asked for."""
 
     def __init__(
-        self, connectors: Mapping[Any, Connector], scope: Scope, cursors: CursorCodec, *, operator: bool = False
+        self,
+        connectors: Mapping[Any, Connector],
+        scope: Scope,
+        cursors: CursorCodec,
+        *,
+        operator: bool = False,
+        hub: Hub | None = None,
     ) -> None:
-        """`connectors` by the class of their clients. An `operator` may look at how upstreams are."""
+        """`connectors` by the class of their clients. An `operator` may look at how upstreams are.
+
+        `hub` has the events that subscriptions follow.
+        """
         self.connectors = connectors
         self.operator = operator
+        self._hub = hub
         self._clients: dict[Any, Any] = {}
         self._loaders: dict[object, Any] = {}
         self.tasks = Tasks()
@@ -52,6 +63,13 @@ class Context:
         if kind not in self._clients:
             self._clients[kind] = self.connectors[kind].client(self.scope)
         return cast(C, self._clients[kind])
+
+    @property
+    def hub(self) -> Hub:
+        """Where events can be followed."""
+        if self._hub is None:
+            raise RuntimeError("this context is of a gateway without events")
+        return self._hub
 
     def loader(self, owner: object, make: Callable[[], L]) -> L:
         """The one loader of this request that belongs to `owner`."""

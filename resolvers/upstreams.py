@@ -9,10 +9,10 @@ from connectors.connector import Connector
 from connectors.pipeline.tally import Failure, Histogram, OperationTally, quantile_s
 from resolvers.context import Info
 from schema.fields import Fields
+from schema.problems import Forbidden
 from schema.scalars import Long
 from schema.upstreams import (
     CircuitStatus,
-    Forbidden,
     UpstreamCache,
     UpstreamCircuit,
     UpstreamFailure,

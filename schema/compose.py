@@ -1,6 +1,6 @@
 """From the providers' types and fields to one schema."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -12,9 +12,12 @@ from graphql import (
     ExecutionResult,
     ExperimentalIncrementalExecutionResults,
     GraphQLError,
+    GraphQLField,
+    GraphQLResolveInfo,
     experimental_execute_incrementally,
     specified_rules,
 )
+from graphql.execution import create_source_event_stream
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
@@ -27,7 +30,8 @@ from strawberry.types.scalar import ScalarDefinition
 
 from schema.execution.cost import Estimate, Estimator
 from schema.execution.executor import breadth_first
-from schema.execution.plan import Plans
+from schema.execution.limits import beyond
+from schema.execution.plan import Plans, of_event
 from schema.execution.sources import Source, source_of
 from schema.fields import Addition, Fields, Refetch
 from schema.scalars import DATE, DATE_TIME, DECIMAL, LONG, Long
@@ -60,6 +64,7 @@ class Graph(strawberry.Schema):
             self._extra.setdefault(parent, []).append(addition)
         self._plans = Plans()
         self._estimator = Estimator()
+        self._max_calls = max_calls
         roots = {name: _root(name, text) for name, text in ROOTS.items() if name in self._extra}
         config = StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True)
         super().__init__(
@@ -71,6 +76,9 @@ class Graph(strawberry.Schema):
             extensions=extensions,
             execution_context_class=breadth_first(self._plans, self._estimator, config.info_class, max_calls),
         )
+        if self._schema.subscription_type:
+            for field in self._schema.subscription_type.fields.values():
+                field.resolve = _of_event(field, config.info_class)
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """A type's own fields, then what the modules add to it."""
@@ -81,16 +89,41 @@ class Graph(strawberry.Schema):
         """What is wrong with a parsed document, by the rules of GraphQL and of Strawberry; empty for a valid one."""
         return validate_document(self._schema, document, tuple(specified_rules))
 
-    async def run(
+    async def events(
         self, document: DocumentNode, variables: dict[str, Any], context: object, operation_name: str | None
+    ) -> AsyncIterator[Any] | ExecutionResult:
+        """The events of a subscription whose document has no faults: each is to be `run` with as `root`.
+
+        The errors where there are to be none, because of its arguments or of what each event would cost.
+        """
+        built = self.execution_context_class.build(
+            self._schema, document, context_value=context, raw_variable_values=variables, operation_name=operation_name
+        )
+        if isinstance(built, list):
+            return ExecutionResult(None, built)
+        calls = self._estimator.estimate(self._plans.plan(built), built).total
+        excess = None if self._max_calls is None else beyond(calls, self._max_calls)
+        if excess:
+            return ExecutionResult(None, [excess])
+        stream: Any = create_source_event_stream(built)
+        return cast(AsyncIterator[Any], await stream if optimized_is_awaitable(stream) else stream)
+
+    async def run(
+        self,
+        document: DocumentNode,
+        variables: dict[str, Any],
+        context: object,
+        operation_name: str | None,
+        root: object = None,
     ) -> ExecutionResult | ExperimentalIncrementalExecutionResults:
         """The result of a document that has no faults, as `execute` gives it where there are no extensions.
 
-        Raises what goes wrong before execution begins.
+        `root` is the event, where it is a subscription's. Raises what goes wrong before execution begins.
         """
         result = experimental_execute_incrementally(
             self._schema,
             document,
+            root_value=root,
             context_value=context,
             variable_values=variables,
             operation_name=operation_name,
@@ -176,6 +209,17 @@ def _attributes(info: Info, fields: Iterable[Any]) -> frozenset[str]:
     graph = info.schema
     assert isinstance(graph, Graph)
     return frozenset().union(*(graph.needs(field.parent.name, field.name) for field in fields))
+
+
+def _of_event(field: GraphQLField, info_class: type[Info]) -> Callable[..., Any]:
+    """How a subscription's field resolves, where that is done one field at a time: Strawberry has the event itself."""
+    source: StrawberryField = field.extensions["strawberry-definition"]
+    link, value = source.metadata.get("link"), of_event(source)
+
+    def resolve(event: Any, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
+        return link.follow(event, info_class(_raw_info=info, _field=source)) if link else value(event)
+
+    return resolve
 
 
 def _root(name: str, description: str) -> type:

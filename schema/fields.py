@@ -106,6 +106,11 @@ class Link:
         target = self.via.result
         return issubclass(kind, (Exception, type(None), *([target] if isinstance(target, type) else [])))
 
+    async def follow(self, root: Any, info: Info) -> Any:
+        """What the field gives for one parent."""
+        wanted = attrgetter(self.key)(root) if isinstance(self.key, str) else self.key(root)
+        return wanted if self.is_answer(type(wanted)) else await self.via.load(info, wanted)
+
 
 class Pager(Protocol):
     """Something that reads a list page by page. `node` is the Python type of its items.
@@ -184,9 +189,14 @@ class Fields:
         """A root mutation field; flat, because only those run in order."""
         return self._root("Mutation", resolver, calls)
 
-    def subscription(self, resolver: F) -> F:
-        """A root subscription field: an async generator."""
-        self._append("Subscription", strawberry.subscription(resolver=resolver, description=_text(resolver)), ())
+    def subscription(self, resolver: F, *, value: Callable[[Any], Any] | None = None, link: Link | None = None) -> F:
+        """A root subscription field: an async generator of events, each executed like a query of its own.
+
+        The field gives what `value` makes of an event or what `link` finds by it, and without either the event itself.
+        """
+        metadata = {"value": value, "link": link}
+        field = strawberry.subscription(resolver=resolver, description=_text(resolver), metadata=metadata)
+        self._append("Subscription", field, ())
         return resolver
 
     def group(self, name: str, type_: type) -> None:
@@ -220,11 +230,9 @@ class Fields:
     ) -> None:
         """A field of `type_` that fetches by key, as `Link` says. `needs` are what a `key` function reads."""
         link = Link(via, key, brought_by)
-        key_of = attrgetter(key) if isinstance(key, str) else key
 
         async def follow(root: Any, info: Info) -> Any:
-            wanted = key_of(root)
-            return wanted if link.is_answer(type(wanted)) else await via.load(info, wanted)
+            return await link.follow(root, info)
 
         follow.__name__ = name
         follow.__annotations__ = {"root": strawberry.Parent[type_], "info": Info, "return": Optional[via.result]}  # type: ignore[misc,valid-type]

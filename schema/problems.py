@@ -23,3 +23,15 @@ class BackwardPaginationUnsupported(Problem):
     """`last` on a list whose upstream only reads forward."""
 
     code = "BACKWARD_PAGINATION_UNSUPPORTED"
+
+
+class Forbidden(Problem):
+    """Something that only operators may see."""
+
+    code = "FORBIDDEN"
+
+
+class TooSlow(Problem):
+    """Whoever follows events does not keep up with them."""
+
+    code = "SUBSCRIBER_TOO_SLOW"

@@ -5,14 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from schema.problems import Problem
 from schema.scalars import Long
-
-
-class Forbidden(Problem):
-    """Something that only operators may see."""
-
-    code = "FORBIDDEN"
 
 
 @strawberry.enum(description="What is behind a provider.")

@@ -4,9 +4,10 @@ Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, TypeVar
 
 from graphql import GraphQLFormattedError, OperationType
@@ -15,8 +16,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from connectors.clock import Clock
 from server import logs
 from server.callers import Caller, Callers
+from server.eventstream import COMPLETE, HEARTBEAT, HEARTBEAT_S, UNBUFFERED, next_event, with_heartbeats
 from server.incremental import MULTIPART, OPENING, framed
-from server.media import GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_parts
+from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_events, takes_parts
 from server.operations import Answer, Execution, Operation, Operations, Unexecutable, error, unforeseen, written
 from server.requests import (
     CACHE,
@@ -31,7 +33,7 @@ from server.requests import (
     json_body,
 )
 from server.tally import RequestTally
-from server.traced import at_last, cached, traced
+from server.traced import at_last, cached, each, traced
 
 if TYPE_CHECKING:
     from server.spans import Tracing
@@ -47,7 +49,12 @@ PATIENCE_S = 0.05
 KNOWN_BYTES, KNOWN_ENTRY_BYTES = 4_000_000, 5_000
 """How much is kept to know the same request again without reading it: bodies, and what hangs on each."""
 
-CONTENT_TYPES = {media_type: f"{media_type}; charset=utf-8".encode() for media_type in (JSON, GRAPHQL_RESPONSE)}
+CONTENT_TYPES = {
+    media_type: f"{media_type}; charset=utf-8".encode() for media_type in (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
+}
+
+OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
+OFFERED_WITH_PAGE = (JSON, GRAPHQL_RESPONSE, HTML, EVENT_STREAM)
 
 TELLING = ((TRACE, traced), (CACHE, cached))
 """What is told of the calls of an execution to who asks for it by which header field."""
@@ -59,7 +66,8 @@ NO_STORE = (b"cache-control", b"no-store")
 class Reply:
     """An HTTP response; for the log the operation it answers, and whose execution the answer is from.
 
-    `rest` are the parts behind `answer`, where there are any.
+    `rest` are the parts behind `answer`, where there are any. `events` are the answers of a subscription, of which
+    `answer` is the latest; after `lasts_s` there are no more.
     """
 
     status: int
@@ -68,10 +76,14 @@ class Reply:
     operation: Operation | None = None
     execution: Execution = "own"
     rest: AsyncGenerator[Answer, None] | None = None
+    events: AsyncGenerator[Answer, None] | None = None
+    lasts_s: float | None = None
 
 
 class GraphQLOverHttp:
-    """Queries by GET and POST, mutations by POST. `page`, where given, answers a GET that likes HTML best.
+    """Queries by GET and POST, mutations by POST, and subscriptions by both for who takes an event stream.
+
+    `page`, where given, answers a GET that likes HTML best.
 
     With `explain`, who sends `X-Punnet-Plan: 1` is told what the operation asks of the upstreams, at most; with
     `trace`, who sends `X-Punnet-Trace: 1`, what it did ask and how that went, and who sends `X-Punnet-Cache: 1`, what
@@ -108,8 +120,7 @@ class GraphQLOverHttp:
         fields = header_fields(scope, self._wanted)
         accept = fields.get(b"accept", b"").decode("latin-1")
         reading = scope["method"] in ("GET", "HEAD")
-        offered = (JSON, GRAPHQL_RESPONSE, HTML) if reading and self._page else (JSON, GRAPHQL_RESPONSE)
-        media_type = preferred(accept, offered)
+        media_type = preferred(accept, OFFERED_WITH_PAGE if reading and self._page else OFFERED)
         if media_type == HTML and self._page:
             await self._page(scope, receive, send)
             return
@@ -118,10 +129,12 @@ class GraphQLOverHttp:
             began = self._clock.now()
             self._journal.tally.in_flight += 1
             try:
-                reply = await self._reply(scope, fields, receive, media_type, takes_parts(accept))
+                reply = await self._reply(scope, fields, receive, media_type, accept)
                 errors = reply.answer.errors
                 if reply.rest is not None:
                     errors = await _send_parts(reply, reply.rest, request_id, receive, send)
+                elif reply.events is not None:
+                    errors = await _send_events(reply, reply.events, request_id, receive, send)
                 elif reply.status != CLIENT_GONE:
                     await _send(reply, request_id, media_type or JSON, send)
             finally:
@@ -134,18 +147,24 @@ class GraphQLOverHttp:
         fields: Mapping[bytes, bytes],
         receive: Receive,
         media_type: str | None,
-        in_parts: bool,
+        accept: str,
     ) -> Reply:
         operation = None
         try:
             if media_type is None:
-                message = f"Answers are {GRAPHQL_RESPONSE} or {JSON}, in UTF-8: accept one of them."
+                message = f"Answers are {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}, in UTF-8: accept one of them."
                 raise Refused(406, message, code="NOT_ACCEPTABLE")
             operation = await self._operation(scope, fields, receive)
-            _permit(scope["method"], operation)
+            _permit(scope["method"], operation, accept)
             caller = self._callers.of(fields)
             telling = [tell for name, tell in TELLING if self._trace and fields.get(name) == b"1"]
-            running = self._answer(operation, caller, media_type, in_parts, recall=not telling)
+            if operation.kind is OperationType.SUBSCRIPTION:
+                events = self._operations.follow(operation, caller)
+                for tell in telling:
+                    events = each(events, tell)
+                lasts_s = None if caller.expires_at == inf else max(0.0, caller.expires_at - self._clock.time())
+                return Reply(200, written(200, {}), operation=operation, events=events, lasts_s=lasts_s)
+            running = self._answer(operation, caller, media_type, takes_parts(accept), recall=not telling)
             changes = operation.kind is OperationType.MUTATION
             reply = await (running if changes else _while_awaited(receive, running))
             if self._explain and fields.get(PLAN) == b"1":
@@ -206,17 +225,21 @@ class GraphQLOverHttp:
         return operation
 
 
-def _permit(method: str, operation: Operation) -> None:
-    if operation.kind is OperationType.SUBSCRIPTION:
-        raise Refused(400, "A subscription needs a WebSocket (graphql-transport-ws) on this path.")
+def _permit(method: str, operation: Operation, accept: str) -> None:
+    if operation.kind is OperationType.SUBSCRIPTION and not takes_events(accept):
+        message = f"A subscription needs a WebSocket (graphql-transport-ws) on this path, or Accept: {EVENT_STREAM}."
+        raise Refused(400, message)
+    if operation.kind is OperationType.SUBSCRIPTION and method == "HEAD":
+        message = "A subscription must be sent by POST or GET."
+        raise Refused(405, message, code="METHOD_NOT_ALLOWED", headers={"Allow": "GET, POST"})
     if operation.kind is OperationType.MUTATION and method != "POST":
         message = f"A mutation must be sent by POST, not by {method}."
         raise Refused(405, message, code="METHOD_NOT_ALLOWED", headers={"Allow": "POST"})
 
 
 def _status(status: int, media_type: str | None) -> int:
-    """Under the older media type, whatever is a GraphQL response has status 200, so that clients read it."""
-    return 200 if media_type == JSON and status == 400 else status
+    """Under media types whose clients read no other, whatever is a GraphQL response has status 200."""
+    return 200 if media_type in (JSON, EVENT_STREAM) and status == 400 else status
 
 
 async def _while_awaited(receive: Receive, work: Awaitable[T]) -> T:
@@ -253,6 +276,10 @@ async def _while_awaited(receive: Receive, work: Awaitable[T]) -> T:
 
 async def _send(reply: Reply, request_id: str, media_type: str, send: Send) -> None:
     body = reply.answer.body
+    if media_type == EVENT_STREAM and reply.status == 200:
+        body = next_event(body) + COMPLETE
+    elif media_type == EVENT_STREAM:
+        media_type = JSON
     headers = [
         (b"content-type", CONTENT_TYPES[media_type]),
         (b"content-length", str(len(body)).encode()),
@@ -285,3 +312,32 @@ async def _send_parts(
     except ClientGone:
         reply.status = CLIENT_GONE
     return errors
+
+
+async def _send_events(
+    reply: Reply, events: AsyncGenerator[Answer, None], request_id: str, receive: Receive, send: Send
+) -> Sequence[GraphQLFormattedError]:
+    """Send each answer of a subscription as it comes, until it ends or the client goes. The errors in the last one.
+
+    It ends with the token that its user has shown.
+    """
+    headers = [(b"content-type", CONTENT_TYPES[EVENT_STREAM]), (b"x-request-id", request_id.encode()), NO_STORE]
+
+    async def deliver(answers: AsyncGenerator[Answer | None, None]) -> None:
+        await send({"type": "http.response.start", "status": reply.status, "headers": [*headers, UNBUFFERED]})
+        await send({"type": "http.response.body", "body": HEARTBEAT, "more_body": True})
+        async for answer in answers:
+            reply.answer = answer or reply.answer
+            body = HEARTBEAT if answer is None else next_event(answer.body)
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body", "body": COMPLETE})
+
+    try:
+        async with aclosing(with_heartbeats(events, HEARTBEAT_S)) as answers, asyncio.timeout(reply.lasts_s):
+            with suppress(ClientGone):
+                await _while_awaited(receive, deliver(answers))
+    except TimeoutError:
+        expired = error("USER_TOKEN_EXPIRED", "The user's token has expired: subscribe again with a new one.")
+        reply.answer = written(401, {"errors": [expired]})
+        await send({"type": "http.response.body", "body": next_event(reply.answer.body) + COMPLETE})
+    return reply.answer.errors

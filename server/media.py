@@ -7,6 +7,7 @@ from functools import lru_cache
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENT_STREAM = "text/event-stream"
 MULTIPART = "multipart/mixed"
 PARTS_FORMAT = "incrementalspec=v0.2"
 
@@ -24,6 +25,12 @@ def preferred(accept: str, offered: tuple[str, ...]) -> str | None:
     likings = {media_type: _liking(media_type, ranges) for media_type in offered}
     best = max(offered, key=likings.__getitem__)
     return best if likings[best][0] > 0 else None
+
+
+@lru_cache(maxsize=256)
+def takes_events(accept: str) -> bool:
+    """Whether an Accept header names the media type of event streams: who takes anything may not expect one."""
+    return any(name == EVENT_STREAM and quality > 0 for name, quality in map(_range, accept.split(",")))
 
 
 @lru_cache(maxsize=256)

@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from connectors.connector import Connector
 from connectors.pipeline.circuit import State
 from connectors.pipeline.tally import Histogram, OperationTally
+from connectors.webhooks.hub import Hub
 from server.tally import RequestTally
 
 STATES: tuple[State, ...] = ("closed", "open", "half-open")
@@ -26,17 +27,22 @@ Values = Iterable[tuple[Labels, float]]
 
 
 class Metrics:
-    """The page. `requests` are by transport, `connectors` by upstream.
+    """The page. `requests` are by transport, `connectors` by upstream; `hub` has the events that are followed.
 
     `worker`, where there are several, names this process: whoever of them is asked tells of itself only.
     """
 
     def __init__(
-        self, requests: Mapping[str, RequestTally], connectors: Mapping[str, Connector], worker: str | None = None
+        self,
+        requests: Mapping[str, RequestTally],
+        connectors: Mapping[str, Connector],
+        worker: str | None = None,
+        hub: Hub | None = None,
     ) -> None:
         self._requests = requests
         self._connectors = connectors
         self._worker = worker
+        self._hub = hub
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -52,6 +58,8 @@ class Metrics:
         yield from self._of_requests()
         yield from self._of_operations()
         yield from self._of_upstreams()
+        if self._hub:
+            yield from self._of_events(self._hub)
 
     def _of_requests(self) -> Iterator[Metric]:
         requests = self._requests.items()
@@ -189,6 +197,27 @@ class Metrics:
             "What they take in memory, about.",
             ("upstream",),
             (((name,), there.answers.weight) for name, there in upstreams),
+        )
+
+    def _of_events(self, hub: Hub) -> Iterator[Metric]:
+        labels = ("provider",)
+        yield _gauge(
+            "punnet_event_subscribers",
+            "Subscriptions that follow events of a provider.",
+            labels,
+            (((provider,), count) for provider, count in hub.subscribers.items()),
+        )
+        yield _counter(
+            "punnet_events_published",
+            "Events that this process gave to subscribers, wherever these are.",
+            labels,
+            (((provider,), count) for provider, count in hub.published.items()),
+        )
+        yield _counter(
+            "punnet_event_subscribers_dropped",
+            "Subscriptions that were ended because more events waited for them than may.",
+            labels,
+            (((provider,), count) for provider, count in hub.dropped.items()),
         )
 
 

@@ -197,20 +197,23 @@ class Operations:
         return answer.extended(plan=described(estimate))
 
     async def follow(self, operation: Operation, caller: Caller = ANYONE) -> AsyncGenerator[Answer, None]:
-        """Run a subscription; an answer for each of its events."""
-        context = self._context(caller)
-        results = await self._graph.subscribe(
-            operation.request.query,
-            variable_values=operation.request.variables,
-            context_value=context,
-            operation_name=operation.name,
-        )
+        """Run a subscription: an answer for each of its events, and a last one where something ends it.
+
+        Each event has a context of its own, and with it a deadline and dataloaders: to be executed like a query.
+        """
+        listening = self._context(caller)
         try:
-            async with aclosing(results):
-                async for result in results:
-                    yield answer_of(result)
+            events = await self._graph.events(operation.whole, operation.request.variables, listening, operation.name)
+            if isinstance(events, CoreResult):
+                yield answer_of(events)
+                return
+            async with aclosing(events):  # type: ignore[type-var]
+                async for event in events:
+                    yield await self._answer(operation, self._context(caller), event)
+        except Exception as error:
+            yield answer_of(CoreResult(None, [_located(error)]))
         finally:
-            context.close()
+            listening.close()
 
     async def _query(self, operation: Operation, context: Context, recall: bool) -> tuple[Answer, Execution]:
         key = operation.identity, context.scope.principal, context.operator
@@ -235,28 +238,31 @@ class Operations:
         if known and len(conditions) == len(scope.calls) and answer.status == 200 and not answer.errors:
             self._memory.keep(key, replace(answer, scope=None), len(answer.body), conditions)
 
-    async def _answer(self, operation: Operation, context: Context) -> Answer:
+    async def _answer(self, operation: Operation, context: Context, root: object = None) -> Answer:
         try:
-            result = await self._execute(operation, operation.whole, context)
+            result = await self._execute(operation, operation.whole, context, root)
         finally:
             context.close()
         assert not isinstance(result, ExperimentalIncrementalExecutionResults)
         return answer_of(result, context.scope)
 
     async def _execute(
-        self, operation: Operation, document: DocumentNode, context: Context
+        self, operation: Operation, document: DocumentNode, context: Context, root: object = None
     ) -> CoreResult | ExecutionResult | ExperimentalIncrementalExecutionResults:
         request = operation.request
         if self._extended:
             text = request.query if document is operation.document else print_ast(document)
             return await self._graph.execute(
-                text, variable_values=request.variables, context_value=context, operation_name=operation.name
+                text,
+                variable_values=request.variables,
+                context_value=context,
+                root_value=root,
+                operation_name=operation.name,
             )
         try:
-            return await self._graph.run(document, request.variables, context, operation.name)
+            return await self._graph.run(document, request.variables, context, operation.name, root)
         except Exception as error:
-            located = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
-            return CoreResult(None, [located])
+            return CoreResult(None, [_located(error)])
 
 
 def answer_of(result: CoreResult | ExecutionResult, scope: Scope | None = None) -> Answer:
@@ -289,6 +295,10 @@ def unforeseen(failure: Exception) -> Answer:
 def error(code: str, message: str) -> GraphQLFormattedError:
     """An error of the request as a whole, as it goes out."""
     return {"message": message, "extensions": {"code": code}}
+
+
+def _located(error: Exception) -> GraphQLError:
+    return error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

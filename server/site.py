@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.clock import Clock
 from connectors.connector import Connector
+from connectors.webhooks.hub import Hub
 from server.callers import Callers, shows
 from server.doors import behind_doors
 from server.graphiql import DIST, Assets, page
@@ -70,11 +71,12 @@ def site(
     connectors: Mapping[str, Connector],
     callers: Callers,
     tracing: "Tracing | None" = None,
+    hub: Hub | None = None,
 ) -> FastAPI:
     """The app. `sdl` is the schema's text; `closing` gives back, at shutdown, what outlives a request.
 
     `connectors` are those of the upstreams, for metrics; `callers` tells who sent a request; `tracing`, where it is
-    given, makes spans of operations.
+    given, makes spans of operations. `hub` has the events that subscriptions follow, for metrics.
     """
     tallies = {"http": RequestTally(), "websocket": RequestTally()}
 
@@ -111,7 +113,7 @@ def site(
     _add_pages(app, sdl, providers)
     if settings.metrics_open or callers.operator_token:
         worker = str(getpid()) if settings.workers > 1 else None
-        _add_metrics(app, tallies, connectors, None if settings.metrics_open else callers.operator_token, worker)
+        _add_metrics(app, tallies, connectors, None if settings.metrics_open else callers.operator_token, worker, hub)
     return app
 
 
@@ -145,6 +147,7 @@ def _add_metrics(
     connectors: Mapping[str, Connector],
     token: bytes | None,
     worker: str | None,
+    hub: Hub | None,
 ) -> None:
     """Metrics, for everyone or for who shows `token`."""
 
@@ -152,7 +155,7 @@ def _add_metrics(
     def metrics() -> "Metrics":
         from server.metrics import Metrics  # takes a tenth of the whole start to import
 
-        return Metrics(tallies, connectors, worker)
+        return Metrics(tallies, connectors, worker, hub)
 
     @app.get("/metrics")
     async def page(request: Request) -> Response:

@@ -35,6 +35,15 @@ async def at_last(
             yield part if part.more else tell(part, False)
 
 
+async def each(
+    answers: AsyncGenerator[Answer, None], tell: Callable[[Answer, bool], Answer]
+) -> AsyncGenerator[Answer, None]:
+    """The answers of a subscription, each with what `tell` adds to it."""
+    async with aclosing(answers):
+        async for answer in answers:
+            yield tell(answer, False)
+
+
 def _call(record: Record, began: float) -> dict[str, Any]:
     """Names, numbers and codes; what does not apply to the call is left out."""
     facts = {

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import asdict
 from functools import partial
 from secrets import token_hex
@@ -71,6 +71,8 @@ class Hub:
     Through `shared` it reaches the subscribers of other processes as well, if they know the provider by the same
     account (`accounts`, by provider; any names). What was published while Redis was down reaches this process only.
 
+    What `private` providers tell is not for everyone: there each user has an account of their own.
+
     Counted by provider: what was `published` here, and subscribers who were `dropped` because they were too slow.
     """
 
@@ -79,8 +81,10 @@ class Hub:
         shared: Shared | None = None,
         accounts: Mapping[str, str] = MappingProxyType({}),
         *,
+        private: Set[str] = frozenset(),
         most_waiting: int = MOST_WAITING,
     ) -> None:
+        self.private = private
         self.published: Counter[str] = Counter()
         self.dropped: Counter[str] = Counter()
         self._shared = shared

@@ -18,7 +18,8 @@ def breadth_first(
     """The executor class for a `strawberry.Schema`, with a memory for plans.
 
     It refuses what would make more than `max_calls` calls to upstreams. It steps aside for graphql-core where an
-    operation is incremental or a subscription, and where extensions want to see every single field being resolved.
+    operation is incremental, and where extensions want to see every single field being resolved. An event of a
+    subscription is executed like a query.
     """
 
     class BreadthFirst(StrawberryGraphQLCoreExecutionContext):

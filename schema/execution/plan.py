@@ -17,7 +17,6 @@ from graphql import (
     GraphQLObjectType,
     Node,
     OperationDefinitionNode,
-    OperationType,
     VariableNode,
     Visitor,
     get_argument_values,
@@ -147,8 +146,7 @@ def _studied(executor: Executor[Any], node: OperationDefinitionNode) -> Operatio
     study = _Study()
     for tree in (node, *executor.fragment_definitions.values()):
         visit(tree, study)
-    plannable = node.operation is not OperationType.SUBSCRIPTION and not study.incremental
-    return Operation(node, plannable, tuple(study.switches))
+    return Operation(node, not study.incremental, tuple(study.switches))
 
 
 def _root(executor: Executor[Any]) -> Selection:
@@ -188,8 +186,8 @@ def _field(
     read = link = None
     suspends = False
     if isinstance(source, StrawberryField):
-        read = reader(source)
         link = source.metadata.get("link")
+        read = None if link else reader(source)
         suspends = read is None and source.is_async
     plan = FieldPlan(
         index=index,
@@ -216,7 +214,12 @@ def _field(
 
 
 def reader(source: StrawberryField) -> str | Callable[[Any], Any] | None:
-    """How to get the value from the parent alone, where that is possible: an attribute, or a plain function of it."""
+    """How to get the value from the parent alone, where that is possible: an attribute, or a plain function of it.
+
+    The parent of a subscription's field is an event.
+    """
+    if source.is_subscription:
+        return of_event(source)
     if source.is_basic_field:
         return source.python_name
     resolver = source.base_resolver
@@ -224,6 +227,15 @@ def reader(source: StrawberryField) -> str | Callable[[Any], Any] | None:
         return None
     parameters = list(resolver.signature.parameters)
     return cast(Callable[[Any], Any], resolver.wrapped_func) if parameters in (["root"], ["self"]) else None
+
+
+def of_event(source: StrawberryField) -> Callable[[Any], Any]:
+    """How a subscription's field gets its value from an event, where it is not linked to it."""
+    return source.metadata.get("value") or _itself
+
+
+def _itself(event: Any) -> Any:
+    return event
 
 
 def _assembler(keys: list[str]) -> Callable[[Sequence[Column]], Column]:

@@ -303,6 +303,20 @@ def test_a_websocket_ends_with_the_token_it_was_opened_with(clock: FakeClock) ->
     assert caught.value.code == 4403
 
 
+def test_an_event_stream_ends_with_the_token_it_was_asked_for_with(clock: FakeClock) -> None:
+    shown = token(now=clock.time(), exp=clock.time() - LEEWAY_S + 0.3)
+    headers = {"Authorization": f"Bearer {shown}", "Accept": "text/event-stream"}
+    app = toy_app(users_secret=SECRET, clock=clock)
+
+    response = ask("GET", "/graphql?query=subscription{toyLevelReached{number}}", app=app, headers=headers)
+
+    heartbeat, result, end, rest = response.text.split("\n\n")
+    assert (heartbeat, end, rest) == (":", "event: complete\ndata:", "")
+    assert orjson.loads(result.removeprefix("event: next\ndata: "))["errors"][0]["extensions"] == {
+        "code": "USER_TOKEN_EXPIRED"
+    }
+
+
 def test_what_one_user_was_told_no_other_is_told_though_the_upstream_allows_to_keep_it() -> None:
     """Answers are kept for a minute, identical queries in flight share one execution, and whole answers are kept."""
     environment = {"PUNNET_USERS_SECRET": SECRET}

@@ -3,17 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import httpx2
 import strawberry
 from fastapi import FastAPI
+from strawberry.scalars import JSON
 
 from connectors.call import Scope
 from connectors.errors import RateLimited, UpstreamUnavailable
+from connectors.webhooks.delivery import Event
+from connectors.webhooks.hub import Hub
 from resolvers.batching import Loaded, batch
 from resolvers.context import Context, Info
 from resolvers.cursors import CursorCodec
+from resolvers.events import Events, Filter
 from schema.compose import compose
 from schema.fields import Fields
 from schema.problems import BadInput
@@ -63,6 +68,11 @@ fields = Fields("toy")
 @batch(ToyClient, max_keys=10)
 async def slow_things(client: ToyClient, keys: Sequence[str]) -> Loaded[str]:
     return [await client.slowly(key) for key in keys]
+
+
+@batch(ToyClient, max_keys=10)
+async def named_levels(client: ToyClient, names: Sequence[str]) -> Loaded[Level]:
+    return [Level(number=len(await client.slowly(name))) for name in names]
 
 
 @fields.query
@@ -158,14 +168,34 @@ async def count(info: Info, to: int) -> AsyncIterator[int]:
     raise UpstreamUnavailable("toy", "things.watch", "the connection broke")
 
 
+def to_level(subject: dict[str, Any]) -> Level:
+    return Level(number=subject["number"])
+
+
+NUMBER = Filter(name="number", of=lambda subject: str(subject["number"]), description="Only this one.")
+
+events = Events(fields, "toy", subject=itemgetter("thing"))
+events.tell("level_reached", ("level.reached", "level.left"), to_level, "Somebody is on a level.", NUMBER)
+events.load("level_changed", "level.changed", named_levels, itemgetter("name"), "A level is not what it was.")
+
+
+@fields.mutation
+async def happen(info: Info, type: str, thing: JSON) -> bool:
+    """Have something happen."""
+    await info.context.hub.publish(Event(provider="toy", id="1", type=type, payload={"thing": thing}))
+    return True
+
+
 def toy_app(
     client: ToyClient | None = None,
     *,
     clock: FakeClock | None = None,
+    hub: Hub | None = None,
     persisted: Persisted | None = None,
     **given: Any,
 ) -> FastAPI:
     """The app over the toy graph."""
+    hub = hub or Hub()
     settings = Settings(**{"allowed_hosts": "localhost,127.0.0.1,testserver", **given})
     documents = Documents(settings.limits)
     graph = compose([fields], ["toy"], [documents.extension], max_calls=settings.max_upstream_calls)
@@ -175,7 +205,7 @@ def toy_app(
 
     def context(caller: Caller) -> Context:
         scope = Scope(principal=caller.principal, user=caller.user)
-        return Context(connectors, scope, CursorCodec(b"test"), operator=caller.operator)
+        return Context(connectors, scope, CursorCodec(b"test"), operator=caller.operator, hub=hub)
 
     operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted)
     return site(settings, operations, graph.as_str(), {"toy": "sandbox"}, [], clock, {}, callers)

@@ -1,5 +1,5 @@
 """How Stripe's part of the graph gets its values."""
 
-from resolvers.providers.stripe.payments import fields
+from resolvers.providers.stripe.events import fields
 
 __all__ = ["fields"]

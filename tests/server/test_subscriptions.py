@@ -1,0 +1,112 @@
+"""Subscriptions, as the clients that everyone uses see them: over a WebSocket and as Server-Sent Events."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+
+from connectors.webhooks.hub import Hub
+from tests.server.toy import ToyClient, ask, toy_app
+from tests.serving import served
+from tests.subscriber import subscribed
+
+LEVELS = "subscription($n: ID) { toyLevelReached(number: $n) { number below { number } } }"
+CHANGES = "subscription { toyLevelChanged { number } }"
+
+each_transport = pytest.mark.parametrize("transport", ["ws", "sse"])
+
+
+def happen(url: str, type: str, **thing: Any) -> None:
+    query = "mutation($type: String!, $thing: JSON!) { happen(type: $type, thing: $thing) }"
+    answer = httpx2.post(f"{url}/graphql", json={"query": query, "variables": {"type": type, "thing": thing}})
+    assert answer.json() == {"data": {"happen": True}}
+
+
+def until(holds: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if holds():
+            return
+        time.sleep(0.01)
+    raise TimeoutError
+
+
+@each_transport
+def test_a_subscriber_gets_the_events_it_wants_with_what_it_selects(transport: str) -> None:
+    hub = Hub()
+    with served(toy_app(hub=hub)) as url, subscribed(transport, url, LEVELS, n="2", count=2) as subscriber:
+        until(lambda: hub.subscribers["toy"] == 1)
+        happen(url, "level.reached", number=1)
+        happen(url, "level.reached", number=2)
+        happen(url, "level.left", number=2)
+        happen(url, "level.reached")
+
+        results = [subscriber.next(), subscriber.next(), subscriber.next()]
+        until(lambda: hub.subscribers["toy"] == 0)
+
+    two = {"data": {"toyLevelReached": {"number": 2, "below": {"number": 3}}}}
+    assert results == [two, two, {"ended": "completed"}]
+
+
+@each_transport
+def test_what_an_event_only_names_is_fetched_and_anew_for_each_event(transport: str) -> None:
+    hub, client = Hub(), ToyClient()
+    with served(toy_app(client, hub=hub)) as url, subscribed(transport, url, CHANGES) as subscriber:
+        until(lambda: hub.subscribers["toy"] == 1)
+        happen(url, "level.changed", name="roof")
+        happen(url, "level.changed", name="roof")
+
+        results = [subscriber.next(), subscriber.next()]
+
+    assert results == [{"data": {"toyLevelChanged": {"number": 4}}}] * 2
+    assert client.calls == ["roof", "roof"]
+
+
+@each_transport
+def test_an_error_is_told_as_in_a_query_and_the_next_event_comes_all_the_same(transport: str) -> None:
+    hub = Hub()
+    with served(toy_app(hub=hub)) as url, subscribed(transport, url, LEVELS) as subscriber:
+        until(lambda: hub.subscribers["toy"] == 1)
+        happen(url, "level.reached", secret="hunter2")
+        happen(url, "level.reached", number=1)
+
+        wrong, right = subscriber.next(), subscriber.next()
+
+    assert wrong["data"] == {"toyLevelReached": None}
+    assert wrong["errors"][0]["path"] == ["toyLevelReached"]
+    assert wrong["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert "hunter2" not in str(wrong)
+    assert right["data"]["toyLevelReached"]["number"] == 1
+
+
+@each_transport
+def test_a_subscriber_that_vanishes_leaves_nothing_behind(transport: str) -> None:
+    hub = Hub()
+    with served(toy_app(hub=hub)) as url, subscribed(transport, url, LEVELS) as subscriber:
+        until(lambda: hub.subscribers["toy"] == 1)
+        subscriber.leave()
+
+        until(lambda: hub.subscribers["toy"] == 0)
+
+
+def test_what_each_event_would_cost_is_limited_when_the_subscription_begins() -> None:
+    with (
+        served(toy_app(max_upstream_calls=0)) as url,
+        subscribed("ws", url, CHANGES) as one,
+        subscribed("sse", url, CHANGES) as other,
+    ):
+        over_websocket, as_events, end = one.next(), other.next(), other.next()
+
+    assert over_websocket["errors"][0]["extensions"]["code"] == "TOO_MANY_UPSTREAM_CALLS"
+    assert as_events["errors"][0]["extensions"]["code"] == "TOO_MANY_UPSTREAM_CALLS"
+    assert (over_websocket["ended"], end) == ("error", {"ended": "completed"})
+
+
+def test_events_of_accounts_that_users_have_of_their_own_are_for_operators() -> None:
+    app = toy_app(hub=Hub(private={"toy"}))
+
+    answer = ask("POST", "/graphql", app=app, json={"query": LEVELS}, headers={"Accept": "text/event-stream"})
+
+    assert '"code":"FORBIDDEN"' in answer.text
+    assert answer.text.endswith("event: complete\ndata:\n\n")
