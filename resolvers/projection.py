@@ -71,13 +71,13 @@ class Projection:
         self._per_point = per_point
         self._asked_apart: dict[tuple[str, str], Nested[Any] | Lookup] = {}
 
-    def calls(self, operation: str, *, page: int = 1) -> Calls:
-        """What a root field costs that is asked for with `here`: its share of a document."""
+    def calls(self, operation: str, *, page: int = 1, alone: bool = False) -> Calls:
+        """What a root field costs that is asked for with `here`: its share of a document, or one of its own."""
         return Calls(
             upstream=self.upstream,
             operation=operation,
             page=page,
-            gathered=self._roots,
+            gathered=1 if alone else self._roots,
             brings=CONNECTIONS,
             per_point=self._per_point,
         )
@@ -102,6 +102,10 @@ class Projection:
         A connection whose arguments make no sense is left out: it says so itself, when its turn comes.
         """
         return self.below([selected(info)], info)
+
+    def held(self, info: Info, name: str) -> tuple[Ask, ...]:
+        """What the current field selects of the object that its result holds as `name`, connections included."""
+        return self.below([child for child in selected(info).children() if child.name == name], info)
 
     def anywhere(self, type_: type) -> Callable[[Info], tuple[Ask, ...]]:
         """What the whole operation selects of `type_`, without connections: what a batch asks for."""

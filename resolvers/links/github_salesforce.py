@@ -1,6 +1,6 @@
 """A contact's name on GitHub, and the contact behind a GitHub user."""
 
-from resolvers.providers.github import users_by_login
+from resolvers.providers.github.reads import users_by_login
 from resolvers.providers.salesforce.fetching import contacts_by_email
 from schema.fields import Fields
 from schema.providers.github import GitHubUser

@@ -8,7 +8,7 @@ import strawberry
 from connectors.providers.salesforce.client import SalesforceClient
 from resolvers.batching import Loaded, batch
 from resolvers.context import Info
-from resolvers.providers.github import users_by_login
+from resolvers.providers.github.reads import users_by_login
 from resolvers.providers.salesforce.convert import GITHUB_LOGIN
 from resolvers.providers.salesforce.fetching import MAX_KEYS
 from schema.fields import Fields, Wanted

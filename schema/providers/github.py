@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -20,6 +20,22 @@ class GitHubIssueState(Enum):
     OPEN = strawberry.enum_value("OPEN", description="It is still to be dealt with.")
     CLOSED = strawberry.enum_value("CLOSED", description="It is done, or will not be done.")
     UNKNOWN = UNKNOWN
+
+
+@strawberry.enum(description="Why an issue stands where it stands.")
+class GitHubIssueStateReason(Enum):
+    COMPLETED = strawberry.enum_value("COMPLETED", description="It is done.")
+    NOT_PLANNED = strawberry.enum_value("NOT_PLANNED", description="It will not be done.")
+    DUPLICATE = strawberry.enum_value("DUPLICATE", description="Another issue says the same.")
+    REOPENED = strawberry.enum_value("REOPENED", description="It was closed before.")
+    UNKNOWN = UNKNOWN
+
+
+@strawberry.enum(description="Why an issue is closed.")
+class GitHubIssueClosedStateReason(Enum):
+    COMPLETED = strawberry.enum_value("COMPLETED", description="It is done.")
+    NOT_PLANNED = strawberry.enum_value("NOT_PLANNED", description="It will not be done.")
+    DUPLICATE = strawberry.enum_value("DUPLICATE", description="Another issue says the same.")
 
 
 @strawberry.enum(description="Where a pull request stands.")
@@ -175,6 +191,7 @@ class GitHubIssue(Node, _Source):
     title: str = strawberry.field(description="The title.")
     body: str = strawberry.field(description="The text, in Markdown.")
     state: GitHubIssueState = strawberry.field(description="Where it stands.")
+    state_reason: GitHubIssueStateReason | None = strawberry.field(description="Why it stands there, where known.")
     url: str = strawberry.field(description="The page on GitHub.")
     author: GitHubActor | None = strawberry.field(description="Who opened it; null if the account is gone.")
     repository: GitHubRepository = strawberry.field(description="The repository it belongs to.")
@@ -212,3 +229,100 @@ class GitHubIssueComment(Node):
     author: GitHubActor | None = strawberry.field(description="Who wrote it; null if the account is gone.")
     created_at: datetime = strawberry.field(description="When it was written.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
+
+
+WISH = "A name for this one wish, which GitHub gives back. GitHub does not recognise a repetition by it."
+
+
+@strawberry.input(description="An issue to open.")
+class GitHubCreateIssueInput:
+    repository_id: strawberry.ID = strawberry.field(description="GitHub's or the global id of the repository.")
+    title: str = strawberry.field(description="The title.")
+    body: str | None = strawberry.field(default=None, description="The text, in Markdown.")
+    label_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="GitHub's or the global ids of labels of the repository."
+    )
+    assignee_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="GitHub's or the global ids of the users who are to deal with it."
+    )
+    client_mutation_id: str | None = strawberry.field(default=None, description=WISH)
+
+
+@strawberry.input(description="What to change of an issue; what is left out stays as it is.")
+class GitHubUpdateIssueInput:
+    title: str | None = strawberry.field(default=None, description="The title.")
+    body: str | None = strawberry.field(default=None, description="The text, in Markdown.")
+    state: GitHubIssueState | None = strawberry.field(default=None, description="Where it stands.")
+    label_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="All labels that it is to have; none for an empty list."
+    )
+    assignee_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="All users who are to deal with it; none for an empty list."
+    )
+    client_mutation_id: str | None = strawberry.field(default=None, description=WISH)
+
+
+@strawberry.type(description="The issue was opened or changed.")
+class GitHubIssueSaved:
+    issue: GitHubIssue = strawberry.field(description="The issue as it is now.")
+    client_mutation_id: str | None = strawberry.field(description="What was given as such.")
+
+
+@strawberry.type(description="The issue or the pull request was changed.")
+class GitHubThreadSaved:
+    issue: GitHubIssue | None = strawberry.field(description="The issue as it is now, if it is one.")
+    pull_request: GitHubPullRequest | None = strawberry.field(
+        description="The pull request as it is now, if it is one."
+    )
+    client_mutation_id: str | None = strawberry.field(description="What was given as such.")
+
+
+@strawberry.type(description="The comment was added or changed.")
+class GitHubCommentSaved:
+    comment: GitHubIssueComment = strawberry.field(description="The comment as it is now.")
+    client_mutation_id: str | None = strawberry.field(description="What was given as such.")
+
+
+@strawberry.type(description="The comment is gone.")
+class GitHubCommentDeleted:
+    upstream_id: strawberry.ID = strawberry.field(description="GitHub's id of it.")
+    client_mutation_id: str | None = strawberry.field(description="What was given as such.")
+
+
+@strawberry.type(
+    description="Nothing was done: one of the ids is nobody's, or of something that our token may not see."
+)
+class GitHubObjectNotFound:
+    upstream_id: strawberry.ID = strawberry.field(
+        description="The id of what was to be changed. It may be there, and a label or a user that was named is not."
+    )
+
+
+@strawberry.type(description="Nothing was done: our token may see this, and may not change it.")
+class GitHubForbidden:
+    reason: str = strawberry.field(description="GitHub's code: `FORBIDDEN`, `INSUFFICIENT_SCOPES`.")
+
+
+@strawberry.type(description="Nothing was done: what was given makes no sense to GitHub.")
+class GitHubUnprocessable:
+    message: str | None = strawberry.field(description="GitHub's explanation, for developers.")
+
+
+GitHubIssueResult = Annotated[
+    GitHubIssueSaved | GitHubObjectNotFound | GitHubForbidden | GitHubUnprocessable,
+    strawberry.union("GitHubIssueResult", description="What came of opening or changing an issue."),
+]
+GitHubThreadResult = Annotated[
+    GitHubThreadSaved | GitHubObjectNotFound | GitHubForbidden | GitHubUnprocessable,
+    strawberry.union("GitHubThreadResult", description="What came of changing an issue or a pull request."),
+]
+GitHubCommentResult = Annotated[
+    GitHubCommentSaved | GitHubObjectNotFound | GitHubForbidden | GitHubUnprocessable,
+    strawberry.union("GitHubCommentResult", description="What came of adding or changing a comment."),
+]
+GitHubDeleteCommentResult = Annotated[
+    GitHubCommentDeleted | GitHubObjectNotFound | GitHubForbidden | GitHubUnprocessable,
+    strawberry.union("GitHubDeleteCommentResult", description="What came of deleting a comment."),
+]
+
+__all__ = [name for name in dict(globals()) if name.startswith("GitHub")]

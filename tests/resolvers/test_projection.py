@@ -17,7 +17,7 @@ from resolvers import nodes
 from resolvers.context import Context
 from resolvers.cursors import CursorCodec
 from resolvers.errors import presented
-from resolvers.providers import github
+from resolvers.providers.github import reads as github
 from schema.compose import compose
 from schema.fields import Fields
 from schema.providers.github import GitHubUser

@@ -82,13 +82,29 @@ class GraphQL:
                 shared.task.cancel()
         return self._value(data, place, ask, "query")
 
-    async def mutate(self, ask: Ask, *, idempotency_key: str | None = None, evicts: tuple[str, ...] = ALL) -> Any:
+    async def mutate(
+        self,
+        ask: Ask,
+        *,
+        idempotent: bool = False,
+        idempotency_key: str | None = None,
+        bucket: str = "default",
+        evicts: tuple[str, ...] = ALL,
+    ) -> Any:
         """Write by one root field of the mutation type, in a document of its own.
 
-        `idempotency_key` says that `ask` carries what lets the upstream recognise repetitions; `evicts` which answers
-        the write makes untrue, by the root fields that read them (see `Call`).
+        `idempotency_key` says that `ask` carries what lets the upstream recognise repetitions, `idempotent` that they
+        do no harm; `evicts` which answers the write makes untrue, by the root fields that read them (see `Call`).
         """
-        data = await self._send([ask], "mutation", safe=False, idempotency_key=idempotency_key, evicts=evicts)
+        data = await self._send(
+            [ask],
+            "mutation",
+            safe=False,
+            idempotent=idempotent,
+            idempotency_key=idempotency_key,
+            bucket=bucket,
+            evicts=evicts,
+        )
         return self._value(data, 0, ask, "mutation")
 
     async def _gather(self, shared: "_Shared") -> dict[str, Any]:
@@ -110,7 +126,9 @@ class GraphQL:
         kind: Kind,
         *,
         safe: bool,
+        idempotent: bool = False,
         idempotency_key: str | None = None,
+        bucket: str = "default",
         evicts: tuple[str, ...] = ALL,
     ) -> dict[str, Any]:
         document = written(self._schema, kind, asks)
@@ -119,7 +137,9 @@ class GraphQL:
             operation=document.operation,
             safe=safe,
             scope=scope,
+            idempotent=idempotent,
             idempotency_key=idempotency_key,
+            bucket=bucket,
             cost=self._cost(asks),
             evicts=evicts,
             sound=is_whole,

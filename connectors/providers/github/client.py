@@ -4,11 +4,19 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from graphql import build_schema
 
-from connectors.errors import CursorExpired, NotFound, PayloadMismatch, RateLimited, UpstreamError
+from connectors.errors import (
+    CursorExpired,
+    NotAuthorized,
+    NotFound,
+    PayloadMismatch,
+    RateLimited,
+    UpstreamError,
+    UpstreamRejected,
+)
 from connectors.protocols.graphql.answer import by_code, code_of
 from connectors.protocols.graphql.ask import Ask
 from connectors.protocols.graphql.client import GraphQL
@@ -39,6 +47,41 @@ MAX_PAGE = 100
 MAX_NODES = 100
 
 Selection = tuple[Ask, ...]
+
+Change = Literal[
+    "addAssigneesToAssignable",
+    "addComment",
+    "addLabelsToLabelable",
+    "closeIssue",
+    "createIssue",
+    "deleteIssueComment",
+    "removeAssigneesFromAssignable",
+    "removeLabelsFromLabelable",
+    "reopenIssue",
+    "updateIssue",
+    "updateIssueComment",
+]
+CREATING: frozenset[Change] = frozenset(("addComment", "createIssue"))
+"""What makes something new each time: GitHub gives `clientMutationId` back, and knows no repetitions by it."""
+
+CONTENT, CHANGES = "content", "changes"
+"""The allowances of what makes something new, and of all other writes."""
+
+
+class Forbidden(NotAuthorized):
+    """The token is good, and may not do this one thing. `reason` is GitHub's word for it."""
+
+    def __init__(self, upstream: str, operation: str, reason: str) -> None:
+        super().__init__(upstream, operation, f"the token may not do this ({reason})")
+        self.reason = reason
+
+
+class Unprocessable(UpstreamRejected):
+    """What was sent makes no sense to GitHub. `explanation` is GitHub's own text, for whoever sent it."""
+
+    def __init__(self, upstream: str, operation: str, explanation: str | None) -> None:
+        super().__init__(upstream, operation, status=200, reason="UNPROCESSABLE")
+        self.explanation = explanation
 
 
 class GitHubClient:
@@ -125,6 +168,19 @@ class GitHubClient:
             raise found
         return found
 
+    async def change(self, name: Change, given: Mapping[str, Any], select: Selection) -> dict[str, Any]:
+        """What one of GitHub's mutations gives, of which `select` names the parts; `given` is its input.
+
+        Raises `NotFound` where one of the ids is nobody's, `Forbidden` and `Unprocessable`.
+        Source: https://docs.github.com/en/graphql/reference/mutations
+        """
+        ask = Ask(name, {"input": dict(given)}, (Ask("clientMutationId"), *select))
+        creates = name in CREATING
+        payload = await self._graphql.mutate(ask, idempotent=not creates, bucket=CONTENT if creates else CHANGES)
+        if payload is None:
+            raise PayloadMismatch(self.upstream, name, path=name, expected="an object")
+        return cast(dict[str, Any], payload)
+
     async def _found(self, ask: Ask) -> Any:
         try:
             return await self._graphql.ask(ask)
@@ -148,4 +204,9 @@ def refusal(upstream: str, operation: str, error: Mapping[str, Any]) -> Upstream
         return RateLimited(upstream, operation, retry_after_s=PAUSE_S)
     if code == "INVALID_CURSOR_ARGUMENTS":
         return CursorExpired(upstream, operation)
+    if code in ("FORBIDDEN", "INSUFFICIENT_SCOPES"):
+        return Forbidden(upstream, operation, code)
+    if code == "UNPROCESSABLE":
+        message = error.get("message")
+        return Unprocessable(upstream, operation, message if isinstance(message, str) else None)
     return by_code(upstream, operation, error)

@@ -15,6 +15,9 @@ from typing import Any
 from connectors.providers.github.listing import Node, Refused, connection, ordered
 from connectors.sandbox.people import EPOCH, Company, Person
 
+LAST_COMMENT = 3_000_000_000
+"""The numbers of the comments that are added later begin behind this one."""
+
 LARGE = "quartz-analytics/ledger"
 
 WORDS = "amber basil cedar delta ember fable grove hazel iris juniper kelp linden maple nettle olive poppy".split()
@@ -34,6 +37,7 @@ class Hub:
         self.accounts: dict[str, Node] = {}
         self.repositories: dict[str, Node] = {}
         self._places: dict[int, str] = {}
+        self._comments = LAST_COMMENT
         for person in people:
             self._add_user(person)
         for company in {person.company.index: person.company for person in people}.values():
@@ -66,13 +70,34 @@ class Hub:
             raise Refused("NOT_FOUND", f"Could not resolve to a node with the global id of '{id}'")
         return self._nodes[id]
 
-    def open_issue(self, owner: str, name: str, title: str) -> Node:
+    def open_issue(self, owner: str, name: str, title: str, created_at: str | None = None) -> Node:
         """A new issue by the viewer, the newest of its repository."""
         repository = self.repository(owner, name)
         threads = self._threads_in(f"{owner}/{name}")
-        issue = self._thread("Issue", repository, len(threads) + 1, title, self.viewer, ago(hours=0), seeded(0))
+        moment = created_at or ago(hours=0)
+        issue = self._thread("Issue", repository, len(threads) + 1, title, self.viewer, moment, seeded(0))
         threads.append(issue)
         return issue
+
+    def comment(self, thread: Node, body: str, created_at: str) -> Node:
+        """A new comment by the viewer, the last of its issue or pull request."""
+        self._comments += 1
+        comment = self._comment(thread["repository"], thread["url"], self._comments, body, self.viewer, created_at)
+        thread["commentNodes"].append(comment)
+        return comment
+
+    def remove_comment(self, comment: Node) -> None:
+        """Take a comment away."""
+        del self._nodes[comment["id"]]
+        for thread in self._threads_in(comment["repository"]["nameWithOwner"]):
+            thread["commentNodes"][:] = [one for one in thread["commentNodes"] if one is not comment]
+
+    def owners(self, repository: Node) -> list[Node]:
+        """Who may change what others wrote in a repository."""
+        owner = repository["owner"]
+        if owner["__typename"] == "User":
+            return [owner]
+        return [user for user in self._users() if user["company"] == owner["name"]][:1]
 
     def _add(self, prefix: str, typename: str, *numbers: int, **fields: Any) -> Node:
         id = node_id(prefix, *numbers)
@@ -249,19 +274,17 @@ class Hub:
         labels = chance.sample(repository["labelNodes"], chance.randrange(3))
         users = [self.accounts[login] for login in list(self.accounts)[:20]]
         comments = [
-            self._add(
-                "IC",
-                "IssueComment",
-                inside,
+            self._comment(
+                repository,
+                url,
                 2_000_000_000 + 4 * (database_id - 1_000_000_000) + step,
-                body=chance.choice(("I see this too.", "Fixed on main, I think.", "Can you show an example?")),
-                url=f"{url}#issuecomment-{step}",
-                author=chance.choice(users),
-                createdAt=created_at,
-                updatedAt=created_at,
+                chance.choice(("I see this too.", "Fixed on main, I think.", "Can you show an example?")),
+                chance.choice(users),
+                created_at,
             )
             for step in range(chance.randrange(4))
         ]
+        assignees: list[Node] = []
         fields: dict[str, Any] = {
             "number": number,
             "title": title,
@@ -275,12 +298,15 @@ class Hub:
             "closedAt": created_at if closed else None,
             "labelNodes": labels,
             "commentNodes": comments,
+            "assigneeNodes": assignees,
+            "assignees": connection(lambda _: assignees),
             "labels": connection(lambda _: labels),
             "comments": connection(lambda _: comments),
         }
         if issue:
-            assignees = chance.sample(users, chance.randrange(2))
-            return self._add("I", kind, inside, database_id, **fields, assignees=connection(lambda _: assignees))
+            assignees.extend(chance.sample(users, chance.randrange(2)))
+            reason = "COMPLETED" if closed else None
+            return self._add("I", kind, inside, database_id, **fields, stateReason=reason)
         return self._add(
             "PR",
             kind,
@@ -295,6 +321,20 @@ class Hub:
             changedFiles=chance.randrange(1, 20),
             baseRefName="main",
             headRefName=f"{slug(title)}-{number}",
+        )
+
+    def _comment(self, repository: Node, url: str, number: int, body: str, author: Node, created_at: str) -> Node:
+        return self._add(
+            "IC",
+            "IssueComment",
+            repository["databaseId"],
+            number,
+            body=body,
+            url=f"{url}#issuecomment-{number}",
+            author=author,
+            repository=repository,
+            createdAt=created_at,
+            updatedAt=created_at,
         )
 
 

@@ -103,6 +103,8 @@ class _ThreadPayload(TypedDict, total=False):
 class IssuePayload(_ThreadPayload, total=False):
     """`number` counts issues and pull requests of one repository together."""
 
+    stateReason: str | None
+
 
 class PullRequestPayload(_ThreadPayload, total=False):
     isDraft: bool

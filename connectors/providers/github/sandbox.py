@@ -16,6 +16,7 @@ from graphql import (
     GraphQLSyntaxError,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     execute_sync,
     parse,
@@ -27,8 +28,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.protocols.graphql.document import operation_name, roots_of
+from connectors.providers.github.changes import CREATING, Changes
 from connectors.providers.github.client import SCHEMA
-from connectors.providers.github.invented import Hub
+from connectors.providers.github.invented import Hub, stamp
 from connectors.providers.github.listing import Node, Refused
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
@@ -39,6 +41,7 @@ DOCS = "https://docs.github.com/graphql"
 POINTS = 5000
 WINDOW_S = 3600
 MAX_NODES = 500_000
+CREATED_A_MINUTE = 80
 
 
 class GitHubSandbox(Sandbox):
@@ -53,6 +56,8 @@ class GitHubSandbox(Sandbox):
         self.points = POINTS
         self.time: Callable[[], float] = time.time
         self._reset_at = 0
+        self._created: list[float] = []
+        self._changes = Changes(self.hub, self._written_time).roots()
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -115,13 +120,34 @@ class GitHubSandbox(Sandbox):
         self._renew()
         if self.points < cost:
             return self.throttled(self._reset_at - self.time())
+        writes = is_mutation(document)
+        if writes and self._creates_too_much(document):
+            return self._too_much()
         self.points -= cost
-        roots = self._roots(cost, nodes)
+        roots = self._changes if writes else self._roots(cost, nodes)
         result = execute_sync(SCHEMA, document, roots, variable_values=dict(variables))
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [_entry(error) for error in result.errors]
         return self._json(answer)
+
+    def _creates_too_much(self, document: DocumentNode) -> bool:
+        """Whether this would be too much that is new within a minute; if not, it is noted."""
+        new = sum(name in CREATING for name in roots_of(document))
+        now = self.time()
+        self._created = [moment for moment in self._created if moment > now - 60]
+        if len(self._created) + new > CREATED_A_MINUTE:
+            return True
+        self._created += [now] * new
+        return False
+
+    def _too_much(self) -> Response:
+        """The secondary limit, of which the headers say nothing but how long to wait."""
+        message = "You have exceeded a secondary rate limit and have been temporarily blocked from content creation."
+        return JSONResponse({"message": message, "documentation_url": DOCS}, 403, headers={"retry-after": "60"})
+
+    def _written_time(self) -> str:
+        return stamp(datetime.fromtimestamp(self.time(), UTC))
 
     def _roots(self, cost: int, nodes: int) -> dict[str, Any]:
         hub = self.hub
@@ -167,6 +193,12 @@ class GitHubSandbox(Sandbox):
             "x-ratelimit-reset": str(reset_at),
             "x-ratelimit-resource": "graphql",
         }
+
+
+def is_mutation(document: DocumentNode) -> bool:
+    """Whether a document writes."""
+    operations = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
+    return any(one.operation is OperationType.MUTATION for one in operations)
 
 
 class _Cost:

@@ -9,7 +9,7 @@ from connectors.call import Scope
 from connectors.connector import Connector, connect
 from connectors.errors import CursorExpired, NotAuthorized, NotFound, RateLimited, UpstreamError, UpstreamRejected
 from connectors.protocols.graphql.ask import Ask
-from connectors.providers.github.client import GitHubClient, refusal
+from connectors.providers.github.client import Forbidden, GitHubClient, Unprocessable, refusal
 from connectors.providers.github.manifest import UPSTREAM
 from connectors.providers.github.sandbox import GitHubSandbox
 from connectors.sandbox.faults import Fault
@@ -174,8 +174,9 @@ def test_ids_are_asked_for_in_their_lasting_form_and_no_value_stands_in_the_docu
     ("type_", "kind"),
     [
         ("NOT_FOUND", NotFound),
-        ("FORBIDDEN", NotAuthorized),
-        ("INSUFFICIENT_SCOPES", NotAuthorized),
+        ("FORBIDDEN", Forbidden),
+        ("INSUFFICIENT_SCOPES", Forbidden),
+        ("UNPROCESSABLE", Unprocessable),
         ("RATE_LIMITED", RateLimited),
         ("INVALID_CURSOR_ARGUMENTS", CursorExpired),
         ("MAX_NODE_LIMIT_EXCEEDED", UpstreamRejected),

@@ -240,3 +240,52 @@ def test_calls_are_named_after_their_root_fields(address: str, sandbox: GitHubSa
     httpx2.post(address, content=b"{")
 
     assert [call.operation for call in sandbox.calls] == ["user+viewer", "graphql"]
+
+
+OPEN = (
+    """mutation($input: CreateIssueInput!) { createIssue(input: $input) { clientMutationId issue { number title } } }"""
+)
+WHERE = '{ repository(owner: "quartz-analytics", name: "ledger") { id labels(first: 1) { nodes { id } } } }'
+
+
+def test_an_issue_is_opened_closed_and_found_closed(address: str) -> None:
+    repository = ask(address, WHERE)["repository"]
+    wish = {"repositoryId": repository["id"], "title": "Crates", "clientMutationId": "wish"}
+
+    made = ask(address, OPEN, input=wish)["createIssue"]
+
+    found = ask(address, LEDGER % f"issue(number: {made['issue']['number']}) {{ title state author {{ login }} }}")
+    assert made["clientMutationId"] == "wish"
+    assert found["repository"]["issue"] == {"title": "Crates", "state": "OPEN", "author": {"login": PEOPLE[0].login}}
+
+
+def test_refusals_of_mutations_say_what_kind_they_are(address: str) -> None:
+    repository = ask(address, WHERE)["repository"]
+    comment = "mutation { updateIssueComment(input: {id: %s, body: %s}) { clientMutationId } }"
+    theirs = ask(
+        address, LEDGER % "issues(first: 30) { nodes { comments(first: 1) { nodes { id author { login } } } } }"
+    )
+    id = next(
+        node["id"]
+        for issue in theirs["repository"]["issues"]["nodes"]
+        for node in issue["comments"]["nodes"]
+        if node["author"]["login"] != PEOPLE[0].login
+    )
+
+    assert refused(address, OPEN, input={"repositoryId": "R_x", "title": "x"})[0]["type"] == "NOT_FOUND"
+    assert refused(address, OPEN, input={"repositoryId": repository["id"], "title": ""})[0]["type"] == "UNPROCESSABLE"
+    assert refused(address, comment % (f'"{id}"', '"x"'))[0]["type"] == "FORBIDDEN"
+
+
+def test_more_than_80_new_things_a_minute_are_refused_with_the_time_to_wait(
+    sandbox: GitHubSandbox, address: str
+) -> None:
+    id = ask(address, LEDGER % "issues(first: 1) { nodes { id } }")["repository"]["issues"]["nodes"][0]["id"]
+    field = 'c%d: addComment(input: {subjectId: "' + id + '", body: "x"}) { clientMutationId }'
+    ask(address, "mutation { " + " ".join(field % number for number in range(80)) + " }")
+    one_more = {"query": "mutation { " + field % 0 + " }"}
+
+    answer = httpx2.post(address, json=one_more, headers={"Authorization": f"Bearer {TOKEN}"})
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (403, "60")
+    assert "secondary rate limit" in answer.json()["message"]

@@ -34,6 +34,7 @@ from schema.providers.github import (
     GitHubIssueComment,
     GitHubIssueOrder,
     GitHubIssueState,
+    GitHubIssueStateReason,
     GitHubLabel,
     GitHubLanguage,
     GitHubMannequin,
@@ -191,6 +192,7 @@ def to_issue(read: Reader[IssuePayload]) -> GitHubIssue:
         title=read("title", text),
         body=read("body", text),
         state=read("state", one_of(GitHubIssueState)),
+        state_reason=read.maybe("stateReason", one_of(GitHubIssueStateReason)),
         url=read("url", text),
         author=read.maybe("author", to_actor),
         repository=read("repository", to_repository),
@@ -380,3 +382,4 @@ connection(GitHubIssue, "labels", to_label, "Labels of the issue.")
 connection(GitHubIssue, "assignees", to_user, "Users who are to deal with the issue.")
 connection(GitHubPullRequest, "comments", to_issue_comment, "What was said about the pull request, oldest first.")
 connection(GitHubPullRequest, "labels", to_label, "Labels of the pull request.")
+connection(GitHubPullRequest, "assignees", to_user, "Users who are to deal with the pull request.")

@@ -1,0 +1,5 @@
+"""How GitHub's part of the graph gets its values."""
+
+from resolvers.providers.github.writes import fields
+
+__all__ = ["fields"]
