@@ -26,6 +26,7 @@ from connectors.sandbox.people import Person
 from connectors.shared import Shared
 from connectors.upstream import Endpoint, Given, Upstream, no_store
 from connectors.wires import NetworkWire, sandbox_wire
+from connectors.wires.dialing import LOOPBACK
 from connectors.wires.tls import ClientCertificate
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 500
 """To one host: a bound against accidents. How many calls are in flight is the throttle's to say, by bucket."""
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class ConfigurationError(Exception):

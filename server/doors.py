@@ -13,9 +13,9 @@ import orjson
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from connectors.wires.dialing import LOOPBACK
 from server.operations import error
 
-LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 ANY_ADDRESS = frozenset(("0.0.0.0", "::", ""))  # noqa: S104  # compared with, not bound to
 
 

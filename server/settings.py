@@ -8,8 +8,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from redis.asyncio.connection import parse_url
 
-from connectors.connector import LOOPBACK, ConfigurationError
+from connectors.connector import ConfigurationError
 from connectors.database import Database
+from connectors.wires.dialing import LOOPBACK
 from schema.execution.limits import Limits
 
 PREFIX = "PUNNET_"

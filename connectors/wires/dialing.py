@@ -20,6 +20,9 @@ NEXT_ADDRESS_S = 0.25
 FAREWELL_S = 1.0
 """How long closing TLS properly may take."""
 
+LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+"""The names of this machine, for itself."""
+
 Origin = tuple[str, str, int]
 """Scheme, host as it is in ASCII, port."""
 

@@ -5,10 +5,9 @@ from urllib.request import getproxies, proxy_bypass
 import httpx2
 
 from connectors.call import AnswerTooLarge
+from connectors.wires.dialing import LOOPBACK
 from connectors.wires.message import DEFAULTS, answer_of
 from connectors.wires.tls import ClientCertificate, tls_context
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def proxy_for(url: httpx2.URL) -> str | None:
