@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import FastAPI
@@ -22,6 +22,7 @@ from connectors.webhooks.hub import Hub
 from resolvers import discovery
 from resolvers.context import Context
 from resolvers.cursors import CursorCodec
+from resolvers.outbox import OUTBOX
 from resolvers.upstreams import OPERATORS
 from schema.compose import compose
 from schema.fields import Fields
@@ -35,6 +36,10 @@ from server.settings import Settings, read_settings
 from server.site import Standing, site
 from server.tracing import tracing_from
 from server.users import users_from
+
+if TYPE_CHECKING:
+    from connectors.webhooks.durable import Durable
+    from connectors.webhooks.outbox.outbox import Outbox
 
 log = structlog.get_logger("punnet.app")
 
@@ -79,8 +84,10 @@ def create_app(
 
     accounts = {name: account_of(upstreams[name], environment) for name in connectors}
     hub = Hub(shared, accounts, private={name for name, there in connectors.items() if there.users or there.passes})
+    durable = durable_in(database, clock) if settings.sends_webhooks else None
+    outbox = outbox_of(durable, settings) if durable else None
     documents = Documents(settings.limits)
-    providers = [*connectors, *((OPERATORS,) if settings.operator_token else ())]
+    providers = [*connectors, *((OPERATORS,) if settings.operator_token else ()), *((OUTBOX,) if outbox else ())]
     graph = compose(modules, providers, [documents.extension], max_calls=settings.max_upstream_calls)
     by_client = {there.upstream.client: there for there in connectors.values()}
     cursors = CursorCodec(settings.cursor_secret.get_secret_value().encode())
@@ -89,7 +96,7 @@ def create_app(
         now = clock.now()
         deadline = now + min(settings.request_timeout_s, caller.timeout_s)
         scope = Scope(principal=caller.principal, user=caller.user, began=now, deadline=deadline, headers=caller.passed)
-        return Context(by_client, scope, cursors, operator=caller.operator, hub=hub)
+        return Context(by_client, scope, cursors, operator=caller.operator, hub=hub, outbox=outbox)
 
     operations = Operations(
         graph,
@@ -99,9 +106,37 @@ def create_app(
         memory_bytes=settings.memory_bytes,
         persisted=persisted(settings),
     )
-    closing = [there.close for there in (tracing, shared, database, *connectors.values()) if there]
+    opening = [there.open for there in (durable, outbox) if there]
+    closing = [there.close for there in (tracing, shared, database, outbox, *connectors.values(), durable) if there]
     callers = callers_of(settings, connectors.values(), clock)
-    return site(settings, operations, graph.as_str(), standings, closing, clock, connectors, callers, tracing, hub)
+    return site(
+        settings,
+        operations,
+        graph.as_str(),
+        standings,
+        closing,
+        clock,
+        connectors,
+        callers,
+        tracing,
+        hub,
+        opening=opening,
+        outbox=outbox,
+    )
+
+
+def durable_in(database: Database, clock: Clock) -> "Durable":
+    """Work that outlives the process, in its database."""
+    from connectors.webhooks.durable import Durable  # loads SQLAlchemy
+
+    return Durable(database, clock)
+
+
+def outbox_of(durable: "Durable", settings: Settings) -> "Outbox":
+    """Webhooks that go out, as the operator wants them."""
+    from connectors.webhooks.outbox.opening import opened as opened_outbox  # loads SQLAlchemy
+
+    return opened_outbox(durable, settings.encryption_key.get_secret_value(), settings.outbox)
 
 
 def callers_of(settings: Settings, connectors: Iterable[Connector], clock: Clock) -> Callers:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from strawberry.types import Info as StrawberryInfo
 
@@ -10,6 +10,9 @@ from connectors.call import Scope
 from connectors.connector import Connector
 from connectors.webhooks.hub import Hub
 from resolvers.cursors import CursorCodec
+
+if TYPE_CHECKING:
+    from connectors.webhooks.outbox.outbox import Outbox
 
 C = TypeVar("C")
 L = TypeVar("L")
@@ -44,13 +47,15 @@ class Context:
         *,
         operator: bool = False,
         hub: Hub | None = None,
+        outbox: "Outbox | None" = None,
     ) -> None:
-        """`connectors` by the class of their clients. An `operator` may look at how upstreams are.
+        """`connectors` by the class of their clients. An `operator` may look at how upstreams are, and at webhooks.
 
-        `hub` has the events that subscriptions follow.
+        `hub` has the events that subscriptions follow, `outbox` sends webhooks.
         """
         self.connectors = connectors
         self.operator = operator
+        self.outbox = outbox
         self._hub = hub
         self._clients: dict[Any, Any] = {}
         self._loaders: dict[object, Any] = {}

@@ -18,6 +18,7 @@ from connectors.connector import Connector
 from connectors.pipeline.circuit import State
 from connectors.pipeline.tally import Histogram, OperationTally
 from connectors.webhooks.hub import Hub
+from connectors.webhooks.outbox.tally import OutboxTally
 from server.tally import RequestTally
 
 STATES: tuple[State, ...] = ("closed", "open", "half-open")
@@ -29,6 +30,8 @@ Values = Iterable[tuple[Labels, float]]
 class Metrics:
     """The page. `requests` are by transport, `connectors` by upstream; `hub` has the events that are followed.
 
+    `outbox` counts the webhooks that are sent.
+
     `worker`, where there are several, names this process: whoever of them is asked tells of itself only.
     """
 
@@ -38,11 +41,13 @@ class Metrics:
         connectors: Mapping[str, Connector],
         worker: str | None = None,
         hub: Hub | None = None,
+        outbox: OutboxTally | None = None,
     ) -> None:
         self._requests = requests
         self._connectors = connectors
         self._worker = worker
         self._hub = hub
+        self._outbox = outbox
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -60,6 +65,8 @@ class Metrics:
         yield from self._of_upstreams()
         if self._hub:
             yield from self._of_events(self._hub)
+        if self._outbox:
+            yield from _of_outbox(self._outbox)
 
     def _of_requests(self) -> Iterator[Metric]:
         requests = self._requests.items()
@@ -219,6 +226,27 @@ class Metrics:
             labels,
             (((provider,), count) for provider, count in hub.dropped.items()),
         )
+
+
+def _of_outbox(tally: OutboxTally) -> Iterator[Metric]:
+    yield _counter(
+        "punnet_webhook_attempts",
+        "Attempts to deliver a webhook, by outcome.",
+        ("outcome",),
+        (((outcome,), count) for outcome, count in tally.attempts.items()),
+    )
+    yield _histogram(
+        "punnet_webhook_attempt_duration_seconds",
+        "How long attempts to deliver a webhook took.",
+        (),
+        [((), tally.latencies)],
+    )
+    yield _gauge(
+        "punnet_webhook_deliveries",
+        "Webhooks on their way, and those whose last attempt failed, in all processes.",
+        ("state",),
+        (((state,), count) for state, count in tally.deliveries.items()),
+    )
 
 
 class _OfWorker(Collector):

@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from redis.asyncio.connection import parse_url
 
 from connectors.connector import ConfigurationError
 from connectors.database import Database
+from connectors.webhooks.outbox.records import OutboxPolicy
 from connectors.wires.dialing import LOOPBACK
 from schema.execution.limits import Limits
 
@@ -37,6 +38,11 @@ class Settings(BaseModel):
     tokens by which users show who they are, in the header field `users_header`; a token must be for `users_audience`
     and by `users_issuer` where these are set. Without a key there is one user.
     Who shows `operator_token` may see how the upstreams are; unset, nobody may, and the graph does not have it.
+    Where there is an `encryption_key` as well, operators register endpoints that webhooks are sent to. Each attempt may
+    take `webhook_timeout_s`; `webhook_schedule_s` are the waits after failed ones, separated by commas;
+    `webhook_concurrency` deliveries are under way to one endpoint at a time; what has ended is known for
+    `webhook_retention_days`. `allow_private_addresses` lets endpoints be on this machine and in private networks, for
+    development.
     `metrics` opens `/metrics` to everyone; unset, it is open where nobody but this machine is let in. Where it is
     closed, the operator's token opens it.
     `trusted_documents` is a JSON file with documents by their ids; `trusted_only` refuses all others.
@@ -68,6 +74,11 @@ class Settings(BaseModel):
     users_audience: str | None = None
     users_issuer: str | None = None
     operator_token: SecretStr | None = Field(default=None, min_length=16)
+    webhook_timeout_s: float = Field(default=15.0, gt=0, le=60, allow_inf_nan=False)
+    webhook_schedule_s: tuple[Annotated[float, Field(gt=0, le=30 * 86400)], ...] = (60, 300, 1500, 7200, 36000)
+    webhook_concurrency: int = Field(default=10, ge=1, le=500)
+    webhook_retention_days: float = Field(default=30.0, gt=0, le=3650)
+    allow_private_addresses: bool = False
     metrics: bool | None = None
     trusted_documents: Path | None = None
     trusted_only: bool = False
@@ -77,6 +88,11 @@ class Settings(BaseModel):
     graphiql: bool = True
     log_format: Literal["json", "console"] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("webhook_schedule_s", mode="before")
+    @classmethod
+    def _are_waits(cls, value: object) -> object:
+        return value.split(",") if isinstance(value, str) else value
 
     @field_validator("database_url")
     @classmethod
@@ -97,6 +113,22 @@ class Settings(BaseModel):
     def metrics_open(self) -> bool:
         """Whether `/metrics` is there for everyone who is let in."""
         return self.host in LOOPBACK and not self.allowed_hosts if self.metrics is None else self.metrics
+
+    @property
+    def sends_webhooks(self) -> bool:
+        """Whether there are operators to register endpoints, and a key to seal their secrets with."""
+        return bool(self.operator_token and self.encryption_key.get_secret_value())
+
+    @property
+    def outbox(self) -> OutboxPolicy:
+        """How webhooks are sent."""
+        return OutboxPolicy(
+            schedule_s=self.webhook_schedule_s,
+            timeout_s=self.webhook_timeout_s,
+            at_once=self.webhook_concurrency,
+            retention_s=self.webhook_retention_days * 86400,
+            allow_private=self.allow_private_addresses,
+        )
 
     @property
     def limits(self) -> Limits:

@@ -25,6 +25,7 @@ from server.tally import RequestTally
 from server.websocket import GraphQLOverWebSocket
 
 if TYPE_CHECKING:
+    from connectors.webhooks.outbox.outbox import Outbox
     from server.metrics import Metrics
     from server.spans import Tracing
 
@@ -72,11 +73,15 @@ def site(
     callers: Callers,
     tracing: "Tracing | None" = None,
     hub: Hub | None = None,
+    *,
+    opening: Iterable[Callable[[], Awaitable[None]]] = (),
+    outbox: "Outbox | None" = None,
 ) -> FastAPI:
-    """The app. `sdl` is the schema's text; `closing` gives back, at shutdown, what outlives a request.
+    """The app. `sdl` is the schema's text; `opening` takes what outlives a request, and `closing` gives it back.
 
     `connectors` are those of the upstreams, for metrics; `callers` tells who sent a request; `tracing`, where it is
-    given, makes spans of operations. `hub` has the events that subscriptions follow, for metrics.
+    given, makes spans of operations. `hub` has the events that subscriptions follow, and `outbox` sends webhooks: both
+    for metrics.
     """
     tallies = {"http": RequestTally(), "websocket": RequestTally()}
 
@@ -85,6 +90,8 @@ def site(
         async with AsyncExitStack() as stack:
             for close in closing:
                 stack.push_async_callback(close)
+            for open in opening:
+                await open()
             yield
 
     graphql: ASGIApp = GraphQLOverHttp(
@@ -113,7 +120,8 @@ def site(
     _add_pages(app, sdl, providers)
     if settings.metrics_open or callers.operator_token:
         worker = str(getpid()) if settings.workers > 1 else None
-        _add_metrics(app, tallies, connectors, None if settings.metrics_open else callers.operator_token, worker, hub)
+        token = None if settings.metrics_open else callers.operator_token
+        _add_metrics(app, tallies, connectors, token, worker, hub, outbox)
     return app
 
 
@@ -148,6 +156,7 @@ def _add_metrics(
     token: bytes | None,
     worker: str | None,
     hub: Hub | None,
+    outbox: "Outbox | None",
 ) -> None:
     """Metrics, for everyone or for who shows `token`."""
 
@@ -155,11 +164,13 @@ def _add_metrics(
     def metrics() -> "Metrics":
         from server.metrics import Metrics  # takes a tenth of the whole start to import
 
-        return Metrics(tallies, connectors, worker, hub)
+        return Metrics(tallies, connectors, worker, hub, outbox.tally if outbox else None)
 
     @app.get("/metrics")
     async def page(request: Request) -> Response:
         if token and not shows(request.headers.get("authorization", "").encode("latin-1"), token):
             return PlainTextResponse("the operator's token, please\n", 401, headers={"WWW-Authenticate": "Bearer"})
+        if outbox:
+            await outbox.count()
         content, media_type = metrics().page(request.headers.get("accept", ""))
         return Response(content, media_type=media_type)

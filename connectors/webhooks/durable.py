@@ -6,7 +6,7 @@ runs it again from the start, with what its steps gave from the database. Source
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -36,6 +36,15 @@ LEASE_S = 6.0
 
 BEATS = 3
 """How often it is to be heard of in that time. Each time it also looks for others that died."""
+
+POLL_S = 0.2
+"""How often a queue is looked at."""
+
+MOST_RUNNING = 500
+"""How many workflows out of a queue may run in one process at a time."""
+
+MOST_ASKED = 1_000
+"""About how many workflows DBOS is asked at once."""
 
 THREADS = 16
 """How many DBOS may have at most, for its questions to the database."""
@@ -70,6 +79,7 @@ class Durable:
         self.executor = uuid4().hex
         self._lease_s = lease_s
         self._workflows: dict[str, Workflow] = {}
+        self._queues: dict[str, int] = {}
         self._started: dict[str, Any] = {}
         self._sweeps: list[Sweep] = []
         self._running: set[asyncio.Task[Any]] = set()
@@ -77,14 +87,19 @@ class Durable:
         self._engine: Engine | None = None
         self._beating: asyncio.Task[None] | None = None
 
-    def register(self, name: str, workflow: Workflow, *, sweep: Sweep | None = None) -> None:
+    def register(
+        self, name: str, workflow: Workflow, *, sweep: Sweep | None = None, at_once: int | None = None
+    ) -> None:
         """Make a workflow known, by a name that must stay: what was begun under it goes on under it.
 
-        `sweep` is called when this opens, and a few times in every lease.
+        `sweep` is called when this opens, and a few times in every lease. With `at_once` there is a queue for it, from
+        each partition of which so many run at a time, in all processes together.
         """
         self._workflows[name] = workflow
         if sweep:
             self._sweeps.append(sweep)
+        if at_once:
+            self._queues[name] = at_once
 
     async def open(self) -> None:
         """Start DBOS, and take up what dead executors left. It takes half a second, and a second to import.
@@ -116,6 +131,14 @@ class Durable:
         }
         try:
             DBOS.launch()
+            for name, at_once in self._queues.items():
+                await DBOS.register_queue_async(
+                    name,
+                    worker_concurrency=MOST_RUNNING,
+                    partition_concurrency=at_once,
+                    polling_interval_sec=POLL_S,
+                    on_conflict="always_update",
+                )
             await self._say(alive_until=self.clock.time() + self._lease_s)
         except BaseException:
             await self._shut_down()
@@ -135,6 +158,39 @@ class Durable:
 
         # What the caller is about (a request, another workflow) is not what the workflow is about.
         await asyncio.create_task(start(), context=Context())
+
+    async def enqueue(self, name: str, id: str, *arguments: str | float, partition: str, at: float) -> None:
+        """The same for a workflow that waits in its queue: in one `partition` of it, and until `at`, Unix time."""
+        from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+
+        wait_s = at - self.clock.time()
+
+        async def enqueue() -> None:
+            with (
+                SetWorkflowID(id),
+                SetEnqueueOptions(queue_partition_key=partition, delay_seconds=wait_s if wait_s > 0 else None),
+            ):
+                await DBOS.enqueue_workflow_async(name, self._started[name], *arguments)
+
+        await asyncio.create_task(enqueue(), context=Context())
+
+    async def hasten(self, id: str) -> None:
+        """Have a workflow that waits in its queue until some time wait no longer."""
+        from dbos import DBOS
+
+        await DBOS.set_workflow_delay_async(id, delay_seconds=0)
+
+    async def unknown(self, ids: Sequence[str]) -> list[str]:
+        """Those of the ids under which no workflow was started ever."""
+        from dbos import DBOS
+
+        found: list[str] = []
+        for start in range(0, len(ids), MOST_ASKED):
+            some = list(ids[start : start + MOST_ASKED])
+            there = await DBOS.list_workflows_async(workflow_ids=some, load_input=False, load_output=False)
+            known = {workflow.workflow_id for workflow in there}
+            found += [id for id in some if id not in known]
+        return found
 
     async def is_known(self, id: str) -> bool:
         """Whether a workflow of this id was started ever."""

@@ -32,6 +32,11 @@ Resolve = Callable[[Origin], Coroutine[Any, Any, Sequence[AddrInfoType]]]
 """The addresses of a host, `OSError` where it has none."""
 
 
+def origin_of(url: httpx2.URL) -> Origin:
+    """Where a URL leads."""
+    return (url.scheme, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))
+
+
 async def resolved(origin: Origin) -> Sequence[AddrInfoType]:
     """What the machine's resolver says."""
     _, host, port = origin

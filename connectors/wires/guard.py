@@ -79,6 +79,10 @@ class AddressRefused(httpx2.ConnectError):
     """An address that a user gave is not one we call. Nothing was sent. The message holds no part of the address."""
 
 
+class NotPublic(AddressRefused):
+    """What a host's name stands for is not of the public internet."""
+
+
 def is_public(address: Address) -> bool:
     """Whether an address is one of the public internet, whatever way it is written in."""
     if isinstance(address, IPv4Address):
@@ -142,9 +146,9 @@ def guarded(resolve: Resolve = resolved, *, allow_private: bool = False) -> Reso
         found = await resolve(origin)
         for family, _, _, _, where in found:
             if family not in (socket.AF_INET, socket.AF_INET6):
-                raise AddressRefused("the host has an address that is none of the internet's")
+                raise NotPublic("the host has an address that is none of the internet's")
             if not may_be_called(ip_address(where[0]), origin[0]):
-                raise AddressRefused("the host's address is not public")
+                raise NotPublic("the host's address is not public")
         return found
 
     return resolve_and_check

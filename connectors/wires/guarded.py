@@ -4,7 +4,7 @@ import asyncio
 
 import httpx2
 
-from connectors.wires.dialing import Resolve, resolved
+from connectors.wires.dialing import Resolve, origin_of, resolved
 from connectors.wires.guard import AddressRefused, checked, guarded
 from connectors.wires.network import NetworkWire
 
@@ -33,11 +33,18 @@ class GuardedWire:
     ) -> None:
         self._allow_private = allow_private
         self._timeout_s = timeout_s
-        self._wire = NetworkWire(
-            answer_bytes=answer_bytes,
-            connections=connections,
-            resolve=guarded(resolve, allow_private=allow_private),
-        )
+        self._resolve = guarded(resolve, allow_private=allow_private)
+        self._wire = NetworkWire(answer_bytes=answer_bytes, connections=connections, resolve=self._resolve)
+
+    async def check(self, url: str) -> httpx2.URL:
+        """The address, parsed, if it is one to call now. Nothing is sent. Raises `OSError` where nobody knows the host.
+
+        It says nothing of later, when the host may have another address: each call looks again.
+        """
+        parsed = checked(url, allow_private=self._allow_private)
+        async with asyncio.timeout(self._timeout_s):
+            await self._resolve(origin_of(parsed))
+        return parsed
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:
         """One request, one answer; a redirect is an answer."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import httpx2
 
 from connectors.call import Call
-from connectors.wires.dialing import FAREWELL_S, AnyConnection, Dialer, Origin, Resolve, resolved
+from connectors.wires.dialing import FAREWELL_S, AnyConnection, Dialer, Origin, Resolve, origin_of, resolved
 from connectors.wires.message import Exchanged, Unheard, answer_of
 from connectors.wires.proxied import ProxiedWire, proxy_for
 from connectors.wires.tls import ClientCertificate
@@ -91,7 +91,7 @@ class NetworkWire:
     async def send(self, request: httpx2.Request) -> httpx2.Response:
         url = request.url
         request.extensions["sent"] = False
-        origin = (url.scheme, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))
+        origin = origin_of(url)
         host = self._hosts.get(origin) or self._host(origin, url)
         if host.proxied:
             request.extensions["sent"] = True

@@ -3,6 +3,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,11 +18,11 @@ LEASE_S = 1.0
 
 
 @asynccontextmanager
-async def opened(url: str, work: Workflow) -> AsyncIterator[Durable]:
+async def opened(url: str, work: Workflow, *, at_once: int | None = None) -> AsyncIterator[Durable]:
     """Durable work that knows the workflow `work`."""
     database = Database(url)
     durable = Durable(database, SystemClock(), lease_s=LEASE_S)
-    durable.register("work", work)
+    durable.register("work", work, at_once=at_once)
     await durable.open()
     try:
         yield durable
@@ -177,3 +178,53 @@ def test_who_looks_for_work_is_told_who_lives(tmp_path: Path) -> None:
 async def until(holds: Callable[[], bool]) -> None:
     while not holds():  # noqa: ASYNC110  # what is watched are lists
         await asyncio.sleep(0.01)
+
+
+def test_so_many_of_each_partition_of_a_queue_run_at_a_time(database_url: str) -> None:
+    running: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    ran: list[str] = []
+    hold = asyncio.Event()
+
+    async def work(partition: str, number: float) -> None:
+        running[partition] += 1
+        most[partition] = max(most[partition], running[partition])
+        if partition == "hangs":
+            await hold.wait()
+        running[partition] -= 1
+        ran.append(partition)
+
+    async def run() -> None:
+        async with opened(database_url, work, at_once=2) as durable:
+            for number in range(5):
+                for partition in ("hangs", "flows"):
+                    at = durable.clock.time()
+                    await durable.enqueue(
+                        "work", f"{partition}-{number}", partition, number, partition=partition, at=at
+                    )
+            await asyncio.wait_for(until(lambda: ran.count("flows") == 5), 20)
+            hold.set()
+            await asyncio.wait_for(until(lambda: len(ran) == 10), 20)
+
+    asyncio.run(run())
+
+    assert (most["hangs"], ran[:5]) == (2, ["flows"] * 5)
+
+
+def test_what_waits_for_its_time_can_be_hastened_and_is_known(database_url: str) -> None:
+    ran: list[str] = []
+
+    async def work(name: str) -> None:
+        ran.append(name)
+
+    async def run() -> tuple[list[str], list[str]]:
+        async with opened(database_url, work, at_once=2) as durable:
+            now = durable.clock.time()
+            for name, at in (("now", now), ("soon", now + 0.5), ("late", now + 3600), ("later", now + 3600)):
+                await durable.enqueue("work", name, name, partition="p", at=at)
+            await asyncio.wait_for(until(lambda: len(ran) == 2), 20)
+            await durable.hasten("late")
+            await asyncio.wait_for(until(lambda: len(ran) == 3), 20)
+            return list(ran), await durable.unknown(["now", "never", "later"])
+
+    assert asyncio.run(run()) == (["now", "soon", "late"], ["never"])

@@ -1,0 +1,1 @@
+"""The outbox: webhooks that we send, to the endpoints that operators register."""

@@ -1,0 +1,266 @@
+"""The outbox itself: who is told of what, each attempt as a durable workflow, and operators' wishes."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar
+from uuid import uuid4
+
+import httpx2
+import orjson
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.auth.seal import Seal, Unreadable
+from connectors.webhooks.durable import Durable
+from connectors.webhooks.outbox.deliveries import Deliveries, delivery_id, message_id
+from connectors.webhooks.outbox.endpoints import Endpoints, told_of
+from connectors.webhooks.outbox.keys import Keys, new_secret
+from connectors.webhooks.outbox.records import Attempt, Delivery, Endpoint, Message, OutboxPolicy, Which
+from connectors.webhooks.outbox.schedule import next_wait_s, outcome_of
+from connectors.webhooks.outbox.sending import Answer, answer_to, signed
+from connectors.webhooks.outbox.tally import OutboxTally
+from connectors.wires import GuardedWire
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ATTEMPT = "webhook-attempt"
+
+TEST = "punnet.test"
+"""The type of the message that tries an endpoint out."""
+
+ROUND_S = 30.0
+"""How often we look for deliveries that nobody has taken on, and for those that may be forgotten."""
+
+AGAIN_S, LONGEST_AGAIN_S = 0.5, 30.0
+"""How long to wait for a database that does not answer, at first and at most."""
+
+DISABLED = "the endpoint is disabled"
+
+log = structlog.get_logger("punnet.webhooks")
+
+
+class Outbox:
+    """Messages on their way to endpoints.
+
+    A delivery is a row that says when its next attempt is due, and a workflow for that attempt, named after delivery
+    and number, which waits in the endpoint's own queue: an endpoint that hangs holds up nobody else. The attempt is
+    made, its outcome recorded and the next one queued; whatever of it is done twice is done once. Only a request whose
+    outcome could not be recorded, as the process died, is sent again, under the same `webhook-id`.
+    """
+
+    def __init__(
+        self,
+        durable: Durable,
+        seal: Seal,
+        wire: GuardedWire,
+        policy: OutboxPolicy,
+        *,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.endpoints = Endpoints(durable.database, seal)
+        self.deliveries = Deliveries(durable.database)
+        self.tally = OutboxTally()
+        self._durable = durable
+        self._clock = durable.clock
+        self._wire = wire
+        self._policy = policy
+        self._chance = chance
+        self._wanted = asyncio.Event()
+        self._rounds: asyncio.Task[None] | None = None
+        durable.register(ATTEMPT, self._attempt, at_once=policy.at_once)
+
+    async def open(self) -> None:
+        """Begin to look after what is stored. What delivers is `durable`, which is opened first."""
+        self._rounds = asyncio.create_task(self._make_rounds())
+
+    async def close(self) -> None:
+        if self._rounds:
+            self._rounds.cancel()
+            await asyncio.wait([self._rounds])
+        await self._wire.close()
+
+    async def send(self, sender: str, type: str, data: Any, id: str) -> None:
+        """Tell each endpoint that wants to know of `type`, once for every `id` of the sender, however often called."""
+        receivers = told_of(await self.endpoints.all(), f"{sender}.{type}")
+        if receivers:
+            message = self._message(message_id(sender, id), f"{sender}.{type}", data)
+            await self._send(message, receivers)
+
+    async def send_test(self, endpoint: Endpoint) -> Delivery | None:
+        """Tell one endpoint of nothing but that."""
+        message = self._message(f"msg_{uuid4().hex[:24]}", TEST, {"endpoint": endpoint.id})
+        await self._send(message, [endpoint])
+        return await self.deliveries.get(delivery_id(message.id, endpoint.id))
+
+    async def replay(self, id: str) -> Delivery | None:
+        """Begin a delivery's schedule again, now; `None` where there is none."""
+        delivery = await self.deliveries.replay(id, self._clock.time())
+        if delivery:
+            await self._enqueue(delivery)
+            await self._durable.hasten(_attempt_id(delivery))
+        return delivery
+
+    async def replay_all(self, which: Which) -> int:
+        """The same for those that have ended; how many. They are taken on one after the other, from now on."""
+        replayed = await self.deliveries.replay_all(which, self._clock.time())
+        self._wanted.set()
+        return replayed
+
+    async def check(self, url: str) -> None:
+        """Raises `AddressRefused` for a target that we do not call, `OSError` where nobody knows its host."""
+        await self._wire.check(url)
+
+    async def create_endpoint(
+        self, url: str, topics: Sequence[str], *, description: str, rate_per_s: float | None
+    ) -> tuple[Endpoint, str]:
+        """A new endpoint and its secret, which is not shown again. Raises what `check` does."""
+        await self.check(url)
+        keys = Keys(new_secret())
+        endpoint = await self.endpoints.add(url, topics, description, rate_per_s, keys, self._clock.time())
+        return endpoint, keys.current
+
+    async def rotate_secret(self, id: str) -> tuple[Endpoint, str] | None:
+        """A new secret for an endpoint; the old one is signed with as well for a while. `None` where there is none."""
+        while True:
+            endpoint = await self.endpoints.get(id)
+            if endpoint is None:
+                return None
+            keys = self.endpoints.keys(endpoint).rotated(self._clock.time())
+            changed = await self.endpoints.set_keys(endpoint, keys)
+            if changed:
+                return changed, keys.current
+
+    async def count(self) -> None:
+        """Count the deliveries, for `tally`, if the database answers."""
+        with suppress(SQLAlchemyError, OSError):
+            self.tally.deliveries = await self.deliveries.counts()
+
+    async def take_on(self) -> None:
+        """Queue what is due and was never queued: replayed all together, or stored by a process that then died."""
+        due = {_attempt_id(delivery): delivery for delivery in await self.deliveries.due(self._clock.time())}
+        for id in await self._durable.unknown(list(due)):
+            await self._enqueue(due[id])
+
+    async def prune(self) -> None:
+        """Forget what is older than it is kept."""
+        await self.deliveries.prune(self._clock.time() - self._policy.retention_s)
+
+    def _message(self, id: str, type: str, data: Any) -> Message:
+        now = self._clock.time()
+        timestamp = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        body = orjson.dumps({"type": type, "timestamp": timestamp, "data": data}, default=str)
+        return Message(id=id, type=type, body=body.decode(), created_at=now)
+
+    async def _send(self, message: Message, receivers: Sequence[Endpoint]) -> None:
+        await self.deliveries.add(message, [endpoint.id for endpoint in receivers])
+        for delivery in await self.deliveries.of(message.id):
+            await self._enqueue(delivery)
+
+    async def _enqueue(self, delivery: Delivery) -> None:
+        """Have the next attempt made when it is due, if there is to be one."""
+        if delivery.next_attempt_at is not None:
+            await self._durable.enqueue(
+                ATTEMPT,
+                _attempt_id(delivery),
+                delivery.id,
+                delivery.attempts + 1,
+                partition=delivery.endpoint,
+                at=delivery.next_attempt_at,
+            )
+
+    async def _attempt(self, id: str, number: int) -> None:
+        """The workflow: an attempt, unless it has been made, and the one that comes after it."""
+        delivery = await self._lasting(self.deliveries.get, id)
+        if delivery and delivery.state == "pending" and delivery.attempts == number - 1:
+            delivery = await self._attempted(delivery)
+        if delivery:
+            await self._enqueue(delivery)
+
+    async def _attempted(self, delivery: Delivery) -> Delivery:
+        """The delivery after one more attempt, recorded."""
+        endpoint = await self._lasting(self.endpoints.get, delivery.endpoint)
+        began, began_at = self._clock.now(), self._clock.time()
+        if endpoint is None or endpoint.disabled:
+            answer = Answer(error=DISABLED)
+        else:
+            slot_at = await self._lasting(self.endpoints.slot, endpoint, began_at)
+            await self._clock.sleep(slot_at - began_at)
+            message = await self._lasting(self.deliveries.message, delivery.message)
+            began, began_at = self._clock.now(), self._clock.time()
+            answer = await self._answer(endpoint, message)
+        latency_s = self._clock.now() - began
+        outcome = outcome_of(answer.status)
+        attempt = Attempt(
+            number=delivery.attempts + 1, at=began_at, latency_s=latency_s, status=answer.status, error=answer.error
+        )
+        after = self._after(delivery, answer)
+        await self._lasting(self.deliveries.record, delivery, after, attempt, outcome == "gone")
+        self.tally.note(outcome, latency_s)
+        log.info(
+            "webhook attempt",
+            host=httpx2.URL(endpoint.url).host if endpoint else None,
+            delivery=delivery.id,
+            type=delivery.type,
+            attempt=attempt.number,
+            status=answer.status,
+            error=answer.error,
+            state=after.state,
+            duration_ms=round(latency_s * 1000, 1),
+        )
+        return after
+
+    async def _answer(self, endpoint: Endpoint, message: Message) -> Answer:
+        try:
+            keys = self.endpoints.keys(endpoint)
+        except Unreadable as error:
+            return Answer(error=f"the secret cannot be read: {error}")
+        try:
+            return await answer_to(signed(endpoint.url, message, keys, self._clock.time()), self._wire, self._clock)
+        except Exception:
+            log.exception("unforeseen error", delivery=message.id)
+            return Answer(error="something went wrong on our side")
+
+    def _after(self, delivery: Delivery, answer: Answer) -> Delivery:
+        """What an answer makes of a delivery."""
+        now, outcome = self._clock.time(), outcome_of(answer.status)
+        tried = replace(delivery, attempts=delivery.attempts + 1)
+        if outcome == "delivered":
+            return replace(tried, state="delivered", next_attempt_at=None, ended_at=now)
+        failures = delivery.failures + 1
+        wait_s = next_wait_s(self._policy.schedule_s, failures, answer.told_s, self._chance())
+        if outcome == "gone" or answer.error == DISABLED or wait_s is None:
+            return replace(tried, state="dead", failures=failures, next_attempt_at=None, ended_at=now)
+        return replace(tried, failures=failures, next_attempt_at=now + wait_s)
+
+    async def _lasting(self, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `work` gives, as soon as the database answers."""
+        wait_s = AGAIN_S
+        while True:
+            try:
+                return await work(*args, **kwargs)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("the database does not answer", error=type(error).__name__)
+            await self._clock.sleep(wait_s)
+            wait_s = min(2 * wait_s, LONGEST_AGAIN_S)
+
+    async def _make_rounds(self) -> None:
+        while True:
+            try:
+                await self.take_on()
+                await self.prune()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("the database does not answer", error=type(error).__name__)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ROUND_S):
+                    await self._wanted.wait()
+            self._wanted.clear()
+
+
+def _attempt_id(delivery: Delivery) -> str:
+    """The name of a delivery's next attempt."""
+    return f"{delivery.id}-{delivery.attempts + 1}"

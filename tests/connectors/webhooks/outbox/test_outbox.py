@@ -1,0 +1,443 @@
+"""Messages on their way, to a real receiver, in SQLite and in a real PostgreSQL, on a clock that is turned by hand."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from aiohappyeyeballs import AddrInfoType
+from sqlalchemy import func, select
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from connectors.auth.seal import Seal, Unreadable
+from connectors.database import Database
+from connectors.paging import Window
+from connectors.webhooks.outbox.endpoints import Endpoints
+from connectors.webhooks.outbox.outbox import Outbox
+from connectors.webhooks.outbox.records import Attempt, Delivery, Endpoint, OutboxPolicy, Which
+from connectors.webhooks.outbox.tables import ATTEMPTS, MESSAGES, TABLES
+from connectors.wires import GuardedWire
+from connectors.wires.dialing import Origin, Resolve, resolved
+from connectors.wires.guard import AddressRefused
+from tests.clock import FakeClock
+from tests.connectors.auth.test_seal import NEW, OLD
+from tests.connectors.webhooks.outbox.turns import Turns
+from tests.receiver import Receiver, Says
+from tests.serving import served
+
+T = TypeVar("T")
+
+
+@dataclass
+class Setting:
+    """`url` is the receiver's."""
+
+    outbox: Outbox
+    turns: Turns
+    clock: FakeClock
+    receiver: Receiver
+    url: str
+
+    async def endpoint(self, *topics: str, rate_per_s: float | None = None) -> tuple[Endpoint, str]:
+        return await self.outbox.create_endpoint(
+            f"{self.url}/hook?token=t0p", topics or ("*",), description="", rate_per_s=rate_per_s
+        )
+
+    async def sent(self, id: str = "evt_1", type: str = "charge.refunded") -> None:
+        """An event goes out, and all that comes of it."""
+        await self.outbox.send("stripe", type, {"id": "ch_1", "amount": 2**53 + 1}, id)
+        await self.turns.run()
+
+    async def only(self) -> tuple[Delivery, list[Attempt]]:
+        """The one delivery that there is, with its attempts."""
+        (delivery,) = await self.outbox.deliveries.of(self.receiver.received[0].id)
+        return delivery, (await self.outbox.deliveries.attempts([delivery.id]))[delivery.id]
+
+
+def using(
+    url: str,
+    work: Callable[[Setting], Awaitable[T]],
+    *answers: Says,
+    resolve: Resolve = resolved,
+    allow_private: bool = True,
+    keys: str = OLD,
+    policy: OutboxPolicy = OutboxPolicy(),
+) -> T:
+    """What `work` makes of an outbox in the database at `url`, and of a receiver that gives those answers."""
+
+    async def run(address: str) -> T:
+        database, clock = Database(url), FakeClock()
+        clock.advance(time.time() - clock.time())
+        wire = GuardedWire(answer_bytes=1_000, timeout_s=0.3, allow_private=allow_private, resolve=resolve)
+        turns = Turns(database, clock)
+        outbox = Outbox(turns, Seal(keys), wire, policy, chance=lambda: 0.0)
+        try:
+            return await work(Setting(outbox, turns, clock, receiver, address))
+        finally:
+            await outbox.close()
+            await database.close()
+
+    receiver = Receiver(*answers)
+    with served(receiver) as address:
+        return asyncio.run(run(address))
+
+
+def test_the_public_library_verifies_what_goes_out(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        _, secret = await here.endpoint()
+        await here.sent()
+        return secret, here.receiver.received, await here.only()
+
+    secret, (received,), (delivery, attempts) = using(database_url, work)
+
+    told = Webhook(secret).verify(received.body, dict(received.headers))
+    assert (told["type"], told["data"]) == ("stripe.charge.refunded", {"id": "ch_1", "amount": 2**53 + 1})
+    assert abs(datetime.fromisoformat(told["timestamp"]).timestamp() - time.time()) < 60
+    assert (delivery.state, delivery.type, delivery.next_attempt_at) == ("delivered", "stripe.charge.refunded", None)
+    assert [(attempt.number, attempt.status, attempt.error) for attempt in attempts] == [(1, 200, None)]
+    assert 0 <= attempts[0].latency_s < 1
+
+
+def test_during_a_rotation_both_secrets_verify_and_a_day_later_only_the_new_one_does(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        endpoint, old = await here.endpoint()
+        rotated = await here.outbox.rotate_secret(endpoint.id)
+        assert rotated
+        await here.sent("during")
+        here.clock.advance(24 * 3600)
+        await here.sent("after")
+        return old, rotated[1], here.receiver.received, await here.outbox.rotate_secret("ep_none")
+
+    old, new, (during, after), none = using(database_url, work)
+
+    assert old != new
+    assert none is None
+    assert [len(received.headers["webhook-signature"].split(" ")) for received in (during, after)] == [2, 1]
+    for secret in (old, new):
+        assert Webhook(secret).verify(during.body, dict(during.headers))
+    with pytest.raises(WebhookVerificationError, match="No matching signature"):
+        Webhook(old).verify(after.body, {**after.headers, "webhook-timestamp": during.headers["webhook-timestamp"]})
+
+
+def test_a_message_is_tried_by_the_schedule_under_one_id_and_is_dead_in_the_end(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint()
+        await here.sent()
+        return here.receiver, *await here.only()
+
+    receiver, delivery, attempts = using(database_url, work, Says(500))
+
+    waits_s = [round(after.at - before.at) for before, after in pairwise(attempts)]
+    assert waits_s == [60, 300, 1500, 7200, 36000]
+    assert (delivery.state, delivery.attempts, delivery.next_attempt_at) == ("dead", 6, None)
+    assert {attempt.status for attempt in attempts} == {500}
+    assert list(receiver.ids.values()) == [6]
+    assert len({received.body for received in receiver.received}) == 1
+    assert len({received.headers["webhook-timestamp"] for received in receiver.received}) == 6
+
+
+def test_what_a_receiver_asks_for_makes_a_wait_longer(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint()
+        await here.sent()
+        return await here.only()
+
+    answers = (Says(429, {"Retry-After": "400"}), Says(503, {"Retry-After": "1"}), Says(204))
+    delivery, attempts = using(database_url, work, *answers)
+
+    assert [round(after.at - before.at) for before, after in pairwise(attempts)] == [400, 300]
+    assert (delivery.state, [attempt.status for attempt in attempts]) == ("delivered", [429, 503, 204])
+
+
+def test_an_endpoint_that_is_gone_is_disabled_and_what_was_on_its_way_is_dead(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        endpoint, _ = await here.endpoint()
+        for id in ("evt_1", "evt_2"):
+            await here.outbox.send("stripe", "charge.refunded", {}, id)
+        await here.turns.run()
+        await here.sent("evt_3")
+        page = await here.outbox.deliveries.page(Window(10), Which())
+        attempts = await here.outbox.deliveries.attempts([delivery.id for delivery in page.items])
+        return await here.outbox.endpoints.get(endpoint.id), page.items, attempts, here.receiver.received
+
+    endpoint, deliveries, attempts, received = using(database_url, work, Says(410))
+
+    assert endpoint.disabled == "gone"
+    assert len(received) == 1
+    assert [delivery.state for delivery in deliveries] == ["dead", "dead"]
+    outcomes = [(attempt.status, attempt.error) for one in attempts.values() for attempt in one]
+    assert sorted(outcomes, key=str) == [(410, None), (None, "the endpoint is disabled")]
+
+
+def test_a_redirect_is_not_followed(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint()
+        here.receiver.answers.insert(0, Says(307, {"Location": f"{here.url}/elsewhere"}))
+        await here.sent()
+        return here.receiver, *await here.only()
+
+    receiver, delivery, attempts = using(database_url, work)
+
+    assert (delivery.state, [attempt.status for attempt in attempts]) == ("delivered", [307, 200])
+    assert {received.path for received in receiver.received} == {"/hook?token=t0p"}
+
+
+def test_a_receiver_that_hangs_is_not_waited_for(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint()
+        await here.sent()
+        return await here.only()
+
+    delivery, attempts = using(database_url, work, Says(0), Says(200))
+
+    outcomes = [(attempt.status, attempt.error) for attempt in attempts]
+    assert outcomes == [(None, "there was no answer in time"), (200, None)]
+    assert delivery.state == "delivered"
+
+
+class Resolver:
+    """A name server that says something else every time; the last answer stays."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+
+    async def __call__(self, origin: Origin) -> Sequence[AddrInfoType]:
+        address = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, origin[2]))]
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "127.0.0.1", "169.254.169.254"])
+def test_a_name_with_a_private_address_is_refused_when_it_is_registered(tmp_path: Path, address: str) -> None:
+    async def work(here: Setting) -> Any:
+        with pytest.raises(AddressRefused, match="not public"):
+            await here.outbox.create_endpoint("https://hooks.example/x", ["*"], description="", rate_per_s=None)
+        return await here.outbox.endpoints.all()
+
+    url = f"sqlite:///{tmp_path / 'punnet.sqlite3'}"
+    assert using(url, work, resolve=Resolver(address), allow_private=False) == []
+
+
+def test_a_name_that_rebinds_is_refused_at_every_attempt_and_nothing_is_sent(tmp_path: Path) -> None:
+    resolver = Resolver("1.1.1.1", "127.0.0.1")
+
+    async def work(here: Setting) -> Any:
+        target = here.url.replace("http://127.0.0.1", "https://hooks.example")
+        await here.outbox.create_endpoint(target, ["*"], description="", rate_per_s=None)
+        await here.sent()
+        (delivery,) = (await here.outbox.deliveries.page(Window(10), Which())).items
+        return here.receiver.received, delivery, (await here.outbox.deliveries.attempts([delivery.id]))[delivery.id]
+
+    url = f"sqlite:///{tmp_path / 'punnet.sqlite3'}"
+    received, delivery, attempts = using(url, work, resolve=resolver, allow_private=False)
+
+    assert received == []
+    assert (delivery.state, len(attempts)) == ("dead", 6)
+    assert {(attempt.status, attempt.error) for attempt in attempts} == {(None, "the host's address is not public")}
+
+
+def test_an_event_goes_out_once_to_those_who_want_it(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        endpoints = [await here.endpoint(*topics) for topics in (("stripe.*",), ("github.*", "stripe.charge.refunded"))]
+        await here.endpoint("github.push")
+        for _ in range(3):
+            await here.outbox.send("stripe", "charge.refunded", {}, "evt_1")
+        await here.turns.run()
+        await here.sent("evt_1")
+        page = await here.outbox.deliveries.page(Window(10), Which())
+        return [endpoint.id for endpoint, _ in endpoints], page.items, here.receiver.ids
+
+    endpoints, deliveries, ids = using(database_url, work)
+
+    assert sorted(delivery.endpoint for delivery in deliveries) == sorted(endpoints)
+    assert list(ids.values()) == [2]
+
+
+def test_a_rate_sets_attempts_apart(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint(rate_per_s=0.5)
+        for number in range(4):
+            await here.outbox.send("stripe", "charge.refunded", {}, str(number))
+        await here.turns.run()
+        page = await here.outbox.deliveries.page(Window(10), Which())
+        attempts = await here.outbox.deliveries.attempts([delivery.id for delivery in page.items])
+        return sorted(attempt.at for one in attempts.values() for attempt in one)
+
+    at = using(database_url, work)
+
+    assert [round(after - before, 1) for before, after in pairwise(at)] == [2.0, 2.0, 2.0]
+
+
+def test_what_is_dead_is_replayed_with_a_new_schedule_under_the_same_id(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint()
+        await here.sent()
+        dead, _ = await here.only()
+        here.receiver.answers = [Says(500), Says(200)]
+        replayed = await here.outbox.replay(dead.id)
+        await here.turns.run()
+        return dead, replayed, *await here.only(), here.receiver.ids, await here.outbox.replay("dlv_none")
+
+    dead, replayed, delivery, attempts, ids, none = using(database_url, work, Says(500))
+
+    assert (dead.state, replayed.state, delivery.state) == ("dead", "pending", "delivered")
+    assert [attempt.status for attempt in attempts] == [*[500] * 7, 200]
+    assert round(attempts[7].at - attempts[6].at) == 60
+    assert list(ids.values()) == [8]
+    assert none is None
+
+
+def test_a_replay_brings_forward_what_waits(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint()
+        await here.outbox.send("stripe", "charge.refunded", {}, "evt_1")
+        (first,) = here.turns.waiting
+        here.turns.waiting = []
+        await here.turns._workflows[first[2]](*first[3])
+        waiting, _ = await here.only()
+        await here.outbox.replay(waiting.id)
+        await here.turns.run()
+        return await here.only()
+
+    delivery, attempts = using(database_url, work, Says(500), Says(200))
+
+    assert delivery.state == "delivered"
+    assert attempts[1].at - attempts[0].at < 10
+
+
+def test_all_that_match_are_replayed(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        broken, _ = await here.endpoint("stripe.*")
+        for number in range(5):
+            await here.sent(str(number))
+        here.receiver.answers = [Says(200)]
+        await here.sent("well")
+        replayed = [
+            await here.outbox.replay_all(which)
+            for which in (Which(state="dead", type="stripe.x"), Which(state="dead", endpoint=broken.id))
+        ]
+        await here.outbox.take_on()
+        await here.turns.run()
+        return replayed, await here.outbox.deliveries.counts(), len(here.receiver.received)
+
+    replayed, counts, received = using(database_url, work, Says(500), policy=OutboxPolicy(schedule_s=(1,)))
+
+    assert replayed == [0, 5]
+    assert counts == {"pending": 0, "dead": 0}
+    assert received == 5 * 2 + 1 + 5
+
+
+def test_what_a_process_stored_and_did_not_queue_is_taken_on(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint()
+        await here.outbox.send("stripe", "charge.refunded", {}, "evt_1")
+        here.turns.waiting, here.turns.started = [], set()
+        await here.outbox.take_on()
+        await here.outbox.take_on()
+        await here.turns.run()
+        return await here.only()
+
+    delivery, attempts = using(database_url, work)
+
+    assert (delivery.state, len(attempts)) == ("delivered", 1)
+
+
+def test_an_attempt_that_runs_again_after_it_was_recorded_is_not_made_again(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint()
+        await here.outbox.send("stripe", "charge.refunded", {}, "evt_1")
+        (first,) = here.turns.waiting
+        await here.turns.run()
+        here.turns.waiting = [first]
+        await here.turns.run()
+        return here.receiver.ids, *await here.only()
+
+    ids, delivery, attempts = using(database_url, work)
+
+    assert (list(ids.values()), delivery.state, len(attempts)) == ([1], "delivered", 1)
+
+
+def test_what_ended_long_ago_is_forgotten_and_nothing_else(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint()
+        await here.sent("old")
+        here.clock.advance(29 * 86400)
+        await here.sent("new")
+        here.clock.advance(1)
+        await here.outbox.send("stripe", "charge.refunded", {}, "waits")
+        here.clock.advance(2 * 86400)
+        await here.outbox.prune()
+        page = await here.outbox.deliveries.page(Window(10), Which())
+        attempts = await here.outbox.deliveries.attempts([delivery.id for delivery in page.items])
+        messages = [await here.outbox.deliveries.message(delivery.message) for delivery in page.items]
+        async with await here.turns.database.begin(TABLES) as connection:
+            rows = [
+                (await connection.execute(select(func.count()).select_from(t))).scalar() for t in (MESSAGES, ATTEMPTS)
+            ]
+        return page.items, attempts, messages, rows
+
+    deliveries, attempts, messages, rows = using(database_url, work)
+
+    assert [delivery.state for delivery in deliveries] == ["pending", "delivered"]
+    assert [len(one) for one in attempts.values()] == [0, 1]
+    assert rows == [len(messages), 1]
+
+
+def test_an_endpoint_takes_its_deliveries_along(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        endpoint, _ = await here.endpoint()
+        await here.sent("evt_1")
+        await here.outbox.send("stripe", "charge.refunded", {}, "evt_2")
+        deleted = [await here.outbox.endpoints.delete(endpoint.id) for _ in range(2)]
+        await here.turns.run()
+        return deleted, (await here.outbox.deliveries.page(Window(10), Which())).items, len(here.receiver.received)
+
+    assert using(database_url, work) == ([True, False], [], 1)
+
+
+def test_secrets_are_sealed_each_for_its_endpoint_and_follow_a_new_key(database_url: str) -> None:
+    async def first(here: Setting) -> Any:
+        one, secret = await here.endpoint()
+        other, _ = await here.endpoint()
+        return one, other, secret
+
+    async def then(here: Setting) -> Any:
+        return [await here.outbox.endpoints.reseal() for _ in range(2)], await here.outbox.endpoints.get(one.id)
+
+    async def last(here: Setting) -> Any:
+        again = await here.outbox.endpoints.get(one.id)
+        assert again
+        return here.outbox.endpoints.keys(again).current
+
+    one, other, secret = using(database_url, first)
+    resealed, again = using(database_url, then, keys=f"{NEW},{OLD}")
+
+    assert secret.encode() not in repr(vars(one)).encode()
+    assert resealed == [2, 0]
+    assert again.sealed != one.sealed
+    assert using(database_url, last, keys=NEW) == secret
+    with pytest.raises(Unreadable):
+        Endpoints(Database("sqlite:///none.sqlite3"), Seal(OLD)).keys(replace(one, sealed=other.sealed))
+
+
+def test_a_secret_that_cannot_be_read_is_said_so_and_nothing_is_sent(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'punnet.sqlite3'}"
+
+    async def first(here: Setting) -> None:
+        await here.endpoint()
+
+    async def then(here: Setting) -> Any:
+        await here.sent()
+        (delivery,) = (await here.outbox.deliveries.page(Window(10), Which())).items
+        return here.receiver.received, (await here.outbox.deliveries.attempts([delivery.id]))[delivery.id]
+
+    using(url, first)
+    received, attempts = using(url, then, keys=NEW)
+
+    assert received == []
+    assert "PUNNET_ENCRYPTION_KEY" in str(attempts[0].error)
