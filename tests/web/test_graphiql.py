@@ -6,11 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx2
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Page, Request, expect, sync_playwright
 
 from app import create_app
+from connectors.webhooks.hub import Hub
 from tests.browser import chromium_path
+from tests.server.toy import toy_app
 from tests.serving import served
 
 FLAGS = [
@@ -41,8 +45,8 @@ class Visit:
 
 
 @contextmanager
-def visiting() -> Iterator[Visit]:
-    with served(create_app({"PUNNET_SANDBOX": "1"})) as url, sync_playwright() as playwright:
+def visiting(app: FastAPI) -> Iterator[Visit]:
+    with served(app) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         visit = Visit(browser.new_page(viewport={"width": 1400, "height": 900}), url)
         visit.page.on("request", visit.meet)
@@ -55,7 +59,7 @@ def visiting() -> Iterator[Visit]:
 
 @pytest.fixture(scope="module")
 def visit() -> Iterator[Visit]:
-    with visiting() as visit:
+    with visiting(create_app({"PUNNET_SANDBOX": "1"})) as visit:
         yield visit
 
 
@@ -103,6 +107,32 @@ def test_headers_are_sent_and_leave_nothing_behind(visit: Visit) -> None:
 
 def test_nothing_was_asked_of_another_host_and_nothing_went_wrong(visit: Visit) -> None:
     assert (visit.strangers, visit.complaints) == ([], [])
+
+
+def test_a_subscription_shows_its_events_as_they_come() -> None:
+    hub = Hub()
+    with visiting(toy_app(hub=hub)) as visit:
+        page = visit.page
+        page.get_by_role("button", name="Execute query").wait_for()
+        page.wait_for_load_state("networkidle")
+        page.evaluate(SET_EDITOR_TEXT, ["operation", "subscription { toyLevelReached { number } }"])
+        page.get_by_role("button", name="Execute query").click()
+        for _ in range(500):
+            if hub.subscribers:
+                break
+            page.wait_for_timeout(10)
+        for number in (1, 2):
+            query = f'mutation {{ happen(type: "level.reached", thing: {{number: {number}}}) }}'
+            httpx2.post(f"{visit.url}/graphql", json={"query": query})
+            page.get_by_text(f'"number": {number}').first.wait_for()
+        page.get_by_role("button", name="Stop").click()
+        for _ in range(500):
+            if not hub.subscribers:
+                break
+            page.wait_for_timeout(10)
+
+        assert hub.subscribers == {}
+        assert (visit.strangers, visit.complaints) == ([], [])
 
 
 EDITOR_TEXT = """kind => globalThis.__MONACO.editor.getEditors()
