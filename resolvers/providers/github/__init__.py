@@ -1,5 +1,5 @@
 """How GitHub's part of the graph gets its values."""
 
-from resolvers.providers.github.writes import fields
+from resolvers.providers.github.events import fields
 
 __all__ = ["fields"]
