@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from app import create_app
 from connectors.webhooks.hub import Hub
@@ -44,22 +44,29 @@ class Visit:
             self.strangers.append(request.url)
 
 
-@contextmanager
-def visiting(app: FastAPI) -> Iterator[Visit]:
-    with served(app) as url, sync_playwright() as playwright:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def visiting(browser: Browser, app: FastAPI) -> Iterator[Visit]:
+    with served(app) as url:
         visit = Visit(browser.new_page(viewport={"width": 1400, "height": 900}), url)
         visit.page.on("request", visit.meet)
         visit.page.on("console", lambda m: visit.complaints.append(m.text) if m.type == "error" else None)
         visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         visit.page.goto(f"{url}/graphql")
         yield visit
-        browser.close()
+        visit.page.close()
 
 
 @pytest.fixture(scope="module")
-def visit() -> Iterator[Visit]:
-    with visiting(create_app({"PUNNET_SANDBOX": "1"})) as visit:
+def visit(browser: Browser) -> Iterator[Visit]:
+    with visiting(browser, create_app({"PUNNET_SANDBOX": "1"})) as visit:
         yield visit
 
 
@@ -109,9 +116,9 @@ def test_nothing_was_asked_of_another_host_and_nothing_went_wrong(visit: Visit) 
     assert (visit.strangers, visit.complaints) == ([], [])
 
 
-def test_a_subscription_shows_its_events_as_they_come() -> None:
+def test_a_subscription_shows_its_events_as_they_come(browser: Browser) -> None:
     hub = Hub()
-    with visiting(toy_app(hub=hub)) as visit:
+    with visiting(browser, toy_app(hub=hub)) as visit:
         page = visit.page
         page.get_by_role("button", name="Execute query").wait_for()
         page.wait_for_load_state("networkidle")
