@@ -6,7 +6,7 @@ from resolvers.providers.hubspot.fetching import contacts_by_email
 from resolvers.providers.stripe.fetching import customers_by_email
 from schema.fields import Fields
 from schema.providers.hubspot import HubSpotContact
-from schema.providers.stripe import StripeCustomer
+from schema.providers.stripe.customers import StripeCustomer
 
 fields = Fields("hubspot", "stripe")
 fields.link(

@@ -15,7 +15,8 @@ from resolvers.providers.stripe.fetching import REFERENCES, USUAL_CUSTOMERS, cus
 from schema.fields import Calls, Fields, Wanted
 from schema.problems import BadInput
 from schema.providers.salesforce import SalesforceContact
-from schema.providers.stripe import StripeCustomer, StripePaymentIntent
+from schema.providers.stripe.customers import StripeCustomer
+from schema.providers.stripe.payments import StripePaymentIntent
 
 MOST_PAYMENTS = 100
 

@@ -2,7 +2,7 @@
 
 from resolvers.providers.sendgrid.reads import contacts_by_email
 from schema.fields import Fields
-from schema.providers.stripe import StripeCustomer
+from schema.providers.stripe.customers import StripeCustomer
 
 fields = Fields("sendgrid", "stripe")
 fields.link(

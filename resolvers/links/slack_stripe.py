@@ -6,7 +6,7 @@ from resolvers.providers.slack.fetching import users_by_email
 from resolvers.providers.stripe.fetching import customers_by_email
 from schema.fields import Fields
 from schema.providers.slack import SlackUser
-from schema.providers.stripe import StripeCustomer
+from schema.providers.stripe.customers import StripeCustomer
 
 fields = Fields("slack", "stripe")
 fields.link(

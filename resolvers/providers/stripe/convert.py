@@ -32,42 +32,42 @@ from resolvers.reading import (
     text,
     unix_time,
 )
-from schema.providers.stripe import (
-    Reference,
-    StripeAddress,
-    StripeBalance,
-    StripeBillingDetails,
+from schema.providers.stripe.billing import (
     StripeBillingReason,
-    StripeCancellationReason,
-    StripeCaptureMethod,
-    StripeCard,
-    StripeCardDeclined,
-    StripeCharge,
-    StripeChargeOutcome,
-    StripeChargeStatus,
     StripeCollectionMethod,
-    StripeCustomer,
     StripeInterval,
     StripeInvoice,
     StripeInvoiceLine,
     StripeInvoiceStatus,
+    StripePrice,
+    StripePriceType,
+    StripeProduct,
+    StripeSubscription,
+    StripeSubscriptionItem,
+    StripeSubscriptionStatus,
+)
+from schema.providers.stripe.common import Reference, StripeAddress, StripeBillingDetails, StripeCard
+from schema.providers.stripe.customers import StripeCustomer, StripeTaxExempt
+from schema.providers.stripe.funds import StripeBalance
+from schema.providers.stripe.payments import (
+    StripeCancellationReason,
+    StripeCaptureMethod,
+    StripeCardDeclined,
+    StripeCharge,
+    StripeChargeOutcome,
+    StripeChargeStatus,
     StripeNextAction,
     StripePaymentError,
     StripePaymentIntent,
     StripePaymentIntentStatus,
     StripePaymentIntentUnexpectedState,
-    StripePrice,
-    StripePriceType,
-    StripeProduct,
+)
+from schema.providers.stripe.refunds import (
     StripeRefund,
     StripeRefundReason,
     StripeRefundRejected,
     StripeRefundRejection,
     StripeRefundStatus,
-    StripeSubscription,
-    StripeSubscriptionItem,
-    StripeSubscriptionStatus,
-    StripeTaxExempt,
 )
 from schema.relay import Node
 from schema.scalars import Money, money

@@ -22,16 +22,10 @@ from resolvers.providers.stripe.convert import (
     to_subscription,
 )
 from schema.compose import attributes_anywhere, selected_attributes
-from schema.providers.stripe import (
-    StripeCharge,
-    StripeCustomer,
-    StripeInvoice,
-    StripePaymentIntent,
-    StripePrice,
-    StripeProduct,
-    StripeRefund,
-    StripeSubscription,
-)
+from schema.providers.stripe.billing import StripeInvoice, StripePrice, StripeProduct, StripeSubscription
+from schema.providers.stripe.customers import StripeCustomer
+from schema.providers.stripe.payments import StripeCharge, StripePaymentIntent
+from schema.providers.stripe.refunds import StripeRefund
 
 T = TypeVar("T")
 

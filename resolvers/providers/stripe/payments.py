@@ -27,21 +27,19 @@ from resolvers.providers.stripe.convert import (
 from resolvers.reading import Reading, text
 from schema.fields import Calls
 from schema.problems import BadInput
-from schema.providers.stripe import (
+from schema.providers.stripe.payments import (
     StripeCancellationRequestReason,
     StripeCancelPaymentIntentResult,
     StripeCapturePaymentIntentResult,
     StripeConfirmPaymentIntentResult,
     StripeCreatePaymentIntentResult,
-    StripeCreateRefundResult,
     StripePaymentIntentCanceled,
     StripePaymentIntentCaptured,
     StripePaymentIntentConfirmed,
     StripePaymentIntentCreated,
     StripePaymentIntentInput,
-    StripeRefundCreated,
-    StripeRefundInput,
 )
+from schema.providers.stripe.refunds import StripeCreateRefundResult, StripeRefundCreated, StripeRefundInput
 from schema.relay import upstream_id_of
 from schema.scalars import Long
 

@@ -33,20 +33,19 @@ from resolvers.providers.stripe.fetching import (
     subscriptions_by_id,
 )
 from schema.fields import Calls, Fields
-from schema.providers.stripe import (
-    StripeBalance,
-    StripeCharge,
-    StripeCustomer,
+from schema.providers.stripe.billing import (
     StripeInvoice,
     StripeInvoiceStatusFilter,
-    StripePaymentIntent,
     StripePrice,
     StripeProduct,
-    StripeQuery,
-    StripeRefund,
     StripeSubscription,
     StripeSubscriptionStatusFilter,
 )
+from schema.providers.stripe.common import StripeQuery
+from schema.providers.stripe.customers import StripeCustomer
+from schema.providers.stripe.funds import StripeBalance
+from schema.providers.stripe.payments import StripeCharge, StripePaymentIntent
+from schema.providers.stripe.refunds import StripeRefund
 from schema.relay import Node, bounded, upstream_id_of
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Stripe's own id, or the global one.")]

@@ -1,0 +1,1 @@
+"""Stripe's part of the graph."""
