@@ -97,13 +97,22 @@ class Rest:
         body: Parameters,
         *,
         operation: str,
+        idempotency_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
         bucket: str = "default",
         evicts: tuple[str, ...] = ALL,
         results: Collection[int] = (),
     ) -> httpx2.Response:
-        """Write, for the whole answer: where its headers say more than its body (see `parsed`)."""
-        call = Call(operation=operation, safe=False, scope=self._endpoint.scope, bucket=bucket, evicts=evicts)
-        return await self._exchange(call, "POST", path, None, body, results=results)
+        """Write, for the whole answer: where its status or headers say more than its body (see `parsed`)."""
+        call = Call(
+            operation=operation,
+            safe=False,
+            scope=self._endpoint.scope,
+            idempotency_key=idempotency_key,
+            bucket=bucket,
+            evicts=evicts,
+        )
+        return await self._exchange(call, "POST", path, None, body, headers=headers, results=results)
 
     def parsed(self, response: httpx2.Response, operation: str) -> Any:
         """The JSON in an answer; `None` for an empty one. Raises `PayloadMismatch`."""
@@ -113,6 +122,18 @@ class Rest:
             return orjson.loads(response.content)
         except orjson.JSONDecodeError as error:
             raise PayloadMismatch(self._endpoint.upstream, operation, path="body", expected="JSON") from error
+
+    def object(self, value: Any, operation: str, *, path: str = "body") -> dict[str, Any]:
+        """An answer, or what stands at `path` in it, that must be an object. Raises `PayloadMismatch`."""
+        if not isinstance(value, dict):
+            raise PayloadMismatch(self._endpoint.upstream, operation, path=path, expected="an object")
+        return value
+
+    def objects(self, value: Any, operation: str, *, path: str = "body") -> list[dict[str, Any]]:
+        """The same for a list of objects."""
+        if not (isinstance(value, list) and all(isinstance(item, dict) for item in value)):
+            raise PayloadMismatch(self._endpoint.upstream, operation, path=path, expected="a list of objects")
+        return value
 
     async def _exchange(
         self,

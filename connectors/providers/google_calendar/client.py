@@ -5,7 +5,7 @@ from base64 import b32hexencode
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
-from connectors.errors import CursorExpired, NotFound, PayloadMismatch, UpstreamRejected
+from connectors.errors import CursorExpired, NotFound, UpstreamRejected
 from connectors.paging import Page, Window, paged
 from connectors.protocols.rest import Rest, segment
 from connectors.providers.google_calendar.payloads import (
@@ -45,7 +45,7 @@ class GoogleCalendarClient:
         Source: https://developers.google.com/workspace/calendar/api/v3/reference/calendarList/get
         """
         operation, path = "calendars.get", f"{VERSION}/users/me/calendarList/{segment(id)}"
-        return cast(CalendarPayload, self._object(await self._rest.get(path, operation=operation), operation))
+        return cast(CalendarPayload, self._rest.object(await self._rest.get(path, operation=operation), operation))
 
     @paged("calendars.list", max_limit=250)
     async def list_calendars(self, window: Window) -> Page[CalendarPayload]:
@@ -123,7 +123,7 @@ class GoogleCalendarClient:
             idempotency_key=idempotency_key,
             results=(CONFLICT,),
         )
-        if "error" in self._object(answer, operation):
+        if "error" in self._rest.object(answer, operation):
             return await self.get_event(calendar, id)
         return self._event(calendar, answer, operation)
 
@@ -178,8 +178,8 @@ class GoogleCalendarClient:
         operation = "freebusy.query"
         body = {"timeMin": start, "timeMax": end, "items": [{"id": id} for id in calendars]}
         answer = await self._rest.post(f"{VERSION}/freeBusy", body, operation=operation, safe=True)
-        found = self._object(answer, operation).get("calendars")
-        return cast(dict[str, BusyPayload], self._object(found, operation, path="calendars"))
+        found = self._rest.object(answer, operation).get("calendars")
+        return cast(dict[str, BusyPayload], self._rest.object(found, operation, path="calendars"))
 
     async def _events(
         self,
@@ -199,18 +199,16 @@ class GoogleCalendarClient:
     async def _page(self, path: str, query: Mapping[str, Any], window: Window, operation: str) -> Page[Any]:
         """Raises `CursorExpired` for a page token that Google does not take (any more)."""
         try:
-            answer = self._object(await self._rest.get(path, query, operation=operation), operation)
+            answer = self._rest.object(await self._rest.get(path, query, operation=operation), operation)
         except UpstreamRejected as error:
             if window.after and (error.status == 410 or error.reason in STALE_TOKENS):
                 raise CursorExpired(self.upstream, operation) from error
             raise
-        items = answer.get("items", [])
-        if not (isinstance(items, list) and all(isinstance(item, dict) for item in items)):
-            raise PayloadMismatch(self.upstream, operation, path="items", expected="a list of objects")
+        items = self._rest.objects(answer.get("items", []), operation, path="items")
         return Page(items, next_cursor=answer.get("nextPageToken"))
 
     def _event(self, calendar: str, answer: Any, operation: str) -> EventPayload:
-        return cast(EventPayload, {**self._object(answer, operation), "calendar_id": calendar})
+        return cast(EventPayload, {**self._rest.object(answer, operation), "calendar_id": calendar})
 
     def _calendar_path(self, calendar: str) -> str:
         if not calendar:
@@ -221,11 +219,6 @@ class GoogleCalendarClient:
         if not id:  # the address without an id is the list's
             raise NotFound(self.upstream, "events.get", status=404, reason="empty id")
         return f"{self._calendar_path(calendar)}/events/{segment(id)}"
-
-    def _object(self, value: Any, operation: str, *, path: str = "body") -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise PayloadMismatch(self.upstream, operation, path=path, expected="an object")
-        return value
 
 
 def event_id_of(idempotency_key: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
-from connectors.errors import NotFound, PayloadMismatch
+from connectors.errors import NotFound
 from connectors.paging import Page, Window, paged
 from connectors.protocols.rest import Rest, segment
 from connectors.providers.paypal.payloads import (
@@ -200,7 +200,7 @@ class PayPalClient:
             raise NotFound(self.upstream, operation, status=404, reason="empty id")
         bucket = operation.partition(".")[0]
         answer = await self._rest.get(f"{resource}/{segment(id)}", operation=operation, bucket=bucket)
-        return self._object(answer, operation)
+        return self._rest.object(answer, operation)
 
     async def _write(self, path: str, body: Mapping[str, Any], operation: str, idempotency_key: str) -> dict[str, Any]:
         answer = await self._rest.post(
@@ -212,7 +212,7 @@ class PayPalClient:
             bucket=operation.partition(".")[0],
             results=(UNPROCESSABLE,),
         )
-        return self._object(answer, operation)
+        return self._rest.object(answer, operation)
 
     def _numbered(self, answer: Any, name: str, operation: str, page: int, size: int) -> Page[Any]:
         """A page by its number; whether another follows is told by a link, or else by the count of pages."""
@@ -224,15 +224,7 @@ class PayPalClient:
         return Page(items, next_cursor=f"{page + 1}:{size}" if more else None, total=total)
 
     def _items(self, answer: Any, name: str, operation: str) -> list[dict[str, Any]]:
-        items = self._object(answer, operation).get(name) or []
-        if not (isinstance(items, list) and all(isinstance(item, dict) for item in items)):
-            raise PayloadMismatch(self.upstream, operation, path=name, expected="a list of objects")
-        return items
-
-    def _object(self, value: Any, operation: str) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise PayloadMismatch(self.upstream, operation, path="body", expected="an object")
-        return value
+        return self._rest.objects(self._rest.object(answer, operation).get(name) or [], operation, path=name)
 
 
 def place_of(window: Window) -> tuple[int, int]:

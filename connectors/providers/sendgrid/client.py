@@ -60,7 +60,7 @@ class SendGridClient:
         Source: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/create-a-batch-id
         """
         answer = await self._rest.post(f"{VERSION}/mail/batch", operation="mail.batch", bucket="mail")
-        batch_id = self._object(answer, "mail.batch").get("batch_id")
+        batch_id = self._rest.object(answer, "mail.batch").get("batch_id")
         if not isinstance(batch_id, str):
             raise PayloadMismatch(self.upstream, "mail.batch", path="batch_id", expected="a string")
         return batch_id
@@ -80,7 +80,7 @@ class SendGridClient:
         """
         path = f"{VERSION}/templates/{segment(id)}"
         answer = await self._rest.get(path, operation="templates.get", bucket="templates")
-        return cast(TemplatePayload, self._object(answer, "templates.get"))
+        return cast(TemplatePayload, self._rest.object(answer, "templates.get"))
 
     @paged("templates.list", max_limit=200)
     async def list_templates(self, window: Window, *, generations: str) -> Page[TemplatePayload]:
@@ -126,8 +126,8 @@ class SendGridClient:
         answer = await self._rest.post(
             path, {"emails": list(emails)}, operation=operation, safe=True, bucket="contacts", results=(404,)
         )
-        found = self._object(answer, operation).get("result") or {}
-        entries = self._object(found, operation, path="result")
+        found = self._rest.object(answer, operation).get("result") or {}
+        entries = self._rest.object(found, operation, path="result")
         by_email = {email.lower(): entry.get("contact") for email, entry in entries.items() if isinstance(entry, dict)}
         contacts = {email: by_email.get(email.lower()) for email in emails}
         return {email: contact for email, contact in contacts.items() if contact is not None}
@@ -142,7 +142,7 @@ class SendGridClient:
         answer = await self._rest.post(
             f"{VERSION}/marketing/contacts", body, operation=operation, method="PUT", bucket="contacts", idempotent=True
         )
-        job_id = self._object(answer, operation).get("job_id")
+        job_id = self._rest.object(answer, operation).get("job_id")
         if not isinstance(job_id, str):
             raise PayloadMismatch(self.upstream, operation, path="job_id", expected="a string")
         return job_id
@@ -154,7 +154,7 @@ class SendGridClient:
         """
         path = f"{VERSION}/marketing/lists/{segment(id)}"
         answer = await self._rest.get(path, operation="lists.get", bucket="lists")
-        return cast(ContactListPayload, self._object(answer, "lists.get"))
+        return cast(ContactListPayload, self._rest.object(answer, "lists.get"))
 
     @paged("lists.list", max_limit=1000)
     async def list_lists(self, window: Window) -> Page[ContactListPayload]:
@@ -188,7 +188,7 @@ class SendGridClient:
         answer = await self._rest.get(
             f"{VERSION}/suppression/{segment(kind)}", query, operation=operation, bucket="suppressions"
         )
-        entries = self._all_objects(answer, operation, "body")
+        entries = self._rest.objects(answer, operation)
         more = str(offset + len(entries)) if len(entries) == window.limit else None
         return Page(cast(list[SuppressionPayload], entries), next_cursor=more)
 
@@ -208,7 +208,7 @@ class SendGridClient:
         """
         query = {"start_date": start_date, "end_date": end_date, "aggregated_by": aggregated_by}
         answer = await self._rest.get(f"{VERSION}/stats", query, operation="stats.get", bucket="stats")
-        return cast(list[DayPayload], self._all_objects(answer, "stats.get", "body"))
+        return cast(list[DayPayload], self._rest.objects(answer, "stats.get"))
 
     async def get_message(self, id: str) -> MessagePayload:
         """One message of the last 30 days, with its events. Raises `NotFound`.
@@ -217,7 +217,7 @@ class SendGridClient:
         """
         path = f"{VERSION}/messages/{segment(id)}"
         answer = await self._rest.get(path, operation="messages.get", bucket="messages")
-        return cast(MessagePayload, self._object(answer, "messages.get"))
+        return cast(MessagePayload, self._rest.object(answer, "messages.get"))
 
     async def search_messages(self, query: str | None, limit: int) -> list[MessagePayload]:
         """Up to 1,000 messages of the last 30 days, latest event first; `query` in SendGrid's own language.
@@ -241,7 +241,7 @@ class SendGridClient:
                 raise CursorExpired(self.upstream, operation) from error
             raise
         items: list[Any] = self._list(answer, "result", operation)
-        following = self._object(answer.get("_metadata") or {}, operation, path="_metadata").get("next")
+        following = self._rest.object(answer.get("_metadata") or {}, operation, path="_metadata").get("next")
         token = next_token(following) if isinstance(following, str) else None
         return Page(items, next_cursor=token)
 
@@ -250,17 +250,7 @@ class SendGridClient:
         return cast(ContactsPayload, answer)
 
     def _list(self, answer: Any, name: str, operation: str) -> list[Any]:
-        return self._all_objects(self._object(answer, operation).get(name), operation, name)
-
-    def _all_objects(self, value: Any, operation: str, path: str) -> list[Any]:
-        if not (isinstance(value, list) and all(isinstance(item, dict) for item in value)):
-            raise PayloadMismatch(self.upstream, operation, path=path, expected="a list of objects")
-        return value
-
-    def _object(self, value: Any, operation: str, *, path: str = "body") -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise PayloadMismatch(self.upstream, operation, path=path, expected="an object")
-        return value
+        return self._rest.objects(self._rest.object(answer, operation).get(name), operation, path=name)
 
 
 def next_token(address: str) -> str | None:

@@ -7,16 +7,21 @@ from connectors.call import ALL
 from connectors.errors import CursorExpired, NotFound, PayloadMismatch, UpstreamRejected
 from connectors.paging import Page, Window, paged
 from connectors.protocols.rest import Rest, segment
+from connectors.providers.stripe.judge import reason_of
 from connectors.providers.stripe.payloads import (
     BalancePayload,
+    BalanceTransactionPayload,
     CardErrorPayload,
     ChargePayload,
     CustomerPayload,
+    DisputePayload,
+    ErrorPayload,
     InvoicePayload,
     PaymentIntentPayload,
+    PaymentMethodPayload,
+    PayoutPayload,
     PricePayload,
     ProductPayload,
-    RefundErrorPayload,
     RefundPayload,
     StateErrorPayload,
     SubscriptionPayload,
@@ -29,10 +34,28 @@ API_VERSION = "2026-10-28.endive"
 Source: https://docs.stripe.com/api/versioning
 """
 
-REFUND_CODES = frozenset({"charge_already_refunded", "charge_disputed", "amount_too_large"})
+INVALID, PAYMENT_REQUIRED = 400, 402
+REFUSALS = (INVALID, PAYMENT_REQUIRED)
+"""The statuses under which Stripe refuses a write for what it is about."""
 
-Result = tuple[int, Callable[[Mapping[str, Any]], bool]]
-"""The status of a refusal that the caller can act on, and what tells its error from others with that status."""
+Refusal = Callable[[Mapping[str, Any]], bool]
+"""Tells an error that the caller can act on from all others."""
+
+REFUND_CODES = frozenset({"charge_already_refunded", "charge_disputed", "amount_too_large"})
+PAYOUT_CODES = frozenset(
+    "balance_insufficient amount_too_small amount_too_large payouts_not_allowed payouts_limit_exceeded "
+    "instant_payouts_unsupported instant_payouts_limit_exceeded instant_payouts_config_disabled "
+    "instant_payouts_currency_disabled".split()
+)
+"""Why money is not sent to the bank. Source: https://docs.stripe.com/error-codes"""
+
+
+def is_card_error(error: Mapping[str, Any]) -> bool:
+    return error.get("type") == "card_error"
+
+
+def is_unexpected_state(error: Mapping[str, Any]) -> bool:
+    return error.get("code") == "payment_intent_unexpected_state"
 
 
 def is_refund_error(error: Mapping[str, Any]) -> bool:
@@ -41,12 +64,25 @@ def is_refund_error(error: Mapping[str, Any]) -> bool:
     return code in REFUND_CODES if isinstance(code, str) else error.get("param") == "amount"
 
 
-CARD_ERROR: Result = (402, lambda error: error.get("type") == "card_error")
-STATE_ERROR: Result = (400, lambda error: error.get("code") == "payment_intent_unexpected_state")
-REFUND_ERROR: Result = (400, is_refund_error)
+def is_payout_error(error: Mapping[str, Any]) -> bool:
+    return error.get("code") in PAYOUT_CODES
 
-REFUNDING_EVICTS = ("refunds.*", "charges.*", "payment_intents.*", "balance.*")
-"""A refund changes its charge, which comes along with a payment intent, and the account's funds."""
+
+def is_about_the_object(error: Mapping[str, Any]) -> bool:
+    """Stripe gives no code for what the state of an object does not allow, and blames no parameter for it."""
+    return error.get("type") == "invalid_request_error" and not error.get("code") and not error.get("param")
+
+
+def is_about_the_method(error: Mapping[str, Any]) -> bool:
+    return is_card_error(error) or is_about_the_object(error)
+
+
+FUNDS = ("balance.*", "balance_transactions.*")
+PAYMENT_METHODS = ("payment_methods.*", "customers.*", "payment_intents.*", "invoices.*", "subscriptions.*")
+"""What is read with, or may come along with, a payment method."""
+REFUNDING_EVICTS = ("refunds.*", "charges.*", "payment_intents.*", "disputes.*", *FUNDS)
+"""A refund changes its charge, which comes along with others, and the account's funds."""
+DISPUTING_EVICTS = ("disputes.*", "charges.*", *FUNDS)
 
 
 class StripeClient:
@@ -80,6 +116,28 @@ class StripeClient:
         Source: https://docs.stripe.com/api/customers/list
         """
         return await self._list("customers", window, {"email": email}, select)
+
+    @paged("customers.search", max_limit=100, counts=True)
+    async def search_customers(
+        self, window: Window, *, query: str, select: Collection[str] = ()
+    ) -> Page[CustomerPayload]:
+        """Customers that a query in Stripe's search language is true of, deleted ones excepted.
+
+        What was written in the last minute, in bad times in the last hour, may not be found yet.
+        A query that Stripe does not understand raises `UpstreamRejected`. There are page tokens only.
+        Source: https://docs.stripe.com/api/customers/search and https://docs.stripe.com/search
+        """
+        operation = "customers.search"
+        paths = [f"data.{path}" for path in sorted(select)] + ["total_count"] * window.count
+        parameters = {"query": query, "limit": window.limit, "page": window.after, "expand": paths}
+        try:
+            body = await self._rest.get("/v1/customers/search", parameters, operation=operation, bucket="search")
+        except UpstreamRejected as error:
+            if error.status == INVALID and window.after:
+                raise CursorExpired(self.upstream, operation) from error
+            raise
+        items: list[Any] = self._rest.objects(self._rest.object(body, operation).get("data"), operation, path="data")
+        return Page(items, next_cursor=body.get("next_page"), total=body.get("total_count"))
 
     async def get_charge(self, id: str, select: Collection[str] = ()) -> ChargePayload:
         """One charge. Source: https://docs.stripe.com/api/charges/retrieve"""
@@ -190,10 +248,81 @@ class StripeClient:
         """Prices. `currency` is a lower-case ISO 4217 code. Source: https://docs.stripe.com/api/prices/list"""
         return await self._list("prices", window, {"product": product, "active": active, "currency": currency}, select)
 
+    async def get_payment_method(self, id: str, select: Collection[str] = ()) -> PaymentMethodPayload:
+        """One payment method, whether or not a customer has it.
+
+        Source: https://docs.stripe.com/api/payment_methods/retrieve
+        """
+        return cast(PaymentMethodPayload, await self._get("payment_methods", id, select))
+
+    @paged("payment_methods.list", max_limit=100, backward="before")
+    async def list_payment_methods(
+        self, window: Window, *, customer: str, type: str | None = None, select: Collection[str] = ()
+    ) -> Page[PaymentMethodPayload]:
+        """What a customer can pay with. `type` is `card`, `sepa_debit` and so on.
+
+        Source: https://docs.stripe.com/api/payment_methods/customer_list
+        """
+        path = f"customers/{segment(customer)}/payment_methods"
+        return await self._list("payment_methods", window, {"type": type}, select, path=path)
+
+    async def get_dispute(self, id: str, select: Collection[str] = ()) -> DisputePayload:
+        """One dispute. Source: https://docs.stripe.com/api/disputes/retrieve"""
+        return cast(DisputePayload, await self._get("disputes", id, select))
+
+    @paged("disputes.list", max_limit=100, backward="before")
+    async def list_disputes(
+        self,
+        window: Window,
+        *,
+        charge: str | None = None,
+        payment_intent: str | None = None,
+        select: Collection[str] = (),
+    ) -> Page[DisputePayload]:
+        """Disputes, decided ones too. Source: https://docs.stripe.com/api/disputes/list"""
+        return await self._list("disputes", window, {"charge": charge, "payment_intent": payment_intent}, select)
+
+    async def get_balance_transaction(self, id: str, select: Collection[str] = ()) -> BalanceTransactionPayload:
+        """One movement of the account's funds. Source: https://docs.stripe.com/api/balance_transactions/retrieve"""
+        return cast(BalanceTransactionPayload, await self._get("balance_transactions", id, select))
+
+    @paged("balance_transactions.list", max_limit=100, backward="before")
+    async def list_balance_transactions(
+        self,
+        window: Window,
+        *,
+        source: str | None = None,
+        payout: str | None = None,
+        type: str | None = None,
+        currency: str | None = None,
+        select: Collection[str] = (),
+    ) -> Page[BalanceTransactionPayload]:
+        """Movements of the account's funds. `source` is the id of what moved them, `currency` a lower-case code.
+
+        `payout` is the id of an automatic payout, for what it paid out; for another Stripe cannot tell, and it raises
+        `UpstreamRejected`. Source: https://docs.stripe.com/api/balance_transactions/list
+        """
+        filters = {"source": source, "payout": payout, "type": type, "currency": currency}
+        return await self._list("balance_transactions", window, filters, select)
+
+    async def get_payout(self, id: str, select: Collection[str] = ()) -> PayoutPayload:
+        """One payout. Source: https://docs.stripe.com/api/payouts/retrieve"""
+        return cast(PayoutPayload, await self._get("payouts", id, select))
+
+    @paged("payouts.list", max_limit=100, backward="before")
+    async def list_payouts(
+        self, window: Window, *, status: str | None = None, select: Collection[str] = ()
+    ) -> Page[PayoutPayload]:
+        """Payouts. `status` is `pending`, `paid`, `failed` or `canceled`.
+
+        Source: https://docs.stripe.com/api/payouts/list
+        """
+        return await self._list("payouts", window, {"status": status}, select)
+
     async def get_balance(self) -> BalancePayload:
         """The account's own funds. Source: https://docs.stripe.com/api/balance/balance_retrieve"""
         answer = await self._rest.get("/v1/balance", operation="balance.get", bucket="balance")
-        return cast(BalancePayload, self._object(answer, "balance.get"))
+        return cast(BalancePayload, self._rest.object(answer, "balance.get"))
 
     async def create_payment_intent(
         self,
@@ -233,7 +362,7 @@ class StripeClient:
         if confirm and return_url is None:
             body["automatic_payment_methods"] = {"enabled": True, "allow_redirects": "never"}
         made: PaymentIntentPayload | CardErrorPayload = await self._write(
-            "/v1/payment_intents", body, "payment_intents.create", idempotency_key, CARD_ERROR
+            "/v1/payment_intents", body, "payment_intents.create", idempotency_key, is_card_error
         )
         return made
 
@@ -248,7 +377,7 @@ class StripeClient:
         body = {"payment_method": payment_method, "return_url": return_url}
         path = f"/v1/payment_intents/{segment(id)}/confirm"
         taken: PaymentIntentPayload | CardErrorPayload = await self._write(
-            path, body, "payment_intents.confirm", idempotency_key, CARD_ERROR
+            path, body, "payment_intents.confirm", idempotency_key, is_card_error
         )
         return taken
 
@@ -262,7 +391,7 @@ class StripeClient:
         body = {"cancellation_reason": cancellation_reason}
         path = f"/v1/payment_intents/{segment(id)}/cancel"
         given_up: PaymentIntentPayload | StateErrorPayload = await self._write(
-            path, body, "payment_intents.cancel", idempotency_key, STATE_ERROR
+            path, body, "payment_intents.cancel", idempotency_key, is_unexpected_state
         )
         return given_up
 
@@ -277,7 +406,7 @@ class StripeClient:
         path = f"/v1/payment_intents/{segment(id)}/capture"
         body = {"amount_to_capture": amount}
         captured: PaymentIntentPayload | StateErrorPayload = await self._write(
-            path, body, "payment_intents.capture", idempotency_key, STATE_ERROR
+            path, body, "payment_intents.capture", idempotency_key, is_unexpected_state
         )
         return captured
 
@@ -290,7 +419,7 @@ class StripeClient:
         amount: int | None = None,
         reason: str | None = None,
         metadata: Mapping[str, str] | None = None,
-    ) -> RefundPayload | RefundErrorPayload:
+    ) -> RefundPayload | ErrorPayload:
         """Give back what is left of a charge, or `amount` of it (in the currency's smallest unit).
 
         The charge is named by its id, or by its payment intent's. A refund error where it is given back already or
@@ -305,10 +434,115 @@ class StripeClient:
             "reason": reason,
             "metadata": metadata,
         }
-        made: RefundPayload | RefundErrorPayload = await self._write(
-            "/v1/refunds", body, "refunds.create", idempotency_key, REFUND_ERROR, REFUNDING_EVICTS
+        made: RefundPayload | ErrorPayload = await self._write(
+            "/v1/refunds", body, "refunds.create", idempotency_key, is_refund_error, REFUNDING_EVICTS
         )
         return made
+
+    async def attach_payment_method(
+        self, id: str, *, customer: str, idempotency_key: str
+    ) -> PaymentMethodPayload | CardErrorPayload | ErrorPayload:
+        """Keep a payment method for a customer's later payments.
+
+        A card error where the bank refuses the card; another error where it has a customer already, or was used or
+        detached before. Source: https://docs.stripe.com/api/payment_methods/attach
+        """
+        path = f"/v1/payment_methods/{segment(id)}/attach"
+        attached: PaymentMethodPayload | CardErrorPayload | ErrorPayload = await self._write(
+            path,
+            {"customer": customer},
+            "payment_methods.attach",
+            idempotency_key,
+            is_about_the_method,
+            PAYMENT_METHODS,
+        )
+        return attached
+
+    async def detach_payment_method(self, id: str, *, idempotency_key: str) -> PaymentMethodPayload | ErrorPayload:
+        """Take a payment method from its customer, for good; an error where it has none.
+
+        Source: https://docs.stripe.com/api/payment_methods/detach
+        """
+        path = f"/v1/payment_methods/{segment(id)}/detach"
+        detached: PaymentMethodPayload | ErrorPayload = await self._write(
+            path, {}, "payment_methods.detach", idempotency_key, is_about_the_object, PAYMENT_METHODS
+        )
+        return detached
+
+    async def update_dispute(
+        self,
+        id: str,
+        *,
+        idempotency_key: str,
+        evidence: Mapping[str, str] | None = None,
+        submit: bool | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> DisputePayload | ErrorPayload:
+        """Answer a dispute, or only note down the answer with `submit=False`; an error where it takes none any more.
+
+        `evidence` is added to what is there, 150,000 characters in all; it has texts, and ids of uploaded files.
+        Source: https://docs.stripe.com/api/disputes/update
+        """
+        body = {"evidence": evidence, "submit": submit, "metadata": metadata}
+        path = f"/v1/disputes/{segment(id)}"
+        updated: DisputePayload | ErrorPayload = await self._write(
+            path, body, "disputes.update", idempotency_key, is_about_the_object, DISPUTING_EVICTS
+        )
+        return updated
+
+    async def close_dispute(self, id: str, *, idempotency_key: str) -> DisputePayload | ErrorPayload:
+        """Accept a dispute as lost, which cannot be undone; an error where it is not open.
+
+        Source: https://docs.stripe.com/api/disputes/close
+        """
+        path = f"/v1/disputes/{segment(id)}/close"
+        closed: DisputePayload | ErrorPayload = await self._write(
+            path, {}, "disputes.close", idempotency_key, is_about_the_object, DISPUTING_EVICTS
+        )
+        return closed
+
+    async def create_payout(
+        self,
+        *,
+        amount: int,
+        currency: str,
+        idempotency_key: str,
+        method: str | None = None,
+        destination: str | None = None,
+        description: str | None = None,
+        statement_descriptor: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> PayoutPayload | ErrorPayload:
+        """Send available funds to the bank; an error with one of `PAYOUT_CODES` where that cannot be.
+
+        `amount` is in the currency's smallest unit, `method` is `standard` (also what stands for `None`) or `instant`,
+        `destination` the id of a bank account or debit card, without which it is the currency's default.
+        Source: https://docs.stripe.com/api/payouts/create
+        """
+        body = {
+            "amount": amount,
+            "currency": currency,
+            "method": method,
+            "destination": destination,
+            "description": description,
+            "statement_descriptor": statement_descriptor,
+            "metadata": metadata,
+        }
+        made: PayoutPayload | ErrorPayload = await self._write(
+            "/v1/payouts", body, "payouts.create", idempotency_key, is_payout_error, ("payouts.*", *FUNDS)
+        )
+        return made
+
+    async def cancel_payout(self, id: str, *, idempotency_key: str) -> PayoutPayload | ErrorPayload:
+        """Take back a payout that is still pending; an error for an automatic one, and where it is too late.
+
+        Source: https://docs.stripe.com/api/payouts/cancel
+        """
+        path = f"/v1/payouts/{segment(id)}/cancel"
+        canceled: PayoutPayload | ErrorPayload = await self._write(
+            path, {}, "payouts.cancel", idempotency_key, is_about_the_object, ("payouts.*", *FUNDS)
+        )
+        return canceled
 
     async def _get(self, resource: str, id: str, select: Collection[str]) -> Any:
         operation = f"{resource}.get"
@@ -317,10 +551,16 @@ class StripeClient:
         query = {"expand": sorted(select)}
         path = f"/v1/{resource}/{segment(id)}"
         answer = await self._rest.get(path, query, operation=operation, bucket=resource, about=(id,))
-        return self._object(answer, operation)
+        return self._rest.object(answer, operation)
 
     async def _list(
-        self, resource: str, window: Window, filters: Mapping[str, str | bool | None], select: Collection[str]
+        self,
+        resource: str,
+        window: Window,
+        filters: Mapping[str, str | bool | None],
+        select: Collection[str],
+        *,
+        path: str | None = None,
     ) -> Page[Any]:
         operation = f"{resource}.list"
         query = {
@@ -331,15 +571,17 @@ class StripeClient:
             "expand": [f"data.{path}" for path in sorted(select)],
         }
         try:
-            body = await self._rest.get(f"/v1/{resource}", query, operation=operation, bucket=resource)
+            body = await self._rest.get(f"/v1/{path or resource}", query, operation=operation, bucket=resource)
         except UpstreamRejected as error:
             if error.reason == "resource_missing" and (window.after or window.before):
                 raise CursorExpired(self.upstream, operation) from error
             raise
-        items, more = (self._object(body, operation).get(name) for name in ("data", "has_more"))
-        if not isinstance(items, list) or not isinstance(more, bool):
-            raise PayloadMismatch(self.upstream, operation, path="body", expected="a list object")
-        ids: list[Any] = [item.get("id") if isinstance(item, dict) else None for item in items]
+        answer = self._rest.object(body, operation)
+        items = self._rest.objects(answer.get("data"), operation, path="data")
+        more = answer.get("has_more")
+        if not isinstance(more, bool):
+            raise PayloadMismatch(self.upstream, operation, path="has_more", expected="flag")
+        ids: list[Any] = [item.get("id") for item in items]
         if not all(isinstance(id, str) for id in ids):
             raise PayloadMismatch(self.upstream, operation, path="data", expected="objects with an id")
         return Page(items, next_cursor=ids[0 if window.backward else -1] if more and ids else None, cursors=ids)
@@ -350,12 +592,11 @@ class StripeClient:
         body: Mapping[str, Any],
         operation: str,
         idempotency_key: str,
-        result: Result,
+        is_result: Refusal,
         evicts: tuple[str, ...] = ALL,
     ) -> Any:
-        """What came of it: the object, or the error that `result` is about."""
-        status, is_result = result
-        answer = await self._rest.post(
+        """What came of it: the object, or the error of a refusal that the caller can act on."""
+        response = await self._rest.submit(
             path,
             body,
             operation=operation,
@@ -363,19 +604,14 @@ class StripeClient:
             headers={"Idempotency-Key": idempotency_key},
             bucket=operation.partition(".")[0],
             evicts=evicts,
-            results=(status,),
+            results=REFUSALS,
         )
-        error = self._object(answer, operation).get("error")
+        answer = self._rest.object(self._rest.parsed(response, operation), operation)
+        error = answer.get("error")
         if error is None:
             return answer
-        error = self._object(error, operation, path="error")
+        error = self._rest.object(error, operation, path="error")
         if not is_result(error):
-            words = [error.get(name) for name in ("code", "type")]
-            reason = next((said for said in words if isinstance(said, str) and said), "unknown")
+            status, reason = response.status_code, reason_of(response)
             raise UpstreamRejected(self.upstream, operation, status=status, reason=reason)
         return error
-
-    def _object(self, value: Any, operation: str, *, path: str = "body") -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise PayloadMismatch(self.upstream, operation, path=path, expected="an object")
-        return value

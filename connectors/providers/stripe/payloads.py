@@ -17,6 +17,10 @@ class AddressPayload(TypedDict):
     country: str | None
 
 
+class InvoiceSettingsPayload(TypedDict):
+    default_payment_method: "str | PaymentMethodPayload | None"
+
+
 class CustomerPayload(TypedDict):
     """All but `id` is missing from a deleted customer, which says `deleted` instead."""
 
@@ -34,6 +38,7 @@ class CustomerPayload(TypedDict):
     preferred_locales: list[str]
     tax_exempt: str | None
     invoice_prefix: str | None
+    invoice_settings: InvoiceSettingsPayload
     metadata: dict[str, str]
     deleted: NotRequired[Literal[True]]
 
@@ -69,6 +74,46 @@ class PaymentMethodDetailsPayload(TypedDict):
     card: NotRequired[CardPayload]
 
 
+class PaymentMethodPayload(TypedDict):
+    """Beside `type` there is one object under the name that `type` gives."""
+
+    id: str
+    created: int
+    type: str
+    card: NotRequired[CardPayload]
+    billing_details: BillingDetailsPayload
+    allow_redisplay: NotRequired[str | None]
+    livemode: bool
+    metadata: dict[str, str] | None
+    customer: str | CustomerPayload | None
+
+
+class FeePayload(TypedDict):
+    amount: int
+    currency: str
+    description: str | None
+    type: str
+
+
+class BalanceTransactionPayload(TypedDict):
+    """`source` is what moved the money, of one of many kinds. `exchange_rate` is a decimal number."""
+
+    id: str
+    created: int
+    amount: int
+    fee: int
+    fee_details: list[FeePayload]
+    net: int
+    currency: str
+    exchange_rate: float | None
+    type: str
+    reporting_category: str
+    status: str
+    available_on: int
+    description: str | None
+    source: str | dict[str, Any] | None
+
+
 class ChargePayload(TypedDict):
     id: str
     created: int
@@ -95,6 +140,8 @@ class ChargePayload(TypedDict):
     metadata: dict[str, str]
     customer: str | CustomerPayload | None
     payment_intent: "str | PaymentIntentPayload | None"
+    payment_method: str | None
+    balance_transaction: str | BalanceTransactionPayload | None
 
 
 class CardErrorPayload(TypedDict):
@@ -136,6 +183,7 @@ class PaymentIntentPayload(TypedDict):
     metadata: dict[str, str]
     customer: str | CustomerPayload | None
     latest_charge: str | ChargePayload | None
+    payment_method: str | PaymentMethodPayload | None
 
 
 class StateErrorPayload(TypedDict):
@@ -159,12 +207,62 @@ class RefundPayload(TypedDict):
     metadata: dict[str, str] | None
     charge: str | ChargePayload | None
     payment_intent: str | PaymentIntentPayload | None
+    balance_transaction: str | BalanceTransactionPayload | None
 
 
-class RefundErrorPayload(TypedDict):
-    """Why money is not given back. `param` says what is wrong where there is no `code`.
+class EvidenceDetailsPayload(TypedDict):
+    due_by: int | None
+    has_evidence: bool
+    past_due: bool
+    submission_count: int
 
-    `message` is written for developers.
+
+class DisputePayload(TypedDict):
+    """`evidence` has texts, and ids of uploaded files, by name."""
+
+    id: str
+    created: int
+    amount: int
+    currency: str
+    status: str
+    reason: str
+    network_reason_code: NotRequired[str | None]
+    is_charge_refundable: bool
+    evidence: dict[str, Any]
+    evidence_details: EvidenceDetailsPayload
+    balance_transactions: list[BalanceTransactionPayload]
+    livemode: bool
+    metadata: dict[str, str]
+    charge: str | ChargePayload
+    payment_intent: str | PaymentIntentPayload | None
+
+
+class PayoutPayload(TypedDict):
+    id: str
+    created: int
+    amount: int
+    currency: str
+    status: str
+    automatic: bool
+    method: str
+    type: str
+    arrival_date: int
+    description: str | None
+    statement_descriptor: str | None
+    destination: str | dict[str, Any] | None
+    failure_code: str | None
+    failure_message: str | None
+    reconciliation_status: str
+    livemode: bool
+    metadata: dict[str, str] | None
+    balance_transaction: str | BalanceTransactionPayload | None
+    failure_balance_transaction: str | BalanceTransactionPayload | None
+
+
+class ErrorPayload(TypedDict):
+    """Why something is not done. `param` names the parameter that is to blame, where one is.
+
+    `code` is stable, where there is one; `message` is written for developers.
     """
 
     type: str
@@ -242,6 +340,7 @@ class InvoicePayload(TypedDict):
     lines: InvoiceLinesPayload
     metadata: dict[str, str] | None
     customer: str | CustomerPayload | None
+    default_payment_method: str | PaymentMethodPayload | None
     parent: InvoiceParentPayload | None
 
 
@@ -316,6 +415,7 @@ class SubscriptionPayload(TypedDict):
     items: SubscriptionItemsPayload
     metadata: dict[str, str]
     customer: str | CustomerPayload
+    default_payment_method: str | PaymentMethodPayload | None
     latest_invoice: str | InvoicePayload | None
 
 

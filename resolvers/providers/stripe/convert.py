@@ -1,26 +1,33 @@
 """Stripe's payloads as types of ours: names and units change here, once."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from connectors.errors import NotFound
 from connectors.providers.stripe.payloads import (
     BalancePayload,
+    BalanceTransactionPayload,
     CardErrorPayload,
     ChargePayload,
     CustomerPayload,
+    DisputePayload,
+    ErrorPayload,
     InvoicePayload,
     PaymentIntentPayload,
+    PaymentMethodPayload,
+    PayoutPayload,
     PricePayload,
     ProductPayload,
-    RefundErrorPayload,
     RefundPayload,
     StateErrorPayload,
     SubscriptionPayload,
 )
 from resolvers.mapping import Reader, mapping
 from resolvers.reading import (
+    Reading,
     flag,
     identity,
     inside,
@@ -48,7 +55,25 @@ from schema.providers.stripe.billing import (
 )
 from schema.providers.stripe.common import Reference, StripeAddress, StripeBillingDetails, StripeCard
 from schema.providers.stripe.customers import StripeCustomer, StripeTaxExempt
-from schema.providers.stripe.funds import StripeBalance
+from schema.providers.stripe.disputes import (
+    StripeDispute,
+    StripeDisputeEvidence,
+    StripeDisputeReason,
+    StripeDisputeStatus,
+)
+from schema.providers.stripe.funds import (
+    StripeBalance,
+    StripeBalanceTransaction,
+    StripeBalanceTransactionStatus,
+    StripeFee,
+    StripePayout,
+    StripePayoutMethod,
+    StripePayoutRejected,
+    StripePayoutRejection,
+    StripePayoutStatus,
+    StripeReconciliationStatus,
+)
+from schema.providers.stripe.methods import StripePaymentMethod
 from schema.providers.stripe.payments import (
     StripeCancellationReason,
     StripeCaptureMethod,
@@ -73,6 +98,8 @@ from schema.relay import Node
 from schema.scalars import Money, money
 
 T = TypeVar("T")
+
+EVIDENCE = [field.name for field in dataclasses.fields(StripeDisputeEvidence)]
 
 
 def listed(convert: Callable[[Any], T]) -> Callable[[Any], list[T]]:
@@ -104,6 +131,11 @@ def reference(value: Any) -> Reference:
     return make(value)
 
 
+def source_reference(value: Any) -> Reference:
+    """What moved money: its id, or the object in its place where it is of a kind that we know."""
+    return reference(value if isinstance(value, str) or value["object"] in REFERRED_TO else value["id"])
+
+
 def subscription_reference(parent: Any) -> Reference:
     """The subscription that made an invoice, if one did."""
     details = parent.get("subscription_details")
@@ -116,9 +148,16 @@ def price_of_line(pricing: Any) -> str | None:
     return text(details["price"]) if details else None
 
 
-def id_of_product(product: Any) -> str:
-    """A product's id."""
-    return text(product if isinstance(product, str) else product["id"])
+def id_of(value: Any) -> str:
+    """The id of an object that may have come along in the place of it."""
+    return text(value if isinstance(value, str) else value["id"])
+
+
+def number(value: Any) -> Decimal:
+    """A number as it was written."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+    return Decimal(repr(value))
 
 
 def latest_start(items: Any) -> datetime | None:
@@ -161,6 +200,7 @@ def to_customer(read: Reader[CustomerPayload]) -> StripeCustomer:
         invoice_prefix=read.maybe("invoice_prefix", text),
         metadata=read.maybe("metadata", json_object),
         livemode=read("livemode", flag),
+        invoices_payment_method_ref=read.maybe("invoice_settings", maybe_inside("default_payment_method", reference)),
     )
 
 
@@ -169,7 +209,7 @@ def to_customer_if_there(payload: CustomerPayload) -> StripeCustomer | None:
     return None if payload.get("deleted") else to_customer(payload)
 
 
-@mapping("stripe", "charge.billing_details")
+@mapping("stripe", "billing_details")
 def to_billing_details(read: Reader[Any]) -> StripeBillingDetails:
     return StripeBillingDetails(
         name=read.maybe("name", text),
@@ -190,7 +230,7 @@ def to_outcome(read: Reader[Any]) -> StripeChargeOutcome:
     )
 
 
-@mapping("stripe", "charge.payment_method_details.card")
+@mapping("stripe", "card")
 def to_card(read: Reader[Any]) -> StripeCard:
     return StripeCard(
         brand=read.maybe("brand", text),
@@ -230,7 +270,24 @@ def to_charge(read: Reader[ChargePayload]) -> StripeCharge:
         metadata=read.maybe("metadata", json_object),
         livemode=read("livemode", flag),
         customer_ref=read.maybe("customer", reference),
+        payment_method_id=read.maybe("payment_method", id_of),
         payment_intent_ref=read.maybe("payment_intent", reference),
+        balance_transaction_ref=read.maybe("balance_transaction", reference),
+    )
+
+
+@mapping("stripe", "payment_method")
+def to_payment_method(read: Reader[PaymentMethodPayload]) -> StripePaymentMethod:
+    return StripePaymentMethod(
+        upstream_id=read("id", identity),
+        type=read("type", text),
+        card=read.maybe("card", to_card),
+        billing_details=read.maybe("billing_details", to_billing_details),
+        allow_redisplay=read.maybe("allow_redisplay", text),
+        created_at=read("created", unix_time),
+        metadata=read.maybe("metadata", json_object),
+        livemode=read("livemode", flag),
+        customer_ref=read.maybe("customer", reference),
     )
 
 
@@ -271,6 +328,7 @@ def to_payment_intent(read: Reader[PaymentIntentPayload]) -> StripePaymentIntent
         livemode=read("livemode", flag),
         customer_ref=read.maybe("customer", reference),
         latest_charge_ref=read.maybe("latest_charge", reference),
+        payment_method_ref=read.maybe("payment_method", reference),
     )
 
 
@@ -287,6 +345,91 @@ def to_refund(read: Reader[RefundPayload]) -> StripeRefund:
         receipt_number=read.maybe("receipt_number", text),
         metadata=read.maybe("metadata", json_object),
         charge_ref=read.maybe("charge", reference),
+        payment_intent_ref=read.maybe("payment_intent", reference),
+        balance_transaction_ref=read.maybe("balance_transaction", reference),
+    )
+
+
+@mapping("stripe", "balance_transaction.fee_details")
+def to_fee(read: Reader[Any]) -> StripeFee:
+    return StripeFee(
+        amount=read("amount", money_in, "currency"),
+        type=read("type", text),
+        description=read.maybe("description", text),
+    )
+
+
+@mapping("stripe", "balance_transaction")
+def to_balance_transaction(read: Reader[BalanceTransactionPayload]) -> StripeBalanceTransaction:
+    return StripeBalanceTransaction(
+        upstream_id=read("id", identity),
+        amount=read("amount", money_in, "currency"),
+        fee=read("fee", money_in, "currency"),
+        net=read("net", money_in, "currency"),
+        fee_details=read("fee_details", list_of(to_fee)),
+        currency=read("currency", text),
+        exchange_rate=read.maybe("exchange_rate", number),
+        type=read("type", text),
+        reporting_category=read("reporting_category", text),
+        status=read("status", one_of(StripeBalanceTransactionStatus)),
+        available_on=read("available_on", unix_time),
+        created_at=read("created", unix_time),
+        description=read.maybe("description", text),
+        source_id=read.maybe("source", id_of),
+        source_ref=read.maybe("source", source_reference),
+    )
+
+
+@mapping("stripe", "payout")
+def to_payout(read: Reader[PayoutPayload]) -> StripePayout:
+    return StripePayout(
+        upstream_id=read("id", identity),
+        amount=read("amount", money_in, "currency"),
+        currency=read("currency", text),
+        status=read("status", one_of(StripePayoutStatus)),
+        automatic=read("automatic", flag),
+        method=read("method", one_of(StripePayoutMethod)),
+        type=read("type", text),
+        created_at=read("created", unix_time),
+        arrival_date=read("arrival_date", unix_time),
+        description=read.maybe("description", text),
+        statement_descriptor=read.maybe("statement_descriptor", text),
+        destination_id=read.maybe("destination", id_of),
+        failure_code=read.maybe("failure_code", text),
+        failure_message=read.maybe("failure_message", text),
+        reconciliation_status=read("reconciliation_status", one_of(StripeReconciliationStatus)),
+        metadata=read.maybe("metadata", json_object),
+        livemode=read("livemode", flag),
+        balance_transaction_ref=read.maybe("balance_transaction", reference),
+        failure_balance_transaction_ref=read.maybe("failure_balance_transaction", reference),
+    )
+
+
+@mapping("stripe", "dispute.evidence")
+def to_evidence(read: Reader[Any]) -> StripeDisputeEvidence:
+    return StripeDisputeEvidence(**{name: read.maybe(name, id_of) for name in EVIDENCE})
+
+
+@mapping("stripe", "dispute")
+def to_dispute(read: Reader[DisputePayload]) -> StripeDispute:
+    return StripeDispute(
+        upstream_id=read("id", identity),
+        amount=read("amount", money_in, "currency"),
+        currency=read("currency", text),
+        status=read("status", one_of(StripeDisputeStatus)),
+        reason=read("reason", one_of(StripeDisputeReason)),
+        network_reason_code=read.maybe("network_reason_code", text),
+        created_at=read("created", unix_time),
+        evidence_due_by=read.maybe("evidence_details", maybe_inside("due_by", unix_time)),
+        has_evidence=read("evidence_details", inside("has_evidence", flag)),
+        past_due=read("evidence_details", inside("past_due", flag)),
+        submission_count=read("evidence_details", inside("submission_count", integer)),
+        evidence=read("evidence", to_evidence),
+        is_charge_refundable=read("is_charge_refundable", flag),
+        balance_transactions=read("balance_transactions", list_of(to_balance_transaction)),
+        metadata=read.maybe("metadata", json_object),
+        livemode=read("livemode", flag),
+        charge_ref=read("charge", reference),
         payment_intent_ref=read.maybe("payment_intent", reference),
     )
 
@@ -337,6 +480,7 @@ def to_invoice(read: Reader[InvoicePayload]) -> StripeInvoice:
         livemode=read("livemode", flag),
         customer_ref=read.maybe("customer", reference),
         subscription_ref=read.maybe("parent", subscription_reference),
+        default_payment_method_ref=read.maybe("default_payment_method", reference),
     )
 
 
@@ -366,7 +510,7 @@ def to_product_if_there(payload: ProductPayload) -> StripeProduct | None:
 def to_price(read: Reader[PricePayload]) -> StripePrice:
     return StripePrice(
         upstream_id=read("id", identity),
-        product_id=read("product", id_of_product),
+        product_id=read("product", id_of),
         nickname=read.maybe("nickname", text),
         lookup_key=read.maybe("lookup_key", text),
         active=read("active", flag),
@@ -419,6 +563,7 @@ def to_subscription(read: Reader[SubscriptionPayload]) -> StripeSubscription:
         livemode=read("livemode", flag),
         customer_ref=read.maybe("customer", reference),
         latest_invoice_ref=read.maybe("latest_invoice", reference),
+        default_payment_method_ref=read.maybe("default_payment_method", reference),
     )
 
 
@@ -448,15 +593,31 @@ def to_unexpected_state(read: Reader[StateErrorPayload]) -> StripePaymentIntentU
     )
 
 
-def to_refund_rejected(payload: RefundErrorPayload) -> StripeRefundRejected:
+def message_of(error: Mapping[str, Any]) -> str | None:
+    """Stripe's explanation of a refusal."""
+    return Reading("stripe", "error", error).maybe("message", text)
+
+
+def to_refund_rejected(payload: ErrorPayload) -> StripeRefundRejected:
     """Why nothing is given back; Stripe's only refusal without a code is of the amount."""
     code = payload.get("code") or "amount_too_large"
-    return StripeRefundRejected(reason=one_of(StripeRefundRejection)(code), message=payload.get("message"))
+    return StripeRefundRejected(reason=one_of(StripeRefundRejection)(code), message=message_of(payload))
+
+
+def to_payout_rejected(payload: ErrorPayload) -> StripePayoutRejected:
+    """Why nothing is sent to the bank."""
+    reason = one_of(StripePayoutRejection)(payload.get("code"))
+    return StripePayoutRejected(reason=reason, message=message_of(payload))
 
 
 REFERRED_TO: Mapping[str, tuple[str, Callable[[Any], Node]]] = {
     "customer": ("customers.get", to_customer),
     "charge": ("charges.get", to_charge),
+    "payment_method": ("payment_methods.get", to_payment_method),
+    "balance_transaction": ("balance_transactions.get", to_balance_transaction),
+    "refund": ("refunds.get", to_refund),
+    "dispute": ("disputes.get", to_dispute),
+    "payout": ("payouts.get", to_payout),
     "payment_intent": ("payment_intents.get", to_payment_intent),
     "product": ("products.get", to_product),
     "invoice": ("invoices.get", to_invoice),

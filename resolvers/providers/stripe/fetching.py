@@ -11,11 +11,15 @@ from connectors.providers.stripe.client import StripeClient
 from resolvers.batching import Batch, Loaded, batch, found
 from resolvers.context import Info
 from resolvers.providers.stripe.convert import (
+    to_balance_transaction,
     to_charge,
     to_customer,
     to_customer_if_there,
+    to_dispute,
     to_invoice,
     to_payment_intent,
+    to_payment_method,
+    to_payout,
     to_price,
     to_product_if_there,
     to_refund,
@@ -24,6 +28,9 @@ from resolvers.providers.stripe.convert import (
 from schema.compose import attributes_anywhere, selected_attributes
 from schema.providers.stripe.billing import StripeInvoice, StripePrice, StripeProduct, StripeSubscription
 from schema.providers.stripe.customers import StripeCustomer
+from schema.providers.stripe.disputes import StripeDispute
+from schema.providers.stripe.funds import StripeBalanceTransaction, StripePayout
+from schema.providers.stripe.methods import StripePaymentMethod
 from schema.providers.stripe.payments import StripeCharge, StripePaymentIntent
 from schema.providers.stripe.refunds import StripeRefund
 
@@ -43,6 +50,12 @@ EXPANSIONS = {
     "latest_charge_ref": "latest_charge",
     "latest_invoice_ref": "latest_invoice",
     "subscription_ref": "parent.subscription_details.subscription",
+    "payment_method_ref": "payment_method",
+    "default_payment_method_ref": "default_payment_method",
+    "invoices_payment_method_ref": "invoice_settings.default_payment_method",
+    "balance_transaction_ref": "balance_transaction",
+    "failure_balance_transaction_ref": "failure_balance_transaction",
+    "source_ref": "source",
 }
 """Where Stripe sends the object that an attribute refers to, if it is asked to."""
 
@@ -71,9 +84,9 @@ def reads(operation: str, type_: type) -> Callable[[Callable[..., Awaitable[Load
     return batch(StripeClient, max_keys=1, operation=operation, select=expanded_anywhere(type_), brings=REFERENCES)
 
 
-@batch(StripeClient, max_keys=1, operation="customers.get")
-async def customers_by_id(stripe: StripeClient, ids: Sequence[str]) -> Loaded[StripeCustomer]:
-    return [await found(stripe.get_customer(id), to_customer_if_there) for id in ids]
+@reads("customers.get", StripeCustomer)
+async def customers_by_id(stripe: StripeClient, ids: Sequence[str], select: Collection[str]) -> Loaded[StripeCustomer]:
+    return [await found(stripe.get_customer(id, select), to_customer_if_there) for id in ids]
 
 
 @batch(StripeClient, max_keys=1, operation="customers.list", items=USUAL_CUSTOMERS)
@@ -98,6 +111,30 @@ async def payment_intents_by_id(
 @reads("refunds.get", StripeRefund)
 async def refunds_by_id(stripe: StripeClient, ids: Sequence[str], select: Collection[str]) -> Loaded[StripeRefund]:
     return [await found(stripe.get_refund(id, select), to_refund) for id in ids]
+
+
+@reads("payment_methods.get", StripePaymentMethod)
+async def payment_methods_by_id(
+    stripe: StripeClient, ids: Sequence[str], select: Collection[str]
+) -> Loaded[StripePaymentMethod]:
+    return [await found(stripe.get_payment_method(id, select), to_payment_method) for id in ids]
+
+
+@reads("disputes.get", StripeDispute)
+async def disputes_by_id(stripe: StripeClient, ids: Sequence[str], select: Collection[str]) -> Loaded[StripeDispute]:
+    return [await found(stripe.get_dispute(id, select), to_dispute) for id in ids]
+
+
+@reads("balance_transactions.get", StripeBalanceTransaction)
+async def balance_transactions_by_id(
+    stripe: StripeClient, ids: Sequence[str], select: Collection[str]
+) -> Loaded[StripeBalanceTransaction]:
+    return [await found(stripe.get_balance_transaction(id, select), to_balance_transaction) for id in ids]
+
+
+@reads("payouts.get", StripePayout)
+async def payouts_by_id(stripe: StripeClient, ids: Sequence[str], select: Collection[str]) -> Loaded[StripePayout]:
+    return [await found(stripe.get_payout(id, select), to_payout) for id in ids]
 
 
 @batch(StripeClient, max_keys=1, operation="products.get")

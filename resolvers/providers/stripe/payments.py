@@ -1,21 +1,18 @@
-"""What can be changed: payments. Each mutation carries an idempotency key, so that a lost answer costs nothing."""
+"""What can be changed: payments and refunds."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 import strawberry
-from strawberry.scalars import JSON
 
 from connectors.providers.stripe.client import StripeClient
 from connectors.providers.stripe.payloads import (
     CardErrorPayload,
+    ErrorPayload,
     PaymentIntentPayload,
-    RefundErrorPayload,
     RefundPayload,
     StateErrorPayload,
 )
 from resolvers.context import Info
-from resolvers.idempotency import sent_key
 from resolvers.providers.stripe import reads
 from resolvers.providers.stripe.convert import (
     to_declined,
@@ -24,6 +21,7 @@ from resolvers.providers.stripe.convert import (
     to_refund_rejected,
     to_unexpected_state,
 )
+from resolvers.providers.stripe.writing import IdempotencyKey, is_object, key_of, sent_metadata
 from resolvers.reading import Reading, text
 from schema.fields import Calls
 from schema.problems import BadInput
@@ -43,31 +41,7 @@ from schema.providers.stripe.refunds import StripeCreateRefundResult, StripeRefu
 from schema.relay import upstream_id_of
 from schema.scalars import Long
 
-MAX_KEY_CHARACTERS = 255
-
 fields = reads.fields
-
-
-IdempotencyKey = Annotated[
-    str | None,
-    strawberry.argument(
-        description="Up to 255 characters that name this one wish. Sent again with the same key, it is not done again."
-    ),
-]
-
-
-def sent_metadata(given: JSON | None) -> Mapping[str, str] | None:
-    """Metadata as Stripe takes it."""
-    if given is None:
-        return None
-    if not (isinstance(given, dict) and all(isinstance(value, str) for value in given.values())):
-        raise BadInput("`metadata` must be an object whose values are strings")
-    return given
-
-
-def is_object(payload: Mapping[str, Any]) -> bool:
-    """Whether it is what was asked for; an error has no id."""
-    return "id" in payload
 
 
 @fields.mutation(calls=Calls(upstream="stripe", operation="payment_intents.create"))
@@ -88,7 +62,7 @@ async def stripe_create_payment_intent(
         description=input.description,
         receipt_email=input.receipt_email,
         metadata=sent_metadata(input.metadata),
-        idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
+        idempotency_key=key_of(idempotency_key),
     )
     if not is_object(answer):
         return to_declined(cast(CardErrorPayload, answer))
@@ -114,7 +88,7 @@ async def stripe_confirm_payment_intent(
         upstream_id_of(id, "StripePaymentIntent"),
         payment_method=payment_method,
         return_url=return_url,
-        idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
+        idempotency_key=key_of(idempotency_key),
     )
     if not is_object(answer):
         return to_declined(cast(CardErrorPayload, answer))
@@ -134,7 +108,7 @@ async def stripe_cancel_payment_intent(
     answer = await info.context.client(StripeClient).cancel_payment_intent(
         upstream_id_of(id, "StripePaymentIntent"),
         cancellation_reason=str(reason.value) if reason else None,
-        idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
+        idempotency_key=key_of(idempotency_key),
     )
     if not is_object(answer):
         return to_unexpected_state(cast(StateErrorPayload, answer))
@@ -157,7 +131,7 @@ async def stripe_capture_payment_intent(
     answer = await info.context.client(StripeClient).capture_payment_intent(
         upstream_id_of(id, "StripePaymentIntent"),
         amount=amount,
-        idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
+        idempotency_key=key_of(idempotency_key),
     )
     if not is_object(answer):
         return to_unexpected_state(cast(StateErrorPayload, answer))
@@ -181,8 +155,8 @@ async def stripe_create_refund(
         amount=input.amount,
         reason=str(input.reason.value) if input.reason else None,
         metadata=sent_metadata(input.metadata),
-        idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
+        idempotency_key=key_of(idempotency_key),
     )
     if not is_object(answer):
-        return to_refund_rejected(cast(RefundErrorPayload, answer))
+        return to_refund_rejected(cast(ErrorPayload, answer))
     return StripeRefundCreated(refund=to_refund(cast(RefundPayload, answer)))

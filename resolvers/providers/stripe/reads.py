@@ -1,5 +1,6 @@
 """What can be read: single objects, lists, and the links between objects."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
@@ -11,10 +12,14 @@ from resolvers.connections import Pages
 from resolvers.context import Info
 from resolvers.providers.stripe.convert import (
     to_balance,
+    to_balance_transaction,
     to_charge,
     to_customer,
+    to_dispute,
     to_invoice,
     to_payment_intent,
+    to_payment_method,
+    to_payout,
     to_price,
     to_product,
     to_refund,
@@ -22,11 +27,15 @@ from resolvers.providers.stripe.convert import (
 )
 from resolvers.providers.stripe.fetching import (
     REFERENCES,
+    balance_transactions_by_id,
     charges_by_id,
     customers_by_id,
+    disputes_by_id,
     expanded_here,
     invoices_by_id,
     payment_intents_by_id,
+    payment_methods_by_id,
+    payouts_by_id,
     prices_by_id,
     products_by_id,
     refunds_by_id,
@@ -43,11 +52,19 @@ from schema.providers.stripe.billing import (
 )
 from schema.providers.stripe.common import StripeQuery
 from schema.providers.stripe.customers import StripeCustomer
-from schema.providers.stripe.funds import StripeBalance
+from schema.providers.stripe.disputes import StripeDispute
+from schema.providers.stripe.funds import (
+    StripeBalance,
+    StripeBalanceTransaction,
+    StripePayout,
+    StripePayoutStatusFilter,
+)
+from schema.providers.stripe.methods import StripePaymentMethod
 from schema.providers.stripe.payments import StripeCharge, StripePaymentIntent
 from schema.providers.stripe.refunds import StripeRefund
 from schema.relay import Node, bounded, upstream_id_of
 
+Currency = Annotated[str | None, strawberry.argument(description="Only those in this ISO 4217 currency.")]
 Id = Annotated[strawberry.ID, strawberry.argument(description="Stripe's own id, or the global one.")]
 
 fields = Fields("stripe")
@@ -56,19 +73,23 @@ fields.node(StripeCustomer, via=customers_by_id)
 fields.node(StripeCharge, via=charges_by_id)
 fields.node(StripePaymentIntent, via=payment_intents_by_id)
 fields.node(StripeRefund, via=refunds_by_id)
+fields.node(StripePaymentMethod, via=payment_methods_by_id)
+fields.node(StripeDispute, via=disputes_by_id)
+fields.node(StripeBalanceTransaction, via=balance_transactions_by_id)
+fields.node(StripePayout, via=payouts_by_id)
 fields.node(StripeProduct, via=products_by_id)
 fields.node(StripePrice, via=prices_by_id)
 fields.node(StripeInvoice, via=invoices_by_id)
 fields.node(StripeSubscription, via=subscriptions_by_id)
 
 
-def refer(type_: type, name: str, via: Batch[Any], description: str) -> None:
-    """A field for the object that `<name>_ref` refers to, brought along by the payload or fetched."""
+def refer(type_: type, name: str, via: Batch[Any], description: str, *, key: str | None = None) -> None:
+    """A field for the object that `<name>_ref`, or `key`, refers to, brought along by the payload or fetched."""
     fields.link(
         type_,
         name,
         via=required(via, "stripe", via.calls.operation),
-        key=f"{name}_ref",
+        key=key or f"{name}_ref",
         brought_by=REFERENCES,
         description=description,
     )
@@ -76,12 +97,34 @@ def refer(type_: type, name: str, via: Batch[Any], description: str) -> None:
 
 refer(StripeCharge, "customer", customers_by_id, "Who paid, where Stripe was told.")
 refer(StripeCharge, "payment_intent", payment_intents_by_id, "The payment it is an attempt of.")
+refer(StripeCharge, "balance_transaction", balance_transactions_by_id, "What it did to the merchant's funds, if taken.")
 refer(StripePaymentIntent, "customer", customers_by_id, "Who pays, where Stripe was told.")
 refer(StripePaymentIntent, "latest_charge", charges_by_id, "The latest attempt to take the money.")
+refer(StripePaymentIntent, "payment_method", payment_methods_by_id, "What is to pay.")
+refer(StripePaymentMethod, "customer", customers_by_id, "Who pays with it, if it is kept for anyone.")
+refer(StripeDispute, "charge", charges_by_id, "What is disputed.")
+refer(StripeDispute, "payment_intent", payment_intents_by_id, "The payment that the charge was an attempt of.")
+refer(StripePayout, "balance_transaction", balance_transactions_by_id, "What it did to the merchant's funds.")
+refer(
+    StripePayout,
+    "failure_balance_transaction",
+    balance_transactions_by_id,
+    "The money's return, where it failed or was canceled.",
+)
+refer(StripeRefund, "balance_transaction", balance_transactions_by_id, "What it did to the merchant's funds.")
 refer(StripeRefund, "charge", charges_by_id, "What is given back, all of it or a part.")
 refer(StripeRefund, "payment_intent", payment_intents_by_id, "The payment that the charge was an attempt of.")
 refer(StripeInvoice, "customer", customers_by_id, "Who is billed.")
 refer(StripeInvoice, "subscription", subscriptions_by_id, "What made it, if a subscription did.")
+refer(StripeInvoice, "default_payment_method", payment_methods_by_id, "What pays it, where the invoice says so.")
+refer(StripeSubscription, "default_payment_method", payment_methods_by_id, "What pays, where the subscription says so.")
+refer(
+    StripeCustomer,
+    "default_payment_method",
+    payment_methods_by_id,
+    "What pays invoices and subscriptions that say nothing else.",
+    key="invoices_payment_method_ref",
+)
 refer(StripeSubscription, "customer", customers_by_id, "Who subscribed.")
 refer(StripeSubscription, "latest_invoice", invoices_by_id, "Its newest invoice.")
 
@@ -94,6 +137,38 @@ fields.link(
     key="product_ref",
     description="What is sold.",
 )
+
+
+SOURCES: tuple[tuple[type[Node], str, Batch[Any], tuple[str, ...]], ...] = (
+    (StripeCharge, "charge", charges_by_id, ("ch_", "py_")),
+    (StripeRefund, "refund", refunds_by_id, ("re_", "pyr_")),
+    (StripeDispute, "dispute", disputes_by_id, ("du_", "dp_")),
+    (StripePayout, "payout", payouts_by_id, ("po_",)),
+)
+"""What moves money, and how the ids of each kind begin."""
+
+
+def source_of(type_: type[Node], prefixes: tuple[str, ...]) -> Callable[[StripeBalanceTransaction], object]:
+    """The reference to what moved the money, if it is of one kind."""
+
+    def source(root: StripeBalanceTransaction) -> object:
+        value = root.source_ref
+        known = value.startswith(prefixes) if isinstance(value, str) else isinstance(value, (type_, Exception))
+        return value if known else None
+
+    return source
+
+
+for type_, name, via, prefixes in SOURCES:
+    fields.link(
+        StripeBalanceTransaction,
+        name,
+        via=required(via, "stripe", via.calls.operation),
+        key=source_of(type_, prefixes),
+        needs=("source_ref",),
+        brought_by=REFERENCES,
+        description=f"The {name} that moved the money, if one did.",
+    )
 
 
 @fields.on(StripeQuery, calls=customers_by_id.calls)
@@ -118,6 +193,30 @@ async def payment_intent(info: Info, id: Id) -> StripePaymentIntent | None:
 async def refund(info: Info, id: Id) -> StripeRefund | None:
     """One refund; null where there is none."""
     return await refunds_by_id.load(info, upstream_id_of(id, "StripeRefund"))
+
+
+@fields.on(StripeQuery, calls=payment_methods_by_id.calls)
+async def payment_method(info: Info, id: Id) -> StripePaymentMethod | None:
+    """One payment method; null where there is none."""
+    return await payment_methods_by_id.load(info, upstream_id_of(id, "StripePaymentMethod"))
+
+
+@fields.on(StripeQuery, calls=disputes_by_id.calls)
+async def dispute(info: Info, id: Id) -> StripeDispute | None:
+    """One dispute; null where there is none."""
+    return await disputes_by_id.load(info, upstream_id_of(id, "StripeDispute"))
+
+
+@fields.on(StripeQuery, calls=balance_transactions_by_id.calls)
+async def balance_transaction(info: Info, id: Id) -> StripeBalanceTransaction | None:
+    """One movement of the merchant's funds; null where there is none."""
+    return await balance_transactions_by_id.load(info, upstream_id_of(id, "StripeBalanceTransaction"))
+
+
+@fields.on(StripeQuery, calls=payouts_by_id.calls)
+async def payout(info: Info, id: Id) -> StripePayout | None:
+    """One payout; null where there is none."""
+    return await payouts_by_id.load(info, upstream_id_of(id, "StripePayout"))
 
 
 @fields.on(StripeQuery, calls=products_by_id.calls)
@@ -154,6 +253,10 @@ pages = partial(Pages, StripeClient, select=expanded_here, brings=REFERENCES)
 CHARGES = pages(StripeClient.list_charges, to_charge)
 PAYMENT_INTENTS = pages(StripeClient.list_payment_intents, to_payment_intent)
 REFUNDS = pages(StripeClient.list_refunds, to_refund)
+PAYMENT_METHODS = pages(StripeClient.list_payment_methods, to_payment_method)
+DISPUTES = pages(StripeClient.list_disputes, to_dispute)
+BALANCE_TRANSACTIONS = pages(StripeClient.list_balance_transactions, to_balance_transaction)
+PAYOUTS = pages(StripeClient.list_payouts, to_payout)
 PRICES = pages(StripeClient.list_prices, to_price)
 INVOICES = pages(StripeClient.list_invoices, to_invoice)
 SUBSCRIPTIONS = pages(StripeClient.list_subscriptions, to_subscription)
@@ -165,6 +268,7 @@ FILTERS: tuple[tuple[type[Node], str], ...] = (
     (StripeCharge, "charge"),
     (StripeProduct, "product"),
     (StripePaymentIntent, "payment_intent"),
+    (StripePayout, "payout"),
 )
 
 
@@ -182,6 +286,21 @@ def customers(
 ) -> dict[str, Any]:
     """Customers, newest first."""
     return {"email": email and bounded(email, "email")}
+
+
+@fields.connection(StripeQuery, pages(StripeClient.search_customers, to_customer))
+def search_customers(
+    root: StripeQuery,
+    query: Annotated[
+        str,
+        strawberry.argument(
+            description="In Stripe's search language, by `email`, `name`, `phone`, `metadata` or `created`: "
+            '`email~"tern.example" AND created>1750000000`.'
+        ),
+    ],
+) -> dict[str, Any]:
+    """Customers that a query is true of. What was written within the last minute may not be found yet."""
+    return {"query": bounded(query, "query")}
 
 
 @fields.connection(StripeQuery, CHARGES)
@@ -206,6 +325,61 @@ def refunds(root: StripeQuery | StripeCharge | StripePaymentIntent) -> dict[str,
     return belonging_to(root)
 
 
+@fields.connection(StripeCustomer, PAYMENT_METHODS, needs=("upstream_id",))
+def payment_methods(
+    root: StripeCustomer,
+    type: Annotated[
+        str | None, strawberry.argument(description="Only those of this type: `card`, `sepa_debit` ...")
+    ] = None,
+) -> dict[str, Any]:
+    """What the customer can pay with, newest first."""
+    return {**belonging_to(root), "type": type and bounded(type, "type")}
+
+
+@fields.connection(StripeQuery, DISPUTES)
+@fields.connection(StripeCharge, DISPUTES, needs=("upstream_id",))
+@fields.connection(StripePaymentIntent, DISPUTES, needs=("upstream_id",))
+def disputes(root: StripeQuery | StripeCharge | StripePaymentIntent) -> dict[str, Any]:
+    """Disputes, newest first, decided ones too."""
+    return belonging_to(root)
+
+
+@fields.connection(StripeQuery, BALANCE_TRANSACTIONS)
+def balance_transactions(
+    root: StripeQuery,
+    source: Annotated[
+        strawberry.ID | None, strawberry.argument(description="Only those that this moved, by its id at Stripe.")
+    ] = None,
+    type: Annotated[
+        str | None, strawberry.argument(description="Only those of this type: `charge`, `refund`, `payout` ...")
+    ] = None,
+    currency: Currency = None,
+) -> dict[str, Any]:
+    """Movements of the merchant's funds, newest first."""
+    return {
+        "source": source and bounded(source, "source"),
+        "type": type and bounded(type, "type"),
+        "currency": currency and bounded(currency, "currency").lower(),
+    }
+
+
+@fields.connection(StripePayout, BALANCE_TRANSACTIONS, needs=("upstream_id",))
+def paid_out(root: StripePayout) -> dict[str, Any]:
+    """What an automatic payout pays, newest first; for one that was asked for, Stripe does not know and refuses."""
+    return belonging_to(root)
+
+
+@fields.connection(StripeQuery, PAYOUTS)
+def payouts(
+    root: StripeQuery,
+    status: Annotated[
+        StripePayoutStatusFilter | None, strawberry.argument(description="Only those that stand there.")
+    ] = None,
+) -> dict[str, Any]:
+    """Payouts to the merchant's bank, newest first."""
+    return {"status": status.value if status else None}
+
+
 Active = Annotated[
     bool | None, strawberry.argument(description="Only those that can be bought, or only those that cannot.")
 ]
@@ -222,7 +396,7 @@ def products(root: StripeQuery, active: Active = None) -> dict[str, Any]:
 def prices(
     root: StripeQuery | StripeProduct,
     active: Active = None,
-    currency: Annotated[str | None, strawberry.argument(description="Only those in this ISO 4217 currency.")] = None,
+    currency: Currency = None,
 ) -> dict[str, Any]:
     """Prices, newest first."""
     return {**belonging_to(root), "active": active, "currency": currency and bounded(currency, "currency").lower()}

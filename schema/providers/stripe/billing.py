@@ -144,6 +144,7 @@ class StripeInvoice(Node):
     livemode: bool = strawberry.field(description="False for test data.")
     customer_ref: strawberry.Private[Reference]
     subscription_ref: strawberry.Private[Reference]
+    default_payment_method_ref: strawberry.Private[Reference]
 
 
 @strawberry.type(description="Something that is sold, at one price or several.")
@@ -210,3 +211,4 @@ class StripeSubscription(Node):
     livemode: bool = strawberry.field(description="False for test data.")
     customer_ref: strawberry.Private[Reference]
     latest_invoice_ref: strawberry.Private[Reference]
+    default_payment_method_ref: strawberry.Private[Reference]

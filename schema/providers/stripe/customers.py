@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 from strawberry.scalars import JSON
 
-from schema.providers.stripe.common import UNKNOWN, StripeAddress
+from schema.providers.stripe.common import UNKNOWN, Reference, StripeAddress
 from schema.relay import Node
 from schema.scalars import Money
 
@@ -37,3 +37,4 @@ class StripeCustomer(Node):
     invoice_prefix: str | None = strawberry.field(description="What the customer's invoice numbers begin with.")
     metadata: JSON | None = strawberry.field(description="The merchant's own keys and values, all of them strings.")
     livemode: bool = strawberry.field(description="False for test data.")
+    invoices_payment_method_ref: strawberry.Private[Reference]

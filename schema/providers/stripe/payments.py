@@ -109,10 +109,12 @@ class StripeCharge(Payment, Node):
     billing_details: StripeBillingDetails | None = strawberry.field(description="What the payer gave.")
     payment_method_type: str | None = strawberry.field(description="`card`, `sepa_debit`, `link` ...")
     card: StripeCard | None = strawberry.field(description="The card, where one paid.")
+    payment_method_id: str | None = strawberry.field(description="Stripe's id of what paid.")
     metadata: JSON | None = strawberry.field(description="The merchant's own keys and values, all of them strings.")
     livemode: bool = strawberry.field(description="False for test data.")
     customer_ref: strawberry.Private[Reference]
     payment_intent_ref: strawberry.Private[Reference]
+    balance_transaction_ref: strawberry.Private[Reference]
 
 
 @strawberry.type(description="Why a payment did not go through.")
@@ -149,6 +151,7 @@ class StripePaymentIntent(Node):
     livemode: bool = strawberry.field(description="False for test data.")
     customer_ref: strawberry.Private[Reference]
     latest_charge_ref: strawberry.Private[Reference]
+    payment_method_ref: strawberry.Private[Reference]
 
 
 @strawberry.input(description="A payment to plan, and perhaps to take at once.")

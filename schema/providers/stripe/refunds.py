@@ -66,6 +66,7 @@ class StripeRefund(Node):
     metadata: JSON | None = strawberry.field(description="The merchant's own keys and values, all of them strings.")
     charge_ref: strawberry.Private[Reference]
     payment_intent_ref: strawberry.Private[Reference]
+    balance_transaction_ref: strawberry.Private[Reference]
 
 
 @strawberry.input(description="Money to give back: name the charge, or its payment.")

@@ -1,12 +1,16 @@
 """What the Stripe sandbox keeps: objects of each kind in the order they were made, found by id in no time."""
 
+import random
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from string import ascii_letters, digits
 from typing import Any
 
 Json = dict[str, Any]
+
+ID_CHARACTERS = ascii_letters + digits
 
 
 @dataclass
@@ -63,30 +67,65 @@ class Table:
         return found[::-1] if before is not None else found, False
 
 
-class Ledger:
-    """All of one account's objects."""
+@dataclass(frozen=True)
+class Happening:
+    """An object and the name of its table; tables want them in the order they were made."""
 
-    def __init__(self) -> None:
+    table: str
+    row: Json
+
+
+class Ledger:
+    """All of one account's objects.
+
+    `now` is the time of what was made last, in Unix seconds. `paid_out` has the payout that a balance transaction
+    belongs to, by their ids; `behaviour` the name of the test card that a payment method was made from, where there is
+    one; `used_up` the payment methods that can pay no more.
+    """
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+        self._chance = random.Random(4242)  # noqa: S311
         self.customers = Table("customers", "customer")
+        self.payment_methods = Table("payment_methods", "PaymentMethod")
         self.payment_intents = Table("payment_intents", "payment_intent")
         self.charges = Table("charges", "charge")
         self.refunds = Table("refunds", "refund")
+        self.disputes = Table("disputes", "dispute")
+        self.balance_transactions = Table("balance_transactions", "balance transaction")
+        self.payouts = Table("payouts", "payout")
         self.products = Table("products", "product")
         self.prices = Table("prices", "price")
         self.subscriptions = Table("subscriptions", "subscription")
         self.invoices = Table("invoices", "invoice")
         self.by_prefix = {
             "cus": self.customers,
+            "pm": self.payment_methods,
             "pi": self.payment_intents,
             "ch": self.charges,
             "re": self.refunds,
+            "du": self.disputes,
+            "txn": self.balance_transactions,
+            "po": self.payouts,
             "prod": self.products,
             "price": self.prices,
             "sub": self.subscriptions,
             "in": self.invoices,
         }
+        self.paid_out: dict[str, str] = {}
+        self.behaviour: dict[str, str] = {}
+        self.used_up: set[str] = set()
 
     def find(self, id: str) -> Json | None:
         """Anything, by its id."""
         table = self.by_prefix.get(id.partition("_")[0])
         return table.get(id) if table else None
+
+    def later(self) -> int:
+        """The time of what is made next: a second after what was there."""
+        self.now += 1
+        return self.now
+
+    def new_id(self, prefix: str) -> str:
+        """An id that nothing has yet."""
+        return f"{prefix}_{''.join(self._chance.choices(ID_CHARACTERS, k=16))}"

@@ -93,7 +93,7 @@ def charge(id: str, created: int, intent: Json, card: Json, error: Json | None, 
         "amount_captured": 0 if failed or held else intent["amount"],
         "amount_refunded": 0,
         "application": None,
-        "balance_transaction": None if failed or held else f"txn_{id[3:]}",
+        "balance_transaction": None,
         "billing_details": {"address": NO_ADDRESS, "email": None, "name": None, "phone": None},
         "calculated_statement_descriptor": "PUNNET ORCHARD",
         "captured": not (failed or held),
@@ -136,7 +136,7 @@ def refund(id: str, created: int, charge: Json, amount: int, **facts: Any) -> Js
         "id": id,
         "object": "refund",
         "amount": amount,
-        "balance_transaction": f"txn_{id[3:]}",
+        "balance_transaction": None,
         "charge": charge["id"],
         "created": created,
         "currency": charge["currency"],
@@ -165,6 +165,163 @@ def card(brand: str, last4: str, country: str, funding: str = "credit") -> Json:
         "network": brand,
         "three_d_secure": None,
         "wallet": None,
+    }
+
+
+def payment_method(id: str, created: int, card: Json, billing: Json, **facts: Any) -> Json:
+    """A card that can pay. `card` is as `card` makes it for a charge, `billing` has the charge's billing details."""
+    network = card["brand"]
+    own = {
+        name: card[name] for name in ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding")
+    }
+    return {
+        "id": id,
+        "object": "payment_method",
+        "allow_redisplay": "unspecified",
+        "billing_details": {**billing, "tax_id": None},
+        "card": {
+            **own,
+            "display_brand": network,
+            "generated_from": None,
+            "last4": card["last4"],
+            "networks": {"available": [network], "preferred": None},
+            "regulated_status": "unregulated",
+            "three_d_secure_usage": {"supported": True},
+            "wallet": None,
+        },
+        "created": created,
+        "customer": None,
+        "livemode": False,
+        "metadata": {},
+        "type": "card",
+        **facts,
+    }
+
+
+def dispute(id: str, created: int, charge: Json, reason: str, *, due_by: int, inquiry: bool) -> Json:
+    """What a payer's bank says of a charge; an inquiry takes no money yet."""
+    return {
+        "id": id,
+        "object": "dispute",
+        "amount": charge["amount"],
+        "balance_transactions": [],
+        "charge": charge["id"],
+        "created": created,
+        "currency": charge["currency"],
+        "enhanced_eligibility_types": [],
+        "evidence": {
+            **dict.fromkeys(EVIDENCE),
+            "customer_email_address": charge["billing_details"]["email"],
+            "customer_name": charge["billing_details"]["name"],
+            "enhanced_evidence": {},
+        },
+        "evidence_details": {
+            "due_by": due_by,
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+            "submission_method": "not_submitted",
+        },
+        "is_charge_refundable": inquiry,
+        "livemode": False,
+        "metadata": {},
+        "network_reason_code": "10.4" if reason == "fraudulent" else "13.1",
+        "payment_intent": charge["payment_intent"],
+        "payment_method_details": {
+            "card": {
+                "brand": charge["payment_method_details"]["card"]["brand"],
+                "case_type": "inquiry" if inquiry else "chargeback",
+                "network": charge["payment_method_details"]["card"]["network"],
+                "network_reason_code": "10.4" if reason == "fraudulent" else "13.1",
+            },
+            "type": "card",
+        },
+        "reason": reason,
+        "status": "warning_needs_response" if inquiry else "needs_response",
+    }
+
+
+EVIDENCE_TEXTS = frozenset(
+    "access_activity_log billing_address cancellation_policy_disclosure cancellation_rebuttal customer_email_address "
+    "customer_name customer_purchase_ip duplicate_charge_explanation duplicate_charge_id product_description "
+    "refund_policy_disclosure refund_refusal_explanation service_date shipping_address shipping_carrier shipping_date "
+    "shipping_tracking_number uncategorized_text".split()
+)
+EVIDENCE_FILES = frozenset(
+    "cancellation_policy customer_communication customer_signature duplicate_charge_documentation receipt "
+    "refund_policy service_documentation shipping_documentation uncategorized_file".split()
+)
+EVIDENCE = EVIDENCE_TEXTS | EVIDENCE_FILES
+"""What a merchant can say about a disputed charge. Source: https://docs.stripe.com/api/disputes/update"""
+
+
+def balance_transaction(
+    id: str, created: int, amount: int, currency: str, source: Json, *, type: str, category: str, **facts: Any
+) -> Json:
+    """What `source` did to the merchant's funds, at once and for nothing unless `facts` say otherwise."""
+    fee = facts.get("fee", 0)
+    fees = [
+        {
+            "amount": fee,
+            "application": None,
+            "currency": currency,
+            "description": "Dispute fee" if category == "dispute" else "Stripe processing fees",
+            "type": "stripe_fee",
+        }
+    ]
+    return {
+        "id": id,
+        "object": "balance_transaction",
+        "amount": amount,
+        "available_on": created,
+        "balance_type": "payments",
+        "created": created,
+        "currency": currency,
+        "description": source.get("description"),
+        "exchange_rate": None,
+        "fee": 0,
+        "fee_details": fees if fee else [],
+        "net": amount - fee,
+        "reporting_category": category,
+        "source": source["id"],
+        "status": "available",
+        "type": type,
+        **facts,
+    }
+
+
+def payout(id: str, created: int, amount: int, currency: str, *, arrival_date: int, **facts: Any) -> Json:
+    """Money on its way to the merchant's bank, as asked for by hand unless `facts` say otherwise."""
+    return {
+        "id": id,
+        "object": "payout",
+        "amount": amount,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "arrival_date": arrival_date,
+        "automatic": False,
+        "balance_transaction": None,
+        "created": created,
+        "currency": currency,
+        "description": None,
+        "destination": f"ba_orchard_{currency}",
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "livemode": False,
+        "metadata": {},
+        "method": "standard",
+        "original_payout": None,
+        "payout_method": None,
+        "reconciliation_status": "not_applicable",
+        "reversed_by": None,
+        "source_type": "card",
+        "statement_descriptor": None,
+        "status": "pending",
+        "trace_id": None,
+        "type": "bank_account",
+        **facts,
     }
 
 
@@ -293,6 +450,7 @@ def invoice(id: str, created: int, owner: Json, lines: list[Json], status: str, 
         "customer_email": owner["email"],
         "customer_name": owner["name"],
         "customer_phone": owner["phone"],
+        "default_payment_method": None,
         "description": None,
         "discounts": [],
         "due_date": None,

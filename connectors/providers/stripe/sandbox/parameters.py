@@ -84,3 +84,18 @@ def flag(parameters: Mapping[str, Any], name: str) -> bool:
     if value not in ("true", "false"):
         raise Refused(400, "Invalid boolean.", param=name)
     return bool(value == "true")
+
+
+def required(parameters: Mapping[str, Any], *names: str) -> None:
+    """Refuse the lack of parameters that the operation needs."""
+    for name in names:
+        if name not in parameters:
+            raise Refused(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
+
+
+def metadata(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """The caller's own keys and values; an empty value is none."""
+    given = parameters.get("metadata") or {}
+    if not (isinstance(given, dict) and all(isinstance(value, str) for value in given.values())):
+        raise Refused(400, "Invalid object.", param="metadata")
+    return {key: value for key, value in given.items() if value}

@@ -1,20 +1,16 @@
 """What can be changed at the Stripe sandbox: payments are planned, held, taken, given up and given back."""
 
-import random
 from typing import Any
 
-from connectors.providers.stripe.sandbox import objects
-from connectors.providers.stripe.sandbox.cards import ACTION_REQUIRED, DECLINED, PAYING
+from connectors.providers.stripe.sandbox import funds, objects
+from connectors.providers.stripe.sandbox.amounts import CURRENCIES, MAX_AMOUNT
+from connectors.providers.stripe.sandbox.cards import ACTION_REQUIRED, AVAILABLE_AT_ONCE, refusal_of
+from connectors.providers.stripe.sandbox.disputes import Disputes
 from connectors.providers.stripe.sandbox.ledger import Json, Ledger
-from connectors.providers.stripe.sandbox.parameters import Refused, flag, integer, known, text
+from connectors.providers.stripe.sandbox.methods import PaymentMethods
+from connectors.providers.stripe.sandbox.parameters import Refused, flag, integer, known, metadata, required, text
 from connectors.providers.stripe.sandbox.reads import expanded, known_row, missing
-from connectors.providers.stripe.sandbox.story import ID_CHARACTERS, NOW
 
-CURRENCIES = frozenset(
-    "aed aud bhd brl cad chf clp cny czk dkk eur gbp hkd huf inr jod jpy krw kwd mxn nok nzd omr pln sek sgd tnd twd "
-    "usd vnd zar".split()
-)
-MAX_AMOUNT = 99_999_999
 CREATE_PARAMETERS = frozenset(
     "amount currency customer payment_method allowed_payment_method_types automatic_payment_methods confirm "
     "capture_method return_url description receipt_email metadata expand".split()
@@ -22,18 +18,16 @@ CREATE_PARAMETERS = frozenset(
 
 
 class Payments:
-    """The writing operations of one account. What is made is a second newer than what was there."""
+    """Payments and refunds of one account. What is made is a second newer than what was there."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, methods: PaymentMethods, disputes: Disputes) -> None:
         self._ledger = ledger
-        self._now = NOW
-        self._chance = random.Random(4242)  # noqa: S311
+        self._methods = methods
+        self._disputes = disputes
 
     def create(self, id: str, parameters: Json) -> Json:
         known(parameters, CREATE_PARAMETERS)
-        for name in ("amount", "currency"):
-            if name not in parameters:
-                raise Refused(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
+        required(parameters, "amount", "currency")
         capture_method = text(parameters, "capture_method") or "automatic_async"
         if capture_method not in ("automatic", "automatic_async", "manual"):
             raise Refused(400, "Invalid capture_method.", param="capture_method")
@@ -45,7 +39,7 @@ class Payments:
             raise missing(self._ledger.customers, customer, "customer", 400)
         amount = integer(parameters, "amount", 1, MAX_AMOUNT)
         assert amount is not None
-        method = _payment_method(parameters)
+        method = self._methods.chosen(parameters, customer)
         confirm = flag(parameters, "confirm")
         types = parameters.get("allowed_payment_method_types")
         automatic = _automatic(parameters) if types is None else None
@@ -55,18 +49,17 @@ class Payments:
         if confirm and method is None:
             raise _unexpected("It has no payment method.")
         expanded(self._ledger, objects.payment_intent("", 0, amount, currency), parameters)  # refused before it counts
-        self._now += 1
         intent = self._ledger.payment_intents.add(
             objects.payment_intent(
-                self._id("pi"),
-                self._now,
+                self._ledger.new_id("pi"),
+                self._ledger.later(),
                 amount,
                 currency,
                 automatic_payment_methods=automatic,
                 capture_method=capture_method,
                 customer=customer,
                 description=text(parameters, "description"),
-                metadata=_metadata(parameters),
+                metadata=metadata(parameters),
                 payment_method=method,
                 allowed_payment_method_types=types,
                 payment_method_types=types or ["card", "link"],
@@ -83,7 +76,7 @@ class Payments:
         intent = known_row(self._ledger.payment_intents, id, "intent", 404)
         if intent["status"] not in ("requires_payment_method", "requires_confirmation", "requires_action"):
             raise _unexpected(f"It is {intent['status']}.", payment_intent=intent)
-        method = _payment_method(parameters) or intent["payment_method"]
+        method = self._methods.chosen(parameters, intent["customer"]) or intent["payment_method"]
         if method is None:
             raise _unexpected("It has no payment method.", payment_intent=intent)
         intent["payment_method"] = method
@@ -99,7 +92,11 @@ class Payments:
         if intent["status"] in ("succeeded", "canceled"):
             raise _unexpected(f"It is {intent['status']}.", payment_intent=intent)
         intent.update(
-            status="canceled", canceled_at=self._now, cancellation_reason=reason, amount_capturable=0, next_action=None
+            status="canceled",
+            canceled_at=self._ledger.now,
+            cancellation_reason=reason,
+            amount_capturable=0,
+            next_action=None,
         )
         return expanded(self._ledger, intent, parameters)
 
@@ -114,12 +111,8 @@ class Payments:
             raise Refused(400, held, code="amount_too_large", param="amount_to_capture", payment_intent=intent)
         intent.update(status="succeeded", amount_received=amount, amount_capturable=0)
         row = known_row(self._ledger.charges, intent["latest_charge"], "charge", 404)
-        row.update(
-            captured=True,
-            amount_captured=amount,
-            amount_refunded=intent["amount"] - amount,
-            balance_transaction=f"txn_{row['id'][3:]}",
-        )
+        row.update(captured=True, amount_captured=amount, amount_refunded=intent["amount"] - amount)
+        self._take(row)
         return expanded(self._ledger, intent, parameters)
 
     def refund(self, id: str, parameters: Json) -> Json:
@@ -128,16 +121,19 @@ class Payments:
         reason = text(parameters, "reason")
         if reason not in (None, "duplicate", "fraudulent", "requested_by_customer"):
             raise Refused(400, "Invalid reason.", param="reason")
+        if row["disputed"] and not self._disputes.refundable(row["id"]):
+            raise Refused(400, "The payer's bank has the money of this charge.", code="charge_disputed", param="charge")
         left = row["amount"] - row["amount_refunded"]
         if left == 0:
             raise Refused(400, f"Charge {row['id']} has already been refunded.", code="charge_already_refunded")
         amount = integer(parameters, "amount", 1, MAX_AMOUNT) or left
         if amount > left:
             raise Refused(400, f"Refund amount ({amount}) is greater than what is left ({left}).", param="amount")
-        facts = {"reason": reason, "metadata": _metadata(parameters)}
+        facts = {"reason": reason, "metadata": metadata(parameters)}
         expanded(self._ledger, objects.refund("", 0, row, amount), parameters)  # refused before it counts
-        self._now += 1
-        made = self._ledger.refunds.add(objects.refund(self._id("re"), self._now, row, amount, **facts))
+        refund = objects.refund(self._ledger.new_id("re"), self._ledger.later(), row, amount, **facts)
+        self._ledger.balance_transactions.add(funds.given_back(refund, self._ledger.now))
+        made = self._ledger.refunds.add(refund)
         row.update(amount_refunded=row["amount_refunded"] + amount, refunded=amount == left)
         return expanded(self._ledger, made, parameters)
 
@@ -156,15 +152,16 @@ class Payments:
         return row
 
     def _pay(self, intent: Json) -> None:
-        method = intent["payment_method"]
-        if method in ACTION_REQUIRED:
+        ledger, method = self._ledger, intent["payment_method"]
+        name = ledger.behaviour.get(method)
+        if name in ACTION_REQUIRED:
             action = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
             intent.update(status="requires_action", next_action=action)
             return
-        error = DECLINED.get(method)
-        brand, last4 = PAYING.get(method, ("visa", "0002"))
-        row = objects.charge(self._id("ch"), self._now, intent, objects.card(brand, last4, "US"), error)
-        self._ledger.charges.add(row)
+        error = refusal_of(name)
+        row = ledger.charges.add(
+            objects.charge(ledger.new_id("ch"), ledger.now, intent, self._methods.card(method), error)
+        )
         intent.update(latest_charge=row["id"], next_action=None)
         if error:
             facts: Json = {"charge": row["id"], **{key: error[key] for key in ("code", "decline_code") if key in error}}
@@ -181,20 +178,20 @@ class Payments:
             amount_capturable=intent["amount"] if held else 0,
             last_payment_error=None,
         )
+        self._methods.has_paid(method)
+        if not held:
+            self._take(row)
 
-    def _id(self, prefix: str) -> str:
-        return f"{prefix}_{''.join(self._chance.choices(ID_CHARACTERS, k=16))}"
+    def _take(self, charge: Json) -> None:
+        """Book what was captured; some holders go to their bank at once."""
+        ledger, name = self._ledger, self._ledger.behaviour.get(charge["payment_method"])
+        settling_s = 0 if name == AVAILABLE_AT_ONCE else funds.SETTLING_S
+        ledger.balance_transactions.add(funds.taken(charge, ledger.now, now=ledger.now, settling_s=settling_s))
+        self._disputes.opened(charge, name)
 
 
 def _unexpected(message: str, **facts: Any) -> Refused:
     return Refused(400, message, code="payment_intent_unexpected_state", **facts)
-
-
-def _metadata(parameters: Json) -> Json:
-    given = parameters.get("metadata") or {}
-    if not (isinstance(given, dict) and all(isinstance(value, str) for value in given.values())):
-        raise Refused(400, "Invalid object.", param="metadata")
-    return {key: value for key, value in given.items() if value}
 
 
 def _automatic(parameters: Json) -> Json:
@@ -202,10 +199,3 @@ def _automatic(parameters: Json) -> Json:
     if not isinstance(given, dict):
         raise Refused(400, "Invalid object.", param="automatic_payment_methods")
     return {"allow_redirects": given.get("allow_redirects", "always"), "enabled": True}
-
-
-def _payment_method(parameters: Json) -> str | None:
-    method = text(parameters, "payment_method")
-    if method is None or method in PAYING or method in DECLINED or method in ACTION_REQUIRED:
-        return method
-    raise Refused(400, f"No such PaymentMethod: '{method[:80]}'", code="resource_missing", param="payment_method")

@@ -12,9 +12,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.providers.stripe.sandbox.cards import DECLINED
+from connectors.providers.stripe.sandbox.disputes import Disputes
 from connectors.providers.stripe.sandbox.ledger import Json, Table
+from connectors.providers.stripe.sandbox.methods import PaymentMethods
 from connectors.providers.stripe.sandbox.parameters import Refused, nested
 from connectors.providers.stripe.sandbox.payments import Payments
+from connectors.providers.stripe.sandbox.payouts import Payouts
 from connectors.providers.stripe.sandbox.reads import Handler, Reads
 from connectors.providers.stripe.sandbox.story import tell
 from connectors.sandbox.base import Sandbox
@@ -81,12 +84,22 @@ class StripeSandbox(Sandbox):
             (ledger.charges, frozenset({"customer", "payment_intent", "created"})),
             (ledger.payment_intents, frozenset({"customer", "created"})),
             (ledger.refunds, frozenset({"charge", "payment_intent", "created"})),
+            (ledger.disputes, frozenset({"charge", "payment_intent", "created"})),
+            (ledger.balance_transactions, frozenset({"currency", "payout", "source", "type", "created"})),
+            (ledger.payouts, frozenset({"status", "destination", "arrival_date", "created"})),
             (ledger.products, frozenset({"active", "created"})),
             (ledger.prices, frozenset({"product", "active", "currency", "created"})),
             (ledger.invoices, frozenset({"customer", "subscription", "status", "collection_method", "created"})),
             (ledger.subscriptions, frozenset({"customer", "price", "status", "collection_method", "created"})),
         ]
-        routes = [self._route_to("/v1/balance", "GET", "balance.get", reads.balance)]
+        method = "/v1/payment_methods/{id}"
+        of_customer = "/v1/customers/{id}/payment_methods"
+        routes = [
+            self._route_to("/v1/balance", "GET", "balance.get", reads.balance),
+            self._route_to("/v1/customers/search", "GET", "customers.search", reads.search),
+            self._route_to(of_customer, "GET", "payment_methods.list", reads.payment_methods),
+            self._route_to(method, "GET", "payment_methods.get", reads.getter(ledger.payment_methods)),
+        ]
         for table, allowed in filters:
             path = f"/v1/{table.resource}"
             routes.append(self._route_to(path, "GET", f"{table.resource}.list", reads.lister(table, allowed)))
@@ -94,14 +107,23 @@ class StripeSandbox(Sandbox):
         return routes
 
     def _writes(self) -> list[Route]:
-        path, payments = "/v1/payment_intents", Payments(self.ledger)
-        return [
-            self._route_to(path, "POST", "payment_intents.create", payments.create),
-            self._route_to(f"{path}/{{id}}/confirm", "POST", "payment_intents.confirm", payments.confirm),
-            self._route_to(f"{path}/{{id}}/cancel", "POST", "payment_intents.cancel", payments.cancel),
-            self._route_to(f"{path}/{{id}}/capture", "POST", "payment_intents.capture", payments.capture),
-            self._route_to("/v1/refunds", "POST", "refunds.create", payments.refund),
+        ledger = self.ledger
+        methods, disputes, payouts = PaymentMethods(ledger), Disputes(ledger), Payouts(ledger)
+        payments = Payments(ledger, methods, disputes)
+        operations: list[tuple[str, str, Handler]] = [
+            ("payment_intents", "payment_intents.create", payments.create),
+            ("payment_intents/{id}/confirm", "payment_intents.confirm", payments.confirm),
+            ("payment_intents/{id}/cancel", "payment_intents.cancel", payments.cancel),
+            ("payment_intents/{id}/capture", "payment_intents.capture", payments.capture),
+            ("refunds", "refunds.create", payments.refund),
+            ("disputes/{id}", "disputes.update", disputes.update),
+            ("disputes/{id}/close", "disputes.close", disputes.close),
+            ("payouts", "payouts.create", payouts.create),
+            ("payouts/{id}/cancel", "payouts.cancel", payouts.cancel),
+            ("payment_methods/{id}/attach", "payment_methods.attach", methods.attach),
+            ("payment_methods/{id}/detach", "payment_methods.detach", methods.detach),
         ]
+        return [self._route_to(f"/v1/{path}", "POST", operation, handler) for path, operation, handler in operations]
 
     def _route_to(self, path: str, method: str, operation: str, handler: Handler) -> Route:
         async def endpoint(request: Request) -> Response:

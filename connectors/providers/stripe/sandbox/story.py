@@ -2,19 +2,18 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
-from string import ascii_letters, digits
 from typing import Any
 
 from connectors.providers.stripe.sandbox import objects
+from connectors.providers.stripe.sandbox.aftermath import afterwards
+from connectors.providers.stripe.sandbox.amounts import local
 from connectors.providers.stripe.sandbox.cards import DECLINED
-from connectors.providers.stripe.sandbox.ledger import Json, Ledger
+from connectors.providers.stripe.sandbox.ledger import ID_CHARACTERS, Happening, Json, Ledger
 from connectors.sandbox.people import EPOCH, Person
 
 NOW = int(EPOCH.timestamp())
 HOUR_S = 3600
 MONTH_S = 30 * 24 * HOUR_S
-ID_CHARACTERS = ascii_letters + digits
 CURRENCY_OF = {"DE": "eur", "PT": "eur", "FR": "eur", "JP": "jpy", "US": "usd"}
 CARDS = (("visa", "4242"), ("mastercard", "4444"), ("amex", "8431"))
 PLANS = (("Basic", 900), ("Team", 4900), ("Orchard", 19900))
@@ -24,14 +23,6 @@ OUTCOMES = {"paid": 70, "declined": 8, "second try": 8, "held": 4, "canceled": 5
 """What becomes of payments, in percent."""
 
 
-@dataclass(frozen=True)
-class _Happening:
-    """An object and the name of its table; tables want them in the order they were made."""
-
-    table: str
-    row: Json
-
-
 def tell(people: tuple[Person, ...]) -> Ledger:
     """A ledger in which every person is a customer since they joined.
 
@@ -39,8 +30,10 @@ def tell(people: tuple[Person, ...]) -> Ledger:
     and are only named by what they paid, and some payments have no customer at all.
     """
     story = _Story(random.Random(90417))  # noqa: S311
-    ledger = Ledger()
-    for happening in sorted(story.told(people), key=lambda happening: happening.row.get("created", 0)):
+    ledger = Ledger(NOW)
+    happenings = story.told(people)
+    happenings += afterwards(happenings, NOW, ledger.paid_out)
+    for happening in sorted(happenings, key=lambda happening: happening.row.get("created", 0)):
         getattr(ledger, happening.table).add(happening.row)
     return ledger
 
@@ -48,14 +41,15 @@ def tell(people: tuple[Person, ...]) -> Ledger:
 class _Story:
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
-        self._happenings: list[_Happening] = []
+        self._happenings: list[Happening] = []
+        self._cards: dict[str, tuple[str, str]] = {}
         self._prices = {
-            (nickname, currency): objects.price(self._id("price"), nickname, currency, _local(cents, currency), "month")
+            (nickname, currency): objects.price(self._id("price"), nickname, currency, local(cents, currency), "month")
             for nickname, cents in PLANS
             for currency in ("usd", "eur", "jpy", "bhd")
         }
 
-    def told(self, people: tuple[Person, ...]) -> list[_Happening]:
+    def told(self, people: tuple[Person, ...]) -> list[Happening]:
         first = min((int(person.joined_at.timestamp()) for person in people), default=NOW)
         for nickname, _ in PLANS:
             self._note("products", objects.product(f"prod_{nickname}", nickname))
@@ -86,7 +80,7 @@ class _Story:
             phone=None if person.index % 11 == 3 else person.phone,
             description=f"{person.title}, {person.company.name}" if chance.random() < 0.5 else None,
             currency=currency if pays or subscribes else None,
-            balance=-_local(500, currency) if pays and chance.random() < 0.1 else 0,
+            balance=-local(500, currency) if pays and chance.random() < 0.1 else 0,
             address={**objects.NO_ADDRESS, "city": person.city, "country": person.country},
             preferred_locales=["en"] if chance.random() < 0.3 else [],
             metadata={"login": person.login, "company": person.company.domain},
@@ -102,13 +96,11 @@ class _Story:
     def _payment(self, owner: Json | None, created: int, country: str) -> None:
         chance = self._chance
         currency = (owner and owner["currency"]) or "usd"
-        kind = chance.choices(("paid", "declined", "second try", "held", "canceled", "refunded"), (70, 8, 8, 4, 5, 5))[
-            0
-        ]
+        (kind,) = chance.choices(list(OUTCOMES), list(OUTCOMES.values()))
         intent = objects.payment_intent(
             self._id("pi"),
             created,
-            _local(chance.randrange(100, 90000), currency),
+            local(chance.randrange(100, 90000), currency),
             currency,
             customer=owner["id"] if owner else None,
             description=f"{chance.choice(FRUIT)}, order {chance.randrange(1000, 9999)}",
@@ -136,18 +128,30 @@ class _Story:
             last_payment_error=None,
         )
         if kind == "refunded":
-            back = intent["amount"] if chance.random() < 0.5 else _local(50, currency)
+            back = intent["amount"] if chance.random() < 0.5 else local(50, currency)
             paid.update(amount_refunded=back, refunded=back == intent["amount"])
             self._note("refunds", objects.refund(f"re_{paid['id'][3:]}", created + HOUR_S // 2, paid, back))
 
     def _charge(self, intent: Json, owner: Json | None, country: str, created: int, error: Json | None) -> Json:
-        brand, last4 = self._chance.choice(CARDS)
-        row = objects.charge(self._id("ch"), created, intent, objects.card(brand, last4, country), error)
+        method = intent["payment_method"]
+        is_new = method not in self._cards
+        brand, last4 = self._cards.setdefault(method, self._chance.choice(CARDS))
+        card = objects.card(brand, last4, country)
+        row = objects.charge(self._id("ch"), created, intent, card, error)
         if owner:
             row["billing_details"] = {
                 "address": owner["address"] or objects.NO_ADDRESS,
                 **{key: owner[key] for key in ("email", "name", "phone")},
             }
+        if is_new:
+            kept_by = owner["id"] if owner and owner["email"] else None
+            billing = row["billing_details"]
+            self._note(
+                "payment_methods",
+                objects.payment_method(method, intent["created"], card, billing, customer=kept_by),
+            )
+        if owner and not error:
+            owner["invoice_settings"]["default_payment_method"] = method
         intent["latest_charge"] = row["id"]
         self._note("charges", row)
         return row
@@ -165,6 +169,7 @@ class _Story:
         if status == "canceled":
             ended = self._moment(created)
             facts |= {"canceled_at": ended, "ended_at": ended, "cancel_at_period_end": False}
+        facts["default_payment_method"] = owner["invoice_settings"]["default_payment_method"]
         period = (periods[-1], periods[-1] + MONTH_S)
         row = objects.subscription(id, created, owner, plan, quantity, period, **facts)
         self._note("subscriptions", row)
@@ -192,7 +197,7 @@ class _Story:
     def _sent_invoice(self, owner: Json, currency: str) -> None:
         chance, created = self._chance, self._moment(owner["created"])
         lines = [
-            (_local(chance.randrange(100, 9000), currency) * 2, chance.choice(FRUIT), 2, (created, created), None)
+            (local(chance.randrange(100, 9000), currency) * 2, chance.choice(FRUIT), 2, (created, created), None)
             for _ in range(chance.randrange(1, 4))
         ]
         status = chance.choice(("draft", "open", "open", "paid", "uncollectible", "void"))
@@ -226,12 +231,4 @@ class _Story:
         return f"{prefix}_{''.join(self._chance.choices(ID_CHARACTERS, k=14))}"
 
     def _note(self, table: str, row: Json) -> None:
-        self._happenings.append(_Happening(table, row))
-
-
-def _local(cents: int, currency: str) -> int:
-    """A price of about so many cents in a currency's smallest unit; three-decimal amounts end in 0, as Stripe wants.
-
-    Source: https://docs.stripe.com/currencies#three-decimal
-    """
-    return {"jpy": cents * 3 // 2, "bhd": max(1, cents * 4 // 10) * 10}.get(currency, cents)
+        self._happenings.append(Happening(table, row))
