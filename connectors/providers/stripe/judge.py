@@ -15,7 +15,7 @@ SHOULD_RETRY = {"true": True, "false": False}
 def judge(response: httpx2.Response, now: float) -> Verdict:
     """Stripe's own word on repeating (`Stripe-Should-Retry`) goes first, then 409 and 5xx are worth another try.
 
-    `lock_timeout` is a 429 about one busy object: the call may be repeated, and nothing else need wait.
+    So is a 429 with `lock_timeout`, which is no rate limit: another call holds the object, and no other need wait.
     """
     status = response.status_code
     if status < 400:
@@ -23,15 +23,16 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
     reason = reason_of(response)
     retry = SHOULD_RETRY.get(response.headers.get("stripe-should-retry", ""))
     wait_s = retry_after_s(response.headers.get("retry-after"), now)
-    if status == 429:
-        return Verdict(Outcome.THROTTLED, reason, 0.0 if reason == "lock_timeout" else wait_s, retry)
+    busy = status == 409 or reason == "lock_timeout"
+    if status == 429 and not busy:
+        return Verdict(Outcome.THROTTLED, reason, wait_s, retry)
     if status in (401, 403):
         return Verdict(Outcome.UNAUTHORIZED, reason)
     if status == 404:
         return Verdict(Outcome.NOT_FOUND, reason, retry=retry)
     if status >= 500:
         return Verdict(Outcome.FAILED, reason, wait_s, retry)
-    return Verdict(Outcome.REJECTED, reason, wait_s, (status == 409) if retry is None else retry)
+    return Verdict(Outcome.REJECTED, reason, wait_s, busy if retry is None else retry)
 
 
 def reason_of(response: httpx2.Response) -> str:

@@ -20,5 +20,9 @@ UPSTREAM = Upstream(
     sandbox_environment={"STRIPE_API_KEY": KEY},
     judge=judge,
     # Each endpoint has its own bucket. Source: https://docs.stripe.com/rate-limits
-    policy=Policy(throttle=ThrottlePolicy(per_second=25, burst=25, concurrency=25), cache=CachePolicy(ids=ids_in)),
+    policy=Policy(
+        throttle=ThrottlePolicy(per_second=25, burst=25, concurrency=25),
+        buckets={"search": ThrottlePolicy(per_second=20, burst=20, concurrency=20)},
+        cache=CachePolicy(ids=ids_in),
+    ),
 )

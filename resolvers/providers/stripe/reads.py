@@ -345,8 +345,9 @@ def disputes(root: StripeQuery | StripeCharge | StripePaymentIntent) -> dict[str
 
 
 @fields.connection(StripeQuery, BALANCE_TRANSACTIONS)
+@fields.connection(StripePayout, BALANCE_TRANSACTIONS, needs=("upstream_id",))
 def balance_transactions(
-    root: StripeQuery,
+    root: StripeQuery | StripePayout,
     source: Annotated[
         strawberry.ID | None, strawberry.argument(description="Only those that this moved, by its id at Stripe.")
     ] = None,
@@ -355,18 +356,13 @@ def balance_transactions(
     ] = None,
     currency: Currency = None,
 ) -> dict[str, Any]:
-    """Movements of the merchant's funds, newest first."""
+    """Movements of the merchant's funds, newest first. Of a payout: what it pays, which is known of automatic ones."""
     return {
+        **belonging_to(root),
         "source": source and bounded(source, "source"),
         "type": type and bounded(type, "type"),
         "currency": currency and bounded(currency, "currency").lower(),
     }
-
-
-@fields.connection(StripePayout, BALANCE_TRANSACTIONS, needs=("upstream_id",))
-def paid_out(root: StripePayout) -> dict[str, Any]:
-    """What an automatic payout pays, newest first; for one that was asked for, Stripe does not know and refuses."""
-    return belonging_to(root)
 
 
 @fields.connection(StripeQuery, PAYOUTS)

@@ -39,10 +39,10 @@ def test_a_rate_limit_throttles_for_as_long_as_it_says() -> None:
     assert (limited.outcome, limited.reason, limited.retry_after_s) == (Outcome.THROTTLED, "rate_limit", 7.0)
 
 
-def test_a_busy_object_makes_nothing_else_wait() -> None:
-    busy = verdict(429, {"type": "invalid_request_error", "code": "lock_timeout"}, stripe_should_retry="true")
+def test_a_busy_object_is_worth_another_try_and_makes_nothing_else_wait() -> None:
+    busy = verdict(429, {"type": "invalid_request_error", "code": "lock_timeout"})
 
-    assert (busy.outcome, busy.reason, busy.retry_after_s) == (Outcome.THROTTLED, "lock_timeout", 0.0)
+    assert busy == Verdict(Outcome.REJECTED, "lock_timeout", retry=True)
 
 
 @pytest.mark.parametrize(

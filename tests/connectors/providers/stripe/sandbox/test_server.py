@@ -1,45 +1,16 @@
 """The sandbox against Stripe's own library, which is what says whether it is a Stripe."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import httpx2
 import pytest
 import stripe
-from starlette.applications import Starlette
-from starlette.routing import Mount
-from starlette.types import Receive, Scope, Send
 
 from connectors.providers.stripe.client import API_VERSION
 from connectors.providers.stripe.sandbox import KEY, StripeSandbox
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.people import population
-from tests.serving import served
-
-PEOPLE = population()
-
-
-@dataclass
-class Account:
-    """A sandbox on a port of its own, and Stripe's library pointed at it."""
-
-    sandbox: StripeSandbox
-    url: str
-    v1: stripe.V1Services
-
-
-def library(url: str, key: str = KEY) -> stripe.V1Services:
-    return stripe.StripeClient(key, base_addresses={"api": url}, max_network_retries=0).v1
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quiet() -> Iterator[None]:
-    before = stripe.enable_telemetry
-    stripe.enable_telemetry = False
-    yield
-    stripe.enable_telemetry = before
+from tests.connectors.providers.stripe.sandbox.account import PEOPLE, Account, library
 
 
 def told(error: stripe.StripeError) -> object:
@@ -47,30 +18,6 @@ def told(error: stripe.StripeError) -> object:
     body = error.json_body
     assert isinstance(body, dict)
     return body["error"]["code"]
-
-
-class Stand:
-    """Where a sandbox stands, so that each test has a new one behind the same port."""
-
-    def __init__(self) -> None:
-        self.sandbox = StripeSandbox(PEOPLE)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.sandbox(scope, receive, send)
-
-
-@pytest.fixture(scope="module", params=["", "/stripe"], ids=["at the root", "under a prefix"])
-def place(request: pytest.FixtureRequest) -> Iterator[tuple[Stand, str]]:
-    stand = Stand()
-    with served(Starlette(routes=[Mount(request.param or "/", stand)])) as url:
-        yield stand, f"{url}{request.param}"
-
-
-@pytest.fixture
-def account(place: tuple[Stand, str]) -> Account:
-    stand, url = place
-    stand.sandbox = StripeSandbox(PEOPLE)
-    return Account(stand.sandbox, url, library(url))
 
 
 def test_the_version_is_the_one_the_library_pins() -> None:
