@@ -33,7 +33,6 @@ class StripePayoutStatus(Enum):
 @strawberry.enum(description="The payout statuses that a list can be narrowed to.")
 class StripePayoutStatusFilter(Enum):
     PENDING = strawberry.enum_value("pending", description="Only those not handed to the bank yet.")
-    IN_TRANSIT = strawberry.enum_value("in_transit", description="Only those that the bank has.")
     PAID = strawberry.enum_value("paid", description="Only those that arrived.")
     FAILED = strawberry.enum_value("failed", description="Only those that the bank did not take.")
     CANCELED = strawberry.enum_value("canceled", description="Only those given up.")
