@@ -7,18 +7,20 @@ from functools import partial
 from operator import itemgetter
 
 from resolvers.events import Events, Filter
-from resolvers.providers.stripe import payments
+from resolvers.providers.stripe import reads
 from resolvers.providers.stripe.convert import (
     to_charge,
     to_customer,
+    to_dispute,
     to_invoice,
     to_payment_intent,
+    to_payout,
     to_refund,
     to_subscription,
 )
 from schema.relay import upstream_id_of
 
-fields = payments.fields
+fields = reads.fields
 
 
 def by(key: str, type_name: str, name: str, whose: str) -> Filter:
@@ -32,6 +34,11 @@ CUSTOMER = by("customer", "StripeCustomer", "customer", "what concerns this cust
 PAYMENT = by("id", "StripePaymentIntent", "id", "this payment intent"), CUSTOMER
 CHARGE = by("id", "StripeCharge", "id", "this charge"), CUSTOMER
 REFUND = by("id", "StripeRefund", "id", "this refund"), by("charge", "StripeCharge", "charge", "refunds of this charge")
+DISPUTE = (
+    by("id", "StripeDispute", "id", "this dispute"),
+    by("charge", "StripeCharge", "charge", "disputes of this charge"),
+)
+PAYOUT = by("id", "StripePayout", "id", "this payout")
 INVOICE = by("id", "StripeInvoice", "id", "this invoice"), CUSTOMER
 SUBSCRIPTION = by("id", "StripeSubscription", "id", "this subscription"), CUSTOMER
 THIS_CUSTOMER = by("id", "StripeCustomer", "id", "this customer")
@@ -60,6 +67,19 @@ tell("charge_refunded", "charge.refunded", to_charge, "Money of a charge was giv
 tell("refund_created", "refund.created", to_refund, "Money is on its way back.", *REFUND)
 tell("refund_updated", "refund.updated", to_refund, "A refund has a new status.", *REFUND)
 tell("refund_failed", "refund.failed", to_refund, "Money could not be given back.", *REFUND)
+tell("dispute_created", "charge.dispute.created", to_dispute, "A payer went to the bank.", *DISPUTE)
+tell(
+    "dispute_updated",
+    ("charge.dispute.updated", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated"),
+    to_dispute,
+    "A dispute changed: its status, its evidence, or where its money is.",
+    *DISPUTE,
+)
+tell("dispute_closed", "charge.dispute.closed", to_dispute, "A dispute was decided; `status` says how.", *DISPUTE)
+tell("payout_created", "payout.created", to_payout, "Money is to go to the merchant's bank.", PAYOUT)
+tell("payout_paid", "payout.paid", to_payout, "Money should be at the merchant's bank by now.", PAYOUT)
+tell("payout_failed", "payout.failed", to_payout, "The merchant's bank did not take money.", PAYOUT)
+tell("payout_canceled", "payout.canceled", to_payout, "A payout was given up.", PAYOUT)
 tell("invoice_finalized", "invoice.finalized", to_invoice, "An invoice is ready to be paid.", *INVOICE)
 tell("invoice_paid", "invoice.paid", to_invoice, "An invoice was paid, here or elsewhere.", *INVOICE)
 tell("invoice_payment_failed", "invoice.payment_failed", to_invoice, "An attempt to pay an invoice failed.", *INVOICE)
