@@ -19,6 +19,8 @@ from connectors.sandbox.people import population
 from connectors.shared import Shared
 from connectors.upstream import Upstream
 from connectors.webhooks.hub import Hub
+from connectors.webhooks.office import Office
+from connectors.webhooks.sender import senders_in
 from resolvers import discovery
 from resolvers.context import Context
 from resolvers.cursors import CursorCodec
@@ -86,6 +88,8 @@ def create_app(
     hub = Hub(shared, accounts, private={name for name, there in connectors.items() if there.users or there.passes})
     durable = durable_in(database, clock) if settings.sends_webhooks else None
     outbox = outbox_of(durable, settings) if durable else None
+    senders = senders_in(environment, connectors)
+    office = Office(database, clock, senders, hub.publish, durable) if senders else None
     documents = Documents(settings.limits)
     providers = [*connectors, *((OPERATORS,) if settings.operator_token else ()), *((OUTBOX,) if outbox else ())]
     graph = compose(modules, providers, [documents.extension], max_calls=settings.max_upstream_calls)
@@ -106,8 +110,9 @@ def create_app(
         memory_bytes=settings.memory_bytes,
         persisted=persisted(settings),
     )
-    opening = [there.open for there in (durable, outbox) if there]
-    closing = [there.close for there in (tracing, shared, database, outbox, *connectors.values(), durable) if there]
+    opening = [there.open for there in (durable, outbox, office) if there]
+    closes = (tracing, shared, database, outbox, *connectors.values(), durable, office)
+    closing = [there.close for there in closes if there]
     callers = callers_of(settings, connectors.values(), clock)
     return site(
         settings,
@@ -122,6 +127,7 @@ def create_app(
         hub,
         opening=opening,
         outbox=outbox,
+        office=office,
     )
 
 

@@ -128,10 +128,7 @@ async def json_body(fields: Mapping[bytes, bytes], receive: Receive, max_bytes: 
         raise Refused(415, "The body must be JSON in UTF-8: Content-Type: application/json.")
     if fields.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Refused(415, "The body must not be compressed.", headers={"Accept-Encoding": "identity"})
-    length = fields.get(b"content-length", b"")
-    if length.isdigit() and int(length) > max_bytes:
-        raise _too_large(max_bytes)
-    return await _body(receive, max_bytes)
+    return await bounded_body(fields, receive, max_bytes)
 
 
 def from_body(body: bytes) -> GraphQLRequest:
@@ -144,7 +141,11 @@ def from_body(body: bytes) -> GraphQLRequest:
     return from_parameters(parameters)
 
 
-async def _body(receive: Receive, max_bytes: int) -> bytes:
+async def bounded_body(fields: Mapping[bytes, bytes], receive: Receive, max_bytes: int) -> bytes:
+    """The body of a request, as it is. Raises `Refused` (413) and `ClientGone`."""
+    length = fields.get(b"content-length", b"")
+    if length.isdigit() and int(length) > max_bytes:
+        raise _too_large(max_bytes)
     body = bytearray()
     while True:
         message = await receive()

@@ -27,6 +27,8 @@ class Settings(BaseModel):
     bytes in base64, or several, separated by commas: the first one encrypts) keeps secrets in it unreadable.
     `redis_url` is the Redis or Valkey that replicas have in common; unset, each process keeps to itself.
     `cache_rules` is a TOML file that says how long answers of the upstreams may be used: see `connectors/rules.py`.
+    `public_url` is where senders of webhooks reach us, for those who sign that; `webhook_tolerance_s` is how far from
+    now a webhook may have been signed.
     `request_timeout_s` bounds an operation with all its upstream calls. `share_queries` lets identical queries in
     flight share one execution; answers that would be the same again are kept in `memory_bytes`, 0 keeps none.
     `workers` are processes. `log_format` follows the terminal if unset; `log_level` is the least of what is logged,
@@ -60,6 +62,8 @@ class Settings(BaseModel):
     encryption_key: SecretStr = SecretStr("")
     redis_url: SecretStr | None = None
     cache_rules: Path | None = None
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#@]+$")
+    webhook_tolerance_s: float = Field(default=300.0, gt=0, allow_inf_nan=False)
     request_timeout_s: float = Field(default=30.0, gt=0, le=600, allow_inf_nan=False)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
     max_tokens: int = Field(default=5_000, ge=1)

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from connectors.clock import Clock
 from connectors.connector import Connector
 from connectors.webhooks.hub import Hub
+from connectors.webhooks.office import Office
 from server.callers import Callers, shows
 from server.doors import behind_doors
 from server.graphiql import DIST, Assets, page
@@ -22,6 +23,7 @@ from server.http import GraphQLOverHttp
 from server.operations import Operations
 from server.settings import Settings
 from server.tally import RequestTally
+from server.webhooks import Webhooks
 from server.websocket import GraphQLOverWebSocket
 
 if TYPE_CHECKING:
@@ -76,12 +78,13 @@ def site(
     *,
     opening: Iterable[Callable[[], Awaitable[None]]] = (),
     outbox: "Outbox | None" = None,
+    office: Office | None = None,
 ) -> FastAPI:
     """The app. `sdl` is the schema's text; `opening` takes what outlives a request, and `closing` gives it back.
 
     `connectors` are those of the upstreams, for metrics; `callers` tells who sent a request; `tracing`, where it is
     given, makes spans of operations. `hub` has the events that subscriptions follow, and `outbox` sends webhooks: both
-    for metrics.
+    for metrics. `office`, where there is one, takes webhooks.
     """
     tallies = {"http": RequestTally(), "websocket": RequestTally()}
 
@@ -117,12 +120,24 @@ def site(
     app.router.routes.append(WebSocketRoute("/graphql", sockets))
     if settings.graphiql:
         app.mount("/graphiql", Assets(directory=DIST))
+    if office:
+        app.router.routes.append(Route("/webhooks/{provider}", _webhooks(office, settings, clock)))
     _add_pages(app, sdl, providers)
     if settings.metrics_open or callers.operator_token:
         worker = str(getpid()) if settings.workers > 1 else None
         token = None if settings.metrics_open else callers.operator_token
         _add_metrics(app, tallies, connectors, token, worker, hub, outbox)
     return app
+
+
+def _webhooks(office: Office, settings: Settings, clock: Clock) -> ASGIApp:
+    return Webhooks(
+        office,
+        clock,
+        max_body_bytes=settings.max_body_bytes,
+        tolerance_s=settings.webhook_tolerance_s,
+        public_url=settings.public_url and settings.public_url.rstrip("/"),
+    )
 
 
 def _add_pages(app: FastAPI, sdl: str, providers: Mapping[str, Standing]) -> None:

@@ -86,6 +86,7 @@ class Durable:
         self._dbos: DBOS | None = None
         self._engine: Engine | None = None
         self._beating: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
 
     def register(
         self, name: str, workflow: Workflow, *, sweep: Sweep | None = None, at_once: int | None = None
@@ -102,12 +103,16 @@ class Durable:
             self._queues[name] = at_once
 
     async def open(self) -> None:
-        """Start DBOS, and take up what dead executors left. It takes half a second, and a second to import.
+        """Start DBOS, if this is not open, and take up what dead executors left.
+
+        It takes half a second, and a second to import.
 
         Raises `RuntimeError` where another one is open in this process, `SQLAlchemyError` without a database.
         """
         from dbos import DBOS, DBOSConfig, _dbos
 
+        if self._beating:
+            return
         if _dbos._dbos_global_instance is not None:
             raise RuntimeError("durable work is open in this process already: DBOS is one for a process")
         library = logging.getLogger("dbos")
@@ -192,11 +197,12 @@ class Durable:
             found += [id for id in some if id not in known]
         return found
 
-    async def is_known(self, id: str) -> bool:
-        """Whether a workflow of this id was started ever."""
+    async def has_ended(self, id: str) -> bool:
+        """Whether a workflow of this id has run to its end, whatever that was."""
         from dbos import DBOS
 
-        return await DBOS.get_workflow_status_async(id) is not None
+        workflow = await DBOS.get_workflow_status_async(id)
+        return workflow is not None and workflow.status not in ("ENQUEUED", "DELAYED", "PENDING")
 
     async def step(self, run: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         """In a workflow: what `run` gives, which is written down, so that it is not run again after that."""
@@ -217,8 +223,10 @@ class Durable:
         """Stop what runs, and leave it to others, or to the next process."""
         if self._beating is None:
             return
-        self._beating.cancel()
-        await asyncio.wait([self._beating])
+        for task in (self._beating, self._looking):
+            if task:
+                task.cancel()
+                await asyncio.wait([task])
         self._beating = None
         await self._let_go()
         await self._shut_down()
@@ -272,7 +280,8 @@ class Durable:
                     log.warning("this process was away for longer than its lease: its work is for whoever takes it")
                     await self._let_go()
                     await self._recover(self.executor)
-                await self._look_around()
+                if self._looking is None or self._looking.done():
+                    self._looking = asyncio.create_task(self._look_around())
             except (SQLAlchemyError, OSError) as error:
                 log.warning("the database does not answer", error=type(error).__name__)
             await self.clock.sleep(self._lease_s / BEATS)
@@ -296,19 +305,22 @@ class Durable:
 
     async def _look_around(self) -> None:
         """Take up what the dead left, then forget them."""
-        now = self.clock.time()
-        async with await self.database.begin(TABLES) as connection:
-            leases = (await connection.execute(select(EXECUTORS))).all()
-        living = [lease.id for lease in leases if lease.alive_until >= now]
-        dead = [lease.id for lease in leases if lease.alive_until < now]
-        for executor in dead:
-            await self._recover(executor)
-        for sweep in self._sweeps:
-            await sweep(living)
-        if dead:
+        try:
+            now = self.clock.time()
             async with await self.database.begin(TABLES) as connection:
-                gone = and_(EXECUTORS.c.id.in_(dead), EXECUTORS.c.alive_until < now)
-                await connection.execute(delete(EXECUTORS).where(gone))
+                leases = (await connection.execute(select(EXECUTORS))).all()
+            living = [lease.id for lease in leases if lease.alive_until >= now]
+            dead = [lease.id for lease in leases if lease.alive_until < now]
+            for executor in dead:
+                await self._recover(executor)
+            for sweep in self._sweeps:
+                await sweep(living)
+            if dead:
+                async with await self.database.begin(TABLES) as connection:
+                    gone = and_(EXECUTORS.c.id.in_(dead), EXECUTORS.c.alive_until < now)
+                    await connection.execute(delete(EXECUTORS).where(gone))
+        except Exception as error:  # there is a next time
+            log.warning("looking for work that others left did not succeed", error=type(error).__name__)
 
     async def _recover(self, executor: str) -> None:
         """Have somebody run its workflows; two that do this at once do no harm."""

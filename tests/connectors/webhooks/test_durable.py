@@ -168,7 +168,6 @@ def test_who_looks_for_work_is_told_who_lives(tmp_path: Path) -> None:
         durable.register("work", work, sweep=sweep)
         await durable.open()
         assert await asyncio.wait_for(living.get(), 5) == [durable.executor]
-        assert not await durable.is_known("1")
         await durable.close()
         await database.close()
 

@@ -1,0 +1,308 @@
+"""Events that came in: stored before the sender is answered, and handled once.
+
+What is stored in one moment is one batch, and a workflow handles it: under load one start of a workflow is shared by
+many events. The table says which of them are over, so that a workflow that runs again goes on where it was.
+"""
+
+import asyncio
+import traceback
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from contextvars import Context
+from dataclasses import replace
+from functools import partial
+from math import inf
+from pathlib import PurePath
+from typing import TypeVar
+from uuid import uuid4
+from weakref import WeakValueDictionary
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connectors.errors import UpstreamError
+from connectors.webhooks import events
+from connectors.webhooks.commits import Commits, Together
+from connectors.webhooks.delivery import Event
+from connectors.webhooks.durable import Durable
+from connectors.webhooks.events import Key, State, Stored
+from connectors.webhooks.sender import Sender
+from connectors.webhooks.tally import InboxTally
+
+T = TypeVar("T")
+
+WORKFLOW = "webhooks.handle"
+
+PACE_S = 0.05
+"""Between the starts of two workflows: what comes in meanwhile is handled by the second."""
+
+AT_ONCE = 32
+"""So many events are handled at a time in this process."""
+
+PATIENCE_S = (0.02, 1.0)
+"""How long to wait for an object that another process is at, at first and at most."""
+
+AGAIN_S = 1.0
+"""How long to wait for a database that does not answer."""
+
+KEPT_S = 30 * 86_400.0
+"""What is over is known for so long: its repetitions are dropped. Senders repeat for a few days at most."""
+
+FORGET_S = 3600.0
+"""How often to look for what need not be known any longer."""
+
+NO_SENDER = "there is no secret of this sender any more"
+
+log = structlog.get_logger("punnet.webhooks")
+
+
+class Inbox:
+    """The events of all `senders`. `publish`, where there is one, gives those that were handled to subscribers."""
+
+    def __init__(
+        self,
+        durable: Durable,
+        commits: Commits,
+        senders: Mapping[str, Sender],
+        tally: InboxTally,
+        publish: Callable[[Event], Awaitable[None]] | None = None,
+    ) -> None:
+        """`commits` are to `events.TABLES`."""
+        self._durable = durable
+        self._clock = durable.clock
+        self._commits = commits
+        self._storing = Together(commits, self._store)
+        self._claiming = Together(commits, self._claim)
+        self._releasing = Together(commits, partial(events.release, executor=durable.executor))
+        self._saving = Together(commits, events.save)
+        self._senders = senders
+        self._tally = tally
+        self._publish = publish
+        self._batch = uuid4().hex
+        self._filling = False
+        self._dispatching: asyncio.Task[None] | None = None
+        self._unstarted: set[str] = set()
+        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._objects: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+        self._forget_at = self._clock.now()
+        durable.register(WORKFLOW, self._handle_batch, sweep=self._take_up)
+
+    async def accept(self, arrived: Sequence[Event]) -> Sequence[bool]:
+        """Store what is new; which of them that were. When this returns they will be handled, whatever happens.
+
+        Raises `SQLAlchemyError` or `OSError` where that is not sure.
+        """
+        stored = await self._storing.add(arrived)
+        if any(batch == self._batch for batch in stored):
+            self._filling = True
+            if self._dispatching is None or self._dispatching.done():
+                self._dispatching = asyncio.create_task(self._dispatch(), context=Context())
+        return [batch is not None for batch in stored]
+
+    async def replay(self, *, number: int | None = None, provider: str | None = None, type: str | None = None) -> int:
+        """Handle what is parked again, from the first attempt: one event, or a thousand at most; how many they are.
+
+        Raises `SQLAlchemyError` or `OSError`.
+        """
+        batch, now = uuid4().hex, self._clock.time()
+        replayed = await self._commits.write(
+            lambda connection: events.replay(
+                connection, now=now, batch=batch, number=number, provider=provider, type=type
+            )
+        )
+        if replayed:
+            await self._begin(batch)
+        return replayed
+
+    async def list(
+        self, *, limit: int, below: int | None = None, state: State | None = None, provider: str | None = None
+    ) -> Sequence[Stored]:
+        """The latest first. Raises `SQLAlchemyError` or `OSError`."""
+        async with await self._durable.database.begin(events.TABLES) as connection:
+            return await events.listed(connection, limit=limit, below=below, state=state, provider=provider)
+
+    async def get(self, number: int) -> Stored | None:
+        """One event. Raises `SQLAlchemyError` or `OSError`."""
+        async with await self._durable.database.begin(events.TABLES) as connection:
+            return next(iter(await events.listed(connection, limit=1, number=number)), None)
+
+    async def close(self) -> None:
+        """Start nothing any more. What is stored is for the next process."""
+        if self._dispatching:
+            self._dispatching.cancel()
+            await asyncio.wait([self._dispatching])
+
+    async def settle(self) -> None:
+        """Wait for what is being written; the workflows have been stopped before."""
+        for writes in (self._storing, self._claiming, self._releasing, self._saving):
+            await writes.close()
+
+    async def _store(self, connection: AsyncConnection, arrived: Sequence[Event]) -> Sequence[str | None]:
+        """The batch that each event is in, if it is new."""
+        batch, now = self._batch, self._clock.time()
+        new = await events.store(connection, arrived, now=now, batch=batch, executor=self._durable.executor)
+        return [batch if is_new else None for is_new in new]
+
+    async def _claim(self, connection: AsyncConnection, keys: Sequence[Key]) -> Sequence[float | None]:
+        return await events.claim(connection, keys, now=self._clock.time(), executor=self._durable.executor)
+
+    async def _dispatch(self) -> None:
+        """Start a workflow for what was stored, and another one for what came meanwhile."""
+        while self._filling:
+            async with self._commits.writing:
+                batch, self._batch, self._filling = self._batch, uuid4().hex, False
+            await self._begin(batch)
+            await self._clock.sleep(PACE_S)
+
+    async def _begin(self, batch: str) -> None:
+        try:
+            await self._durable.start(WORKFLOW, batch, batch)
+        except Exception as error:  # it is stored: `_take_up` tries again
+            self._unstarted.add(batch)
+            log.error("webhooks wait to be handled", batch=batch, error=type(error).__name__)
+        else:
+            self._unstarted.discard(batch)
+
+    async def _take_up(self, living: Collection[str]) -> None:
+        """See to what no living process sees to, and to what we could not start; forget what is long over."""
+        async with await self._durable.database.begin(events.TABLES) as connection:
+            batches = await events.left(connection, living)
+        for batch in {*batches, *self._unstarted}:
+            self._unstarted.discard(batch)
+            name = uuid4().hex if await self._durable.has_ended(batch) else batch
+            await self._commits.write(partial(events.take, batch=batch, name=name, executor=self._durable.executor))
+            await self._begin(name)
+        if self._clock.now() >= self._forget_at:
+            self._forget_at = self._clock.now() + FORGET_S
+            await self._commits.write(partial(events.forget, before=self._clock.time() - KEPT_S))
+
+    async def _handle_batch(self, batch: str) -> None:
+        """The workflow."""
+        alone: list[Stored] = []
+        chains: defaultdict[Key, list[Stored]] = defaultdict(list)
+        for stored in await self._surely(lambda: self._commits.write(partial(events.batch_of, batch=batch))):
+            event = stored.event
+            there = alone if event.object is None else chains[event.provider, event.object]
+            there.append(stored)
+        await asyncio.gather(
+            *(self._handle_until_over(stored) for stored in alone),
+            *(self._handle_chain(key, chain) for key, chain in chains.items()),
+        )
+
+    async def _handle_chain(self, key: Key, chain: Iterable[Stored]) -> None:
+        """Handle what is about one object, one after the other, and what failed after the others."""
+        failed: list[Stored] = []
+        async with self._having(key) as reached:
+            for stored in sorted(chain, key=lambda stored: stored.event.version or 0.0):
+                done = stored if stored.due_at > self._clock.time() else await self._attempt(stored, reached)
+                if done.state == "received":
+                    failed.append(done)
+                elif done.state == "handled":
+                    reached = max(reached, done.event.version or -inf)
+        await asyncio.gather(*(self._handle_until_over(stored, key) for stored in failed))
+
+    async def _handle_until_over(self, stored: Stored, key: Key | None = None) -> None:
+        while stored.state == "received":
+            await self._clock.sleep(max(stored.due_at - self._clock.time(), 0.0))
+            if key is None:
+                stored = await self._attempt(stored, -inf)
+            else:
+                async with self._having(key) as reached:
+                    stored = await self._attempt(stored, reached)
+
+    @asynccontextmanager
+    async def _having(self, key: Key) -> AsyncIterator[float]:
+        """An object that nobody else is at meanwhile, here or elsewhere; the version up to which it was handled."""
+        wait_s, longest_s = PATIENCE_S
+        async with self._objects.setdefault(key, asyncio.Lock()):
+            while True:
+                (reached,) = await self._surely(lambda: self._claiming.add([key]))
+                if reached is not None:
+                    break
+                await self._clock.sleep(wait_s)
+                wait_s = min(wait_s * 2, longest_s)
+            yield reached
+            await self._surely(lambda: self._releasing.add([key]))
+
+    async def _attempt(self, stored: Stored, reached: float) -> Stored:
+        """The event after one more attempt to handle it, when its object has been handled up to version `reached`."""
+        sender = self._senders.get(stored.event.provider)
+        if sender is None:
+            ended = replace(stored, state="parked", error=NO_SENDER)
+            log.warning("webhook parked", provider=stored.event.provider, id=stored.event.id, error=NO_SENDER)
+        else:
+            async with self._at_once:
+                ended = await self._attempted(stored, sender, reached)
+        if ended.state != "received":
+            ended = replace(ended, ended_at=self._clock.time())
+        await self._surely(lambda: self._saving.add([ended]))
+        self._count(ended)
+        return ended
+
+    async def _attempted(self, stored: Stored, sender: Sender, reached: float) -> Stored:
+        event, began, attempts = stored.event, self._clock.now(), stored.attempts + 1
+        late = event.version is not None and event.version < reached
+        try:
+            async with asyncio.timeout(sender.webhooks.timeout_s):
+                await self._effect(sender, event, late=late)
+        except Exception as failure:
+            retries_s, error = sender.webhooks.retries_s, told(failure)
+            if attempts > len(retries_s):
+                done = replace(stored, state="parked", attempts=attempts, error=error)
+            else:
+                again_at = self._clock.time() + retries_s[attempts - 1]
+                done = replace(stored, attempts=attempts, error=error, due_at=again_at)
+        else:
+            done = replace(stored, state="superseded" if late else "handled", attempts=attempts, error=None)
+        self._tally.failures[sender.name] += done.error is not None
+        write = log.info if done.error is None else log.warning
+        write(
+            "webhook attempt",
+            provider=event.provider,
+            id=event.id,
+            type=event.type,
+            attempt=attempts,
+            state=done.state,
+            error=done.error,
+            duration_ms=round((self._clock.now() - began) * 1000, 1),
+        )
+        return done
+
+    async def _effect(self, sender: Sender, event: Event, *, late: bool) -> None:
+        """All that follows from an event. Of what comes `late` the cache is told only: that does no harm."""
+        if sender.connector:
+            tags = sender.webhooks.stale(event)
+            if tags:
+                await sender.connector.answers.evict(tags)
+            if sender.webhooks.handle and not late:
+                await sender.webhooks.handle(event, sender.connector)
+        if self._publish and not late:
+            await self._publish(event)
+
+    def _count(self, stored: Stored) -> None:
+        if stored.ended_at is None:
+            return
+        provider = stored.event.provider
+        self._tally.ended[provider, stored.state] += 1
+        if stored.state == "handled":
+            self._tally.durations[provider].add(max(stored.ended_at - stored.received_at, 0.0))
+
+    async def _surely(self, act: Callable[[], Awaitable[T]]) -> T:
+        """What `act` gives, however long the database is away."""
+        while True:
+            try:
+                return await act()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("the database does not answer", error=type(error).__name__)
+                await self._clock.sleep(AGAIN_S)
+
+
+def told(error: Exception) -> str:
+    """What operators are told of a failure: nothing that an event, a secret or an upstream's answer may be part of."""
+    if isinstance(error, UpstreamError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {PurePath(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"

@@ -1,0 +1,88 @@
+"""What of webhooks works with the database: opened when it is first needed, closed once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+import structlog
+
+from connectors.clock import Clock
+from connectors.database import Database
+from connectors.webhooks.delivery import Event
+from connectors.webhooks.sender import Sender
+from connectors.webhooks.tally import InboxTally
+
+if TYPE_CHECKING:
+    from connectors.webhooks.durable import Durable
+    from connectors.webhooks.inbox import Inbox
+
+log = structlog.get_logger("punnet.webhooks")
+
+
+class Office:
+    """The inbox of `senders`, over durable work. Opening it loads SQLAlchemy and DBOS, which takes about two seconds.
+
+    So it is opened at the start where somebody gave us a secret, as there may be work left; in front of sandboxes it is
+    when the first webhook comes.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        senders: Mapping[str, Sender],
+        publish: Callable[[Event], Awaitable[None]] | None = None,
+        durable: "Durable | None" = None,
+    ) -> None:
+        """`durable` is that of the process where something else needs it, and is not open yet."""
+        self.senders = senders
+        self.tally = InboxTally()
+        self._database = database
+        self._clock = clock
+        self._publish = publish
+        self._opening = asyncio.Lock()
+        self._parts = self._over(durable) if durable else None
+        self._is_open = False
+
+    async def open(self) -> None:
+        """Open it if there may be work left. A database that is away does not keep us from all else."""
+        if all(sender.invented for sender in self.senders.values()):
+            return
+        try:
+            await self.inbox()
+        except Exception as error:
+            log.error("webhooks are not handled yet", error=type(error).__name__)
+
+    async def inbox(self) -> "Inbox":
+        """The inbox, which is then open.
+
+        Raises `SQLAlchemyError` or `OSError` without a database, `RuntimeError` where this process has another one.
+        """
+        async with self._opening:
+            if self._parts is None:
+                self._parts = self._made()
+            durable, inbox = self._parts
+            if not self._is_open:
+                await durable.open()
+                self._is_open = True
+        return inbox
+
+    async def close(self) -> None:
+        """What is under way is left to others, or to the next process."""
+        if self._parts:
+            durable, inbox = self._parts
+            await inbox.close()
+            await durable.close()
+            await inbox.settle()
+
+    def _made(self) -> "tuple[Durable, Inbox]":
+        from connectors.webhooks.durable import Durable
+
+        return self._over(Durable(self._database, self._clock))
+
+    def _over(self, durable: "Durable") -> "tuple[Durable, Inbox]":
+        from connectors.webhooks.commits import Commits
+        from connectors.webhooks.events import TABLES
+        from connectors.webhooks.inbox import Inbox
+
+        return durable, Inbox(durable, Commits(self._database, TABLES), self.senders, self.tally, self._publish)

@@ -1,0 +1,1 @@
+"""Senders of webhooks that are no provider, found by their files."""

@@ -1,0 +1,404 @@
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
+
+from connectors.connector import Connector
+from connectors.database import Database
+from connectors.errors import NotFound
+from connectors.webhooks.commits import Commits
+from connectors.webhooks.delivery import Delivery, Event
+from connectors.webhooks.events import TABLES
+from connectors.webhooks.inbox import KEPT_S, NO_SENDER, Inbox
+from connectors.webhooks.sender import Sender, Webhooks
+from connectors.webhooks.tally import InboxTally
+from tests.clock import FakeClock
+from tests.connectors.webhooks.inline import Inline
+
+
+@dataclass
+class Answers:
+    """What there is of a cache: the tags that were evicted."""
+
+    evicted: list[str] = field(default_factory=list)
+
+    async def evict(self, tags: list[str]) -> None:
+        self.evicted += tags
+
+
+@dataclass
+class Upstream:
+    """What there is of a connector."""
+
+    answers: Answers = field(default_factory=Answers)
+
+
+def never(*_: object, **__: object) -> None:
+    raise AssertionError
+
+
+@dataclass
+class Post:
+    """An inbox, and what it did: `handled` and `published` are ids, in order."""
+
+    database: Database
+    clock: FakeClock = field(default_factory=FakeClock)
+    handled: list[str] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
+    upstream: Upstream = field(default_factory=Upstream)
+    tally: InboxTally = field(default_factory=InboxTally)
+    acts: Callable[[Event], Awaitable[None]] | None = None
+
+    def __post_init__(self) -> None:
+        self.durable = Inline(self.database, self.clock)
+        self.webhooks = Webhooks(
+            secrets="SHOP_SECRET",
+            verify=never,
+            read=cast(Callable[[Delivery], list[Event]], never),
+            stale=lambda event: [event.object or "nothing"],
+            handle=self.handle,
+            retries_s=(1.0, 5.0),
+        )
+        sender = Sender(name="shop", webhooks=self.webhooks, secrets=("s",), connector=cast(Connector, self.upstream))
+        self.senders = {"shop": sender}
+        commits = Commits(self.database, TABLES)
+        self.inbox = Inbox(self.durable, commits, self.senders, self.tally, self.publish)
+
+    async def handle(self, event: Event, connector: Connector) -> None:
+        if self.acts:
+            await self.acts(event)
+        self.handled.append(event.id)
+
+    async def publish(self, event: Event) -> None:
+        self.published.append(event.id)
+
+    async def over(self) -> None:
+        """Wait until nothing is left to do."""
+        await self.durable.sweep()
+        while any(stored.state == "received" for stored in await self.inbox.list(limit=100)):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        await self.durable.settle()
+
+    async def states(self) -> dict[str, str]:
+        return {stored.event.id: stored.state for stored in await self.inbox.list(limit=100)}
+
+
+@asynccontextmanager
+async def opened(url: str, clock: FakeClock | None = None) -> AsyncIterator[Post]:
+    database = Database(url)
+    post = Post(database, clock or FakeClock())
+    await post.durable.open()
+    try:
+        yield post
+    finally:
+        await post.inbox.close()
+        await post.durable.close()
+        await post.inbox.settle()
+        await database.close()
+
+
+def event(id: str, **more: Any) -> Event:
+    return replace(Event(provider="shop", id=id, type="order.paid", payload={"id": id, "sum": 1}), **more)
+
+
+def test_an_event_is_handled_once_however_often_it_comes(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+            twice = await post.inbox.accept([event("1"), event("2"), event("1")])
+            again = await post.inbox.accept([event("2"), event("3")])
+            await post.over()
+
+            assert (twice, again) == ([True, True, False], [False, True])
+            assert sorted(post.handled) == sorted(post.published) == ["1", "2", "3"]
+            assert await post.states() == {"1": "handled", "2": "handled", "3": "handled"}
+            assert post.tally.ended == {("shop", "handled"): 3}
+
+    asyncio.run(run())
+
+
+def test_what_comes_at_once_is_stored_and_handled_together(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+            ids = [str(number) for number in range(60)]
+            await asyncio.gather(*(post.inbox.accept([event(id, object=f"o{int(id) % 7}")]) for id in ids))
+            await post.over()
+
+            assert sorted(post.handled) == sorted(ids)
+            assert len(post.durable.tasks) < 30
+
+    asyncio.run(run())
+
+
+def test_of_what_comes_late_the_cache_is_told_and_nobody_else(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+            await post.inbox.accept([event("second", object="o", version=2.0)])
+            await post.over()
+            await post.inbox.accept([event("first", object="o", version=1.0), event("other", object="p", version=1.0)])
+            await post.over()
+            await post.inbox.accept([event("also second", object="o", version=2.0)])
+            await post.over()
+
+            assert await post.states() == {
+                "second": "handled",
+                "first": "superseded",
+                "other": "handled",
+                "also second": "handled",
+            }
+            assert post.handled == post.published == ["second", "other", "also second"]
+            assert sorted(post.upstream.answers.evicted) == ["o", "o", "o", "p"]
+
+    asyncio.run(run())
+
+
+def test_what_is_about_one_object_is_handled_in_its_order_one_after_the_other(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+            busy: set[str | None] = set()
+
+            async def act(event: Event) -> None:
+                assert event.object not in busy
+                busy.add(event.object)
+                for _ in range(3):
+                    await asyncio.sleep(0)
+                busy.discard(event.object)
+
+            post.acts = act
+            await post.inbox.accept([event("3", object="o", version=3.0), event("1", object="o", version=1.0)])
+            await post.inbox.accept([event("4", object="o", version=4.0), event("x", object="p")])
+            await post.inbox.accept([event("5", object="o", version=5.0), event("y", object="p")])
+            await post.over()
+
+            assert [id for id in post.handled if id.isdecimal()] == ["1", "3", "4", "5"]
+            assert [id for id in post.handled if not id.isdecimal()] == ["x", "y"]
+
+    asyncio.run(run())
+
+
+def test_what_fails_is_tried_again_later_then_parked_and_can_be_replayed(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+
+            async def fail(event: Event) -> None:
+                raise LookupError(f"something private: {event.payload}")
+
+            post.acts = fail
+            began = post.clock.time()
+            with capture_logs() as lines:
+                await post.inbox.accept([event("1", object="o", version=1.0)])
+                await post.over()
+            (parked,) = await post.inbox.list(limit=10, state="parked")
+
+            assert (parked.attempts, post.handled) == (3, [])
+            assert post.clock.time() - began >= 6.0
+            assert parked.error is not None
+            assert parked.error.startswith("LookupError in test_inbox.py, line ")
+            assert "private" not in repr(lines)
+            assert [line["attempt"] for line in lines if line["event"] == "webhook attempt"] == [1, 2, 3]
+            assert (post.tally.failures, post.tally.ended) == ({"shop": 3}, {("shop", "parked"): 1})
+
+            post.acts = None
+            assert await post.inbox.replay(number=parked.number + 1) == 0
+            assert await post.inbox.replay(number=parked.number) == 1
+            await post.over()
+            replayed = await post.inbox.get(parked.number)
+
+            assert replayed is not None
+            assert (replayed.state, replayed.attempts, replayed.error) == ("handled", 1, None)
+            assert post.handled == post.published == ["1"]
+            assert await post.inbox.replay() == 0
+
+    asyncio.run(run())
+
+
+def test_many_are_replayed_by_provider_and_type(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+
+            async def fail(event: Event) -> None:
+                raise NotFound("shop", "orders.get", status=404, reason="gone")
+
+            post.acts = fail
+            await post.inbox.accept([event("1"), event("2", type="order.sent"), event("3")])
+            await post.over()
+            (one, *_) = await post.inbox.list(limit=10)
+            post.acts = None
+
+            assert one.error == "shop orders.get: rejected with status 404 (gone)"
+            assert await post.inbox.replay(provider="other") == 0
+            assert await post.inbox.replay(provider="shop", type="order.paid") == 2
+            await post.over()
+            assert await post.states() == {"1": "handled", "2": "parked", "3": "handled"}
+
+    asyncio.run(run())
+
+
+def test_a_later_event_does_not_wait_for_one_that_fails(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+
+            async def act(event: Event) -> None:
+                if event.id == "1":
+                    raise LookupError
+
+            post.acts = act
+            await post.inbox.accept([event("1", object="o", version=1.0), event("2", object="o", version=2.0)])
+            await post.over()
+
+            assert await post.states() == {"1": "superseded", "2": "handled"}
+            assert post.handled == ["2"]
+
+    asyncio.run(run())
+
+
+def test_a_handler_that_does_not_come_back_is_cut_off(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+
+            async def hang(event: Event) -> None:
+                await asyncio.Event().wait()
+
+            post.acts = hang
+            quick = replace(post.senders["shop"], webhooks=replace(post.webhooks, timeout_s=0.01, retries_s=()))
+            post.senders["shop"] = quick
+            await post.inbox.accept([event("1")])
+            await post.over()
+
+            assert await post.states() == {"1": "parked"}
+
+    asyncio.run(run())
+
+
+def test_what_a_dead_process_stored_and_did_not_handle_is_taken_up(database_url: str) -> None:
+    clock = FakeClock()
+
+    async def run() -> None:
+        async with opened(database_url, clock) as dead:
+            dead.durable.refuses = True
+            with capture_logs() as lines:
+                await dead.inbox.accept([event("1"), event("2")])
+                await asyncio.sleep(0.05)
+        assert [line["event"] for line in lines] == ["webhooks wait to be handled"]
+        clock.advance(2e6)
+        async with opened(database_url, clock) as living:
+            await living.over()
+            assert sorted(living.handled) == ["1", "2"]
+            await living.over()
+            assert sorted(living.handled) == ["1", "2"]
+
+    asyncio.run(run())
+
+
+def test_what_could_not_be_started_is_started_later(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+            post.durable.refuses = True
+            await post.inbox.accept([event("1")])
+            await asyncio.sleep(0.05)
+            post.durable.refuses = False
+            await post.over()
+
+            assert post.handled == ["1"]
+
+    asyncio.run(run())
+
+
+def test_an_object_that_another_process_is_at_is_waited_for(database_url: str) -> None:
+    async def run() -> None:
+        clock = FakeClock()
+        async with opened(database_url, clock) as one, opened(database_url, clock) as other:
+            let_go = asyncio.Event()
+            begun = asyncio.Event()
+
+            async def hold(event: Event) -> None:
+                begun.set()
+                await let_go.wait()
+
+            one.acts = hold
+            await one.inbox.accept([event("1", object="o", version=1.0)])
+            await begun.wait()
+            await other.inbox.accept([event("2", object="o", version=2.0), event("3", object="p", version=1.0)])
+            while other.handled != ["3"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+            assert one.handled == []
+            let_go.set()
+            await other.over()
+
+            assert (one.handled, other.handled) == (["1"], ["3", "2"])
+
+    asyncio.run(run())
+
+
+def test_what_a_dead_process_was_at_is_free(database_url: str) -> None:
+    clock = FakeClock()
+
+    async def run() -> None:
+        async with opened(database_url, clock) as dead:
+            begun = asyncio.Event()
+
+            async def hang(event: Event) -> None:
+                begun.set()
+                await asyncio.Event().wait()
+
+            dead.acts = hang
+            await dead.inbox.accept([event("1", object="o", version=1.0)])
+            await begun.wait()
+        clock.advance(2e6)
+        async with opened(database_url, clock) as living:
+            await living.over()
+
+            assert (dead.handled, living.handled) == ([], ["1"])
+
+    asyncio.run(run())
+
+
+def test_what_is_long_over_is_forgotten_and_what_is_parked_is_not(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+
+            async def act(event: Event) -> None:
+                if event.id == "bad":
+                    raise LookupError
+
+            post.acts = act
+            await post.inbox.accept([event("good", object="o", version=1.0), event("bad")])
+            await post.over()
+            post.clock.advance(KEPT_S - 60)
+            await post.over()
+            assert await post.states() == {"good": "handled", "bad": "parked"}
+            post.clock.advance(3700)
+            await post.over()
+
+            assert await post.states() == {"bad": "parked"}
+
+    asyncio.run(run())
+
+
+def test_without_its_sender_an_event_is_parked(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+            post.senders.clear()
+            await post.inbox.accept([event("1")])
+            await post.over()
+            (parked,) = await post.inbox.list(limit=10)
+
+            assert (parked.state, parked.error) == ("parked", NO_SENDER)
+
+    asyncio.run(run())
+
+
+def test_nothing_is_accepted_that_cannot_be_stored() -> None:
+    async def run() -> None:
+        database = Database("postgresql://nobody@127.0.0.1:1/nothing")
+        inbox = Post(database).inbox
+        with pytest.raises(OperationalError):
+            await inbox.accept([event("1")])
+        await inbox.settle()
+        await database.close()
+
+    asyncio.run(run())

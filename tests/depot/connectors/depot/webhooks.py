@@ -1,0 +1,1 @@
+from tests.depot.webhooks import WEBHOOKS as WEBHOOKS
