@@ -1,18 +1,23 @@
 """Subscriptions, as the clients that everyone uses see them: over a WebSocket and as Server-Sent Events."""
 
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import httpx2
 import pytest
 
 from connectors.webhooks.hub import Hub
+from server.eventstream import COMPLETE
 from tests.server.toy import ToyClient, ask, toy_app
 from tests.serving import served
 from tests.subscriber import subscribed
 
 LEVELS = "subscription($n: ID) { toyLevelReached(number: $n) { number below { number } } }"
+WORDS = "subscription { toyWordSaid }"
 CHANGES = "subscription { toyLevelChanged { number } }"
 
 each_transport = pytest.mark.parametrize("transport", ["ws", "sse"])
@@ -22,6 +27,16 @@ def happen(url: str, type: str, **thing: Any) -> None:
     query = "mutation($type: String!, $thing: JSON!) { happen(type: $type, thing: $thing) }"
     answer = httpx2.post(f"{url}/graphql", json={"query": query, "variables": {"type": type, "thing": thing}})
     assert answer.json() == {"data": {"happen": True}}
+
+
+@contextmanager
+def not_reading(url: str, query: str) -> Iterator[socket.socket]:
+    """A subscriber that has read nothing of what it is sent so far."""
+    parts = urlsplit(url)
+    with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=10) as connection:
+        target = f"/graphql?query={quote(query)}"
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n".encode())
+        yield connection
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -88,6 +103,28 @@ def test_a_subscriber_that_vanishes_leaves_nothing_behind(transport: str) -> Non
         subscriber.leave()
 
         until(lambda: hub.subscribers["toy"] == 0)
+
+
+def test_a_subscriber_who_does_not_read_is_dropped_and_one_who_does_gets_everything() -> None:
+    """Some events lie in the buffers of the sockets (a few MB), ten wait, and then there are too many."""
+    hub, word, said = Hub(most_waiting=10), "x" * 500_000, 30
+    with (
+        served(toy_app(hub=hub)) as url,
+        subscribed("sse", url, WORDS, count=said) as fast,
+        not_reading(url, WORDS) as slow,
+    ):
+        until(lambda: hub.subscribers["toy"] == 2)
+        for _ in range(said):
+            happen(url, "word.said", word=word)
+            assert fast.next() == {"data": {"toyWordSaid": word}}
+        assert hub.dropped == {"toy": 1}
+
+        told = b""
+        while COMPLETE not in told:
+            told += slow.recv(1_000_000)
+
+    assert b'"SUBSCRIBER_TOO_SLOW"' in told
+    assert 0 < told.count(word.encode()) < said
 
 
 def test_what_each_event_would_cost_is_limited_when_the_subscription_begins() -> None:

@@ -172,11 +172,16 @@ def to_level(subject: dict[str, Any]) -> Level:
     return Level(number=subject["number"])
 
 
+def to_word(subject: dict[str, Any]) -> str:
+    return str(subject["word"])
+
+
 NUMBER = Filter(name="number", of=lambda subject: str(subject["number"]), description="Only this one.")
 
 events = Events(fields, "toy", subject=itemgetter("thing"))
 events.tell("level_reached", ("level.reached", "level.left"), to_level, "Somebody is on a level.", NUMBER)
 events.load("level_changed", "level.changed", named_levels, itemgetter("name"), "A level is not what it was.")
+events.tell("word_said", "word.said", to_word, "Somebody says a word.")
 
 
 @fields.mutation
