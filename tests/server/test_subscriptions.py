@@ -1,18 +1,29 @@
 """Subscriptions, as the clients that everyone uses see them: over a WebSocket and as Server-Sent Events."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx2
 import pytest
 
+from connectors.call import Scope
+from connectors.webhooks.delivery import Event
 from connectors.webhooks.hub import Hub
+from resolvers.context import Context
+from resolvers.cursors import CursorCodec
+from schema.compose import compose
+from server.callers import Caller
+from server.documents import Documents
 from server.eventstream import COMPLETE
-from tests.server.toy import ToyClient, ask, toy_app
+from server.operations import Operations
+from server.requests import GraphQLRequest
+from tests.clock import FakeClock
+from tests.server.toy import ToyClient, ask, fields, toy_app
 from tests.serving import served
 from tests.subscriber import subscribed
 
@@ -125,6 +136,38 @@ def test_a_subscriber_who_does_not_read_is_dropped_and_one_who_does_gets_everyth
 
     assert b'"SUBSCRIBER_TOO_SLOW"' in told
     assert 0 < told.count(word.encode()) < said
+
+
+def test_each_event_has_a_deadline_of_its_own_however_long_the_subscription_has_been_there(clock: FakeClock) -> None:
+    hub, scopes = Hub(), list[Scope]()
+    documents = Documents()
+    graph = compose([fields], ["toy"], [documents.extension])
+
+    def context(caller: Caller) -> Context:
+        scopes.append(Scope(deadline=clock.now() + 30))
+        return Context({}, scopes[-1], CursorCodec(b"test"), hub=hub)
+
+    async def go() -> list[Any]:
+        operations = Operations(graph, documents, context)
+        answers = operations.follow(operations.find(GraphQLRequest(WORDS)))
+        async with aclosing(answers):
+            coming = asyncio.ensure_future(anext(answers))
+            await asyncio.sleep(0)
+            clock.advance(100)
+            await hub.publish(said("late"))
+            first = await coming
+            clock.advance(100)
+            await hub.publish(said("later"))
+            return [first.result, (await anext(answers)).result]
+
+    began = clock.now()
+
+    assert asyncio.run(go()) == [{"data": {"toyWordSaid": "late"}}, {"data": {"toyWordSaid": "later"}}]
+    assert [scope.deadline - began for scope in scopes] == [30, 130, 230]
+
+
+def said(word: str) -> Event:
+    return Event(provider="toy", id=word, type="word.said", payload={"thing": {"word": word}})
 
 
 def test_what_each_event_would_cost_is_limited_when_the_subscription_begins() -> None:

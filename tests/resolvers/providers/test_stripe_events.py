@@ -26,31 +26,42 @@ KINDS = {
     "PaymentIntent": ("payment_intents", "status amount { minorUnits } customer { upstreamId }"),
     "Charge": ("charges", "status amount { minorUnits } customer { upstreamId }"),
     "Refund": ("refunds", "status amount { minorUnits } charge { upstreamId }"),
+    "Dispute": ("disputes", "status amount { minorUnits } charge { upstreamId }"),
+    "Payout": ("payouts", "status amount { minorUnits }"),
     "Invoice": ("invoices", "status total { minorUnits } customer { upstreamId } lines { description }"),
     "Subscription": ("subscriptions", "status customer { upstreamId } items { quantity }"),
     "Customer": ("customers", "email name"),
 }
-TYPES = {
-    "stripePaymentIntentSucceeded": "payment_intent.succeeded",
-    "stripePaymentIntentFailed": "payment_intent.payment_failed",
-    "stripePaymentIntentRequiresAction": "payment_intent.requires_action",
-    "stripePaymentIntentCanceled": "payment_intent.canceled",
-    "stripeChargeSucceeded": "charge.succeeded",
-    "stripeChargeFailed": "charge.failed",
-    "stripeChargeRefunded": "charge.refunded",
-    "stripeRefundCreated": "refund.created",
-    "stripeRefundUpdated": "refund.updated",
-    "stripeRefundFailed": "refund.failed",
-    "stripeInvoiceFinalized": "invoice.finalized",
-    "stripeInvoicePaid": "invoice.paid",
-    "stripeInvoicePaymentFailed": "invoice.payment_failed",
-    "stripeSubscriptionCreated": "customer.subscription.created",
-    "stripeSubscriptionUpdated": "customer.subscription.updated",
-    "stripeSubscriptionDeleted": "customer.subscription.deleted",
-    "stripeCustomerCreated": "customer.created",
-    "stripeCustomerUpdated": "customer.updated",
-    "stripeCustomerDeleted": "customer.deleted",
-}
+EVENTS = [
+    ("stripePaymentIntentSucceeded", "payment_intent.succeeded"),
+    ("stripePaymentIntentFailed", "payment_intent.payment_failed"),
+    ("stripePaymentIntentRequiresAction", "payment_intent.requires_action"),
+    ("stripePaymentIntentCanceled", "payment_intent.canceled"),
+    ("stripeChargeSucceeded", "charge.succeeded"),
+    ("stripeChargeFailed", "charge.failed"),
+    ("stripeChargeRefunded", "charge.refunded"),
+    ("stripeRefundCreated", "refund.created"),
+    ("stripeRefundUpdated", "refund.updated"),
+    ("stripeRefundFailed", "refund.failed"),
+    ("stripeDisputeCreated", "charge.dispute.created"),
+    ("stripeDisputeUpdated", "charge.dispute.updated"),
+    ("stripeDisputeUpdated", "charge.dispute.funds_withdrawn"),
+    ("stripeDisputeUpdated", "charge.dispute.funds_reinstated"),
+    ("stripeDisputeClosed", "charge.dispute.closed"),
+    ("stripePayoutCreated", "payout.created"),
+    ("stripePayoutPaid", "payout.paid"),
+    ("stripePayoutFailed", "payout.failed"),
+    ("stripePayoutCanceled", "payout.canceled"),
+    ("stripeInvoiceFinalized", "invoice.finalized"),
+    ("stripeInvoicePaid", "invoice.paid"),
+    ("stripeInvoicePaymentFailed", "invoice.payment_failed"),
+    ("stripeSubscriptionCreated", "customer.subscription.created"),
+    ("stripeSubscriptionUpdated", "customer.subscription.updated"),
+    ("stripeSubscriptionDeleted", "customer.subscription.deleted"),
+    ("stripeCustomerCreated", "customer.created"),
+    ("stripeCustomerUpdated", "customer.updated"),
+    ("stripeCustomerDeleted", "customer.deleted"),
+]
 
 
 @cache
@@ -84,18 +95,18 @@ def test_the_types_are_those_that_stripes_own_library_knows() -> None:
     known = inspect.getsource(importlib.import_module("stripe.params._webhook_endpoint_create_params"))
     assert subscription
 
-    assert set(subscription.fields) == set(TYPES)
-    assert [type for type in TYPES.values() if f'"{type}"' not in known] == []
+    assert set(subscription.fields) == {field for field, _ in EVENTS}
+    assert [type for _, type in EVENTS if f'"{type}"' not in known] == []
 
 
-@pytest.mark.parametrize("field", TYPES)
-def test_each_event_gives_its_object_and_what_belongs_to_it(field: str) -> None:
+@pytest.mark.parametrize(("field", "type"), EVENTS)
+def test_each_event_gives_its_object_and_what_belongs_to_it(field: str, type: str) -> None:
     subscription = GRAPH._schema.subscription_type
     assert subscription
     kind = str(subscription.fields[field].type).removeprefix("Stripe")
     thing = rows(kind)[-1]
 
-    found = ids(f"subscription {{ {field} {{ upstreamId {KINDS[kind][1]} }} }}", [event(TYPES[field], thing)], 1)
+    found = ids(f"subscription {{ {field} {{ upstreamId {KINDS[kind][1]} }} }}", [event(type, thing)], 1)
 
     assert found == [thing["id"]]
 
