@@ -300,6 +300,72 @@ class HubSpotPropertiesInvalid:
     faults: list[HubSpotPropertyFault] = strawberry.field(description="What is wrong, property by property.")
 
 
+@strawberry.enum(description="The kinds of objects that can belong together.")
+class HubSpotObjectType(Enum):
+    CONTACTS = strawberry.enum_value("contacts", description="Contacts.")
+    COMPANIES = strawberry.enum_value("companies", description="Companies.")
+    DEALS = strawberry.enum_value("deals", description="Deals.")
+    TICKETS = strawberry.enum_value("tickets", description="Tickets.")
+
+
+@strawberry.enum(description="Who thought of a type of associations.")
+class HubSpotAssociationCategory(Enum):
+    HUBSPOT_DEFINED = strawberry.enum_value("HUBSPOT_DEFINED", description="HubSpot.")
+    USER_DEFINED = strawberry.enum_value("USER_DEFINED", description="The account.")
+    INTEGRATOR_DEFINED = strawberry.enum_value("INTEGRATOR_DEFINED", description="An app.")
+
+
+@strawberry.type(description="A way in which objects of one kind can belong to those of another.")
+class HubSpotAssociationType:
+    category: str = strawberry.field(description="Who thought of it: `HUBSPOT_DEFINED`, `USER_DEFINED` ...")
+    type_id: int = strawberry.field(description="HubSpot's number of it, for this direction.")
+    label: str | None = strawberry.field(description="What it is called; null for the plain one.")
+
+
+@strawberry.input(description="A way in which two objects are to belong together.")
+class HubSpotAssociationTypeInput:
+    type_id: int = strawberry.field(description="HubSpot's number of it: see `associationTypes`.")
+    category: HubSpotAssociationCategory = strawberry.field(
+        default=HubSpotAssociationCategory.HUBSPOT_DEFINED, description="Who thought of it."
+    )
+
+
+@strawberry.input(description="Two objects, and how they belong together.")
+class HubSpotAssociationInput:
+    from_id: strawberry.ID = strawberry.field(description="HubSpot's or the global id of the first.")
+    to_id: strawberry.ID = strawberry.field(description="HubSpot's or the global id of the second.")
+    types: list[HubSpotAssociationTypeInput] | None = strawberry.field(
+        default=None,
+        description="In these ways. Without them, in the plain one; where associations are removed, in all.",
+    )
+
+
+@strawberry.type(description="The two objects belong together.")
+class HubSpotAssociated:
+    from_id: strawberry.ID = strawberry.field(description="HubSpot's id of the first.")
+    to_id: strawberry.ID = strawberry.field(description="HubSpot's id of the second.")
+    labels: list[str] = strawberry.field(description="What the ways that were given are called.")
+
+
+@strawberry.type(description="The objects do not belong together, or no longer in these ways.")
+class HubSpotDisassociated:
+    pairs: int = strawberry.field(description="How many pairs were given. Which of them were associated is not told.")
+
+
+@strawberry.type(description="Nothing was done: HubSpot does not let these belong together so.")
+class HubSpotAssociationRefused:
+    category: str = strawberry.field(description="HubSpot's word: `VALIDATION_ERROR` ...")
+    message: str | None = strawberry.field(description="HubSpot's explanation, for developers.")
+
+
+HubSpotAssociateResult = Annotated[
+    HubSpotAssociated | HubSpotObjectNotFound | HubSpotAssociationRefused,
+    strawberry.union("HubSpotAssociateResult", description="What came of letting two objects belong together."),
+]
+HubSpotDisassociateResult = Annotated[
+    HubSpotDisassociated | HubSpotAssociationRefused,
+    strawberry.union("HubSpotDisassociateResult", description="What came of removing associations."),
+]
 HubSpotContactResult = Annotated[
     HubSpotContactSaved | HubSpotContactExists | HubSpotObjectNotFound | HubSpotPropertiesInvalid,
     strawberry.union("HubSpotContactResult", description="What came of writing a contact."),

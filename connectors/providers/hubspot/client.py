@@ -7,13 +7,16 @@ from connectors.errors import PayloadMismatch, ResultWindowExceeded, UpstreamErr
 from connectors.paging import Page, Window, paged
 from connectors.protocols.rest import Rest, segment
 from connectors.providers.hubspot.payloads import (
+    AssociatedPayload,
     AssociationPayload,
+    AssociationTypePayload,
     ErrorPayload,
     FilterPayload,
     Found,
     Kind,
     ObjectPayload,
     OwnerPayload,
+    Pair,
     WrittenPayload,
 )
 from connectors.upstream import Endpoint
@@ -144,6 +147,79 @@ class HubSpotClient:
                         found[id] = UpstreamRejected(self.upstream, operation, status=207, reason=reason)
         return found
 
+    async def get_association_types(self, from_kind: Kind, to_kind: Kind) -> list[AssociationTypePayload]:
+        """The ways in which objects of one kind can belong to those of another, the account's own among them.
+
+        Source: https://developers.hubspot.com/docs/api-reference/legacy/crm/associations/associations-schema/labels/get-association-labels
+        """
+        operation = "associations.types"
+        body = await self._rest.get(f"{ASSOCIATIONS}/{from_kind}/{to_kind}/labels", operation=operation)
+        return self._listed(self._object(body, operation).get("results"), operation, path="results")
+
+    async def associate(
+        self, from_kind: Kind, to_kind: Kind, pairs: Sequence[Pair]
+    ) -> list[AssociatedPayload | ErrorPayload | UpstreamError]:
+        """Let up to 100 pairs of objects belong together, and what came of each, in their order.
+
+        Those without ways in the plain one, by one call, and those with ways by another. Done twice, it has the same
+        effect.
+        Source: https://developers.hubspot.com/docs/api-reference/legacy/crm/associations/associate-records/batch/create-associations-default
+        and https://developers.hubspot.com/docs/api-reference/legacy/crm/associations/associate-records/batch/create-association-labels
+        """
+        plain = [pair for pair in pairs if not pair.ways]
+        labelled = [pair for pair in pairs if pair.ways]
+        found: dict[Pair, AssociatedPayload | ErrorPayload | UpstreamError] = {}
+        if plain:
+            found |= await self._associate(from_kind, to_kind, plain, "batch/associate/default")
+        if labelled:
+            found |= await self._associate(from_kind, to_kind, labelled, "batch/create")
+        return [found[pair] for pair in pairs]
+
+    async def disassociate(self, from_kind: Kind, to_kind: Kind, pairs: Sequence[Pair]) -> ErrorPayload | None:
+        """Let up to 100 pairs of objects no longer belong together, or not in these ways; or why that was refused.
+
+        Either all pairs have ways or none has.
+        Source: https://developers.hubspot.com/docs/api-reference/legacy/crm/associations/associate-records/batch/delete-associations
+        and https://developers.hubspot.com/docs/api-reference/legacy/crm/associations/associate-records/batch/delete-association-labels
+        """
+        if any(pair.ways for pair in pairs):
+            way = "batch/labels/archive"
+            inputs: list[Any] = [_written(pair) for pair in pairs]
+        else:
+            way = "batch/archive"
+            inputs = [{"from": {"id": pair.from_id}, "to": [{"id": pair.to_id}]} for pair in pairs]
+        operation = "associations.archive"
+        body = await self._change(from_kind, to_kind, way, inputs, operation)
+        return None if body is None else self._refusal(body, operation)
+
+    async def _associate(
+        self, from_kind: Kind, to_kind: Kind, pairs: Sequence[Pair], way: str
+    ) -> dict[Pair, AssociatedPayload | ErrorPayload | UpstreamError]:
+        operation = "associations.create"
+        body = await self._change(from_kind, to_kind, way, [_written(pair) for pair in pairs], operation)
+        if "results" not in self._object(body, operation):
+            return dict.fromkeys(pairs, self._refusal(body, operation))
+        results, errors = self._batch(body, operation)
+        made = {_ends(result): result.get("labels") or [] for result in results}
+        missing = PayloadMismatch(self.upstream, operation, path="results", expected="a result for each pair")
+        found: dict[Pair, AssociatedPayload | ErrorPayload | UpstreamError] = {}
+        for pair in pairs:
+            labels = made.get((pair.from_id, pair.to_id))
+            error = next((one for one in errors if _is_about(one, pair)), None)
+            found[pair] = error or missing if labels is None else AssociatedPayload(labels=labels)
+        return found
+
+    async def _change(self, from_kind: Kind, to_kind: Kind, way: str, inputs: list[Any], operation: str) -> Any:
+        """Change what belongs together, which changes properties of the objects on both sides."""
+        return await self._rest.post(
+            f"{ASSOCIATIONS}/{from_kind}/{to_kind}/{way}",
+            {"inputs": inputs},
+            operation=operation,
+            idempotent=True,
+            evicts=("associations.*", f"{from_kind}.*", f"{to_kind}.*"),
+            results=(INVALID,),
+        )
+
     @paged("owners.list", max_limit=100)
     async def list_owners(self, window: Window, *, email: str | None = None) -> Page[OwnerPayload]:
         """Users who can own objects. Source: https://developers.hubspot.com/docs/api/crm/owners"""
@@ -238,8 +314,13 @@ class HubSpotClient:
         body = self._object(answer, operation)
         if "category" not in body:
             return cast(WrittenPayload, self._whole(body, operation))
-        if body["category"] not in REFUSALS:
-            raise UpstreamRejected(self.upstream, operation, status=INVALID, reason=str(body["category"]))
+        return self._refusal(body, operation)
+
+    def _refusal(self, answer: Any, operation: str) -> ErrorPayload:
+        """A refusal that the caller can act on; any other is raised."""
+        body = self._object(answer, operation)
+        if body.get("category") not in REFUSALS:
+            raise UpstreamRejected(self.upstream, operation, status=INVALID, reason=str(body.get("category")))
         return cast(ErrorPayload, body)
 
     def _whole(self, value: Any, operation: str) -> ObjectPayload:
@@ -269,6 +350,29 @@ def _after(body: Mapping[str, Any]) -> str | None:
         return str(body["paging"]["next"]["after"])
     except (KeyError, TypeError):
         return None
+
+
+def _written(pair: Pair) -> dict[str, Any]:
+    """A pair as HubSpot takes it."""
+    ends = {"from": {"id": pair.from_id}, "to": {"id": pair.to_id}}
+    types = [{"associationCategory": way.category, "associationTypeId": way.type_id} for way in pair.ways]
+    return {**ends, "types": types} if types else ends
+
+
+def _ends(result: Mapping[str, Any]) -> tuple[str, str]:
+    """The two ids in the result of associating, which has one shape with labels and another without."""
+    if "fromObjectId" in result:
+        return str(result["fromObjectId"]), str(result.get("toObjectId"))
+    ends = (result.get("from"), result.get("to"))
+    first, second = (str(end.get("id")) if isinstance(end, dict) else "" for end in ends)
+    return first, second
+
+
+def _is_about(error: ErrorPayload, pair: Pair) -> bool:
+    """Whether an error of a batch is about a pair: its context names one or both ends; about all, where it has none."""
+    context = error.get("context") or {}
+    ends = ((context.get("fromObjectId"), pair.from_id), (context.get("toObjectId"), pair.to_id))
+    return all(told is None or end in map(str, told) for told, end in ends)
 
 
 def _keys(error: ErrorPayload, names: Collection[str], keys: Sequence[str]) -> list[str]:

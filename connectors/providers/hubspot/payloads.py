@@ -66,6 +66,29 @@ class AssociationPayload(TypedDict):
     associationTypes: list[AssociationTypePayload]
 
 
+@dataclass(frozen=True)
+class Way:
+    """A way in which two objects are to belong together: a type of associations by category and HubSpot's number."""
+
+    category: str
+    type_id: int
+
+
+class AssociatedPayload(TypedDict):
+    """Two objects belong together. HubSpot tells `labels` only of those that were given types."""
+
+    labels: list[str]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two objects by their ids, and how they belong together: no `ways` stand for the plain one, or for all."""
+
+    from_id: str
+    to_id: str
+    ways: tuple[Way, ...] = ()
+
+
 class OwnerPayload(TypedDict):
     """A user of HubSpot, as the owner of objects."""
 

@@ -385,3 +385,94 @@ def test_a_cleared_property_is_null(world: World) -> None:
         "phone": None,
         "lastName": PEOPLE[1].last_name,
     }
+
+
+ASSOCIATE = """mutation($pairs: [HubSpotAssociationInput!]!) {
+  hubspotAssociate(fromType: CONTACTS, toType: COMPANIES, pairs: $pairs) { __typename
+    ... on HubSpotAssociated { fromId toId labels } ... on HubSpotObjectNotFound { upstreamId }
+    ... on HubSpotAssociationRefused { category } } }"""
+DISASSOCIATE = """mutation($pairs: [HubSpotAssociationInput!]!) {
+  hubspotDisassociate(fromType: CONTACTS, toType: COMPANIES, pairs: $pairs) { __typename
+    ... on HubSpotDisassociated { pairs } ... on HubSpotAssociationRefused { category } } }"""
+COMPANIES_OF = """query($id: ID!) { hubspot { contact(id: $id) { companies { companyId labels } } } }"""
+
+
+def test_each_pair_that_is_associated_has_its_own_result(world: World) -> None:
+    contact, company = world.objects("contacts")[0]["id"], world.objects("companies")[0]["id"]
+    other = world.objects("companies")[1]["id"]
+    pairs = [
+        {"fromId": contact, "toId": global_id("HubSpotCompany", company)},
+        {"fromId": contact, "toId": "17"},
+        {"fromId": contact, "toId": other, "types": [{"typeId": 1}, {"typeId": 101, "category": "USER_DEFINED"}]},
+        {"fromId": world.contact(1)["id"], "toId": other, "types": [{"typeId": 9}]},
+    ]
+
+    found = world.data(ASSOCIATE, pairs=pairs)["hubspotAssociate"]
+
+    assert found == [
+        {"__typename": "HubSpotAssociated", "fromId": contact, "toId": company, "labels": []},
+        {"__typename": "HubSpotObjectNotFound", "upstreamId": "17"},
+        {"__typename": "HubSpotAssociated", "fromId": contact, "toId": other, "labels": ["Primary", "Buyer"]},
+        {"__typename": "HubSpotAssociationRefused", "category": "VALIDATION_ERROR"},
+    ]
+    assert world.operations() == ["associations.create", "associations.create"]
+    assert world.data(COMPANIES_OF, id=contact)["hubspot"]["contact"]["companies"] == [
+        {"companyId": company, "labels": []},
+        {"companyId": other, "labels": ["Primary", "Buyer"]},
+    ]
+
+
+def test_associations_are_removed_in_some_ways_or_altogether(world: World) -> None:
+    contact, company = world.contact(1)["id"], None
+    (before,) = world.data(COMPANIES_OF, id=contact)["hubspot"]["contact"]["companies"]
+    company = before["companyId"]
+
+    label = world.data(DISASSOCIATE, pairs=[{"fromId": contact, "toId": company, "types": [{"typeId": 1}]}])
+    (between,) = world.data(COMPANIES_OF, id=contact)["hubspot"]["contact"]["companies"]
+    whole = world.data(DISASSOCIATE, pairs=[{"fromId": contact, "toId": company}])
+
+    assert (before["labels"], between["labels"]) == (["Primary"], [])
+    assert label == whole == {"hubspotDisassociate": {"__typename": "HubSpotDisassociated", "pairs": 1}}
+    assert world.data(COMPANIES_OF, id=contact)["hubspot"]["contact"]["companies"] == []
+
+
+def test_a_removal_that_is_refused_is_a_result(world: World) -> None:
+    pair = {"fromId": world.contact(1)["id"], "toId": "17", "types": [{"typeId": 9}]}
+
+    assert world.data(DISASSOCIATE, pairs=[pair])["hubspotDisassociate"] == {
+        "__typename": "HubSpotAssociationRefused",
+        "category": "VALIDATION_ERROR",
+    }
+
+
+def test_the_ways_in_which_objects_can_belong_together_are_listed(world: World) -> None:
+    query = "{ hubspot { associationTypes(fromType: DEALS, toType: CONTACTS) { category typeId label } } }"
+
+    assert world.data(query)["hubspot"]["associationTypes"] == [
+        {"category": "USER_DEFINED", "typeId": 103, "label": "Decision maker"},
+        {"category": "HUBSPOT_DEFINED", "typeId": 3, "label": None},
+    ]
+
+
+def test_associating_whose_answer_is_lost_is_repeated(world: World) -> None:
+    contact, company = world.objects("contacts")[0]["id"], world.objects("companies")[0]["id"]
+    world.sandbox.faults.add(Fault(operation="associations.create", drop="answer"))
+
+    found = world.data(ASSOCIATE, pairs=[{"fromId": contact, "toId": company}])["hubspotAssociate"]
+
+    assert [one["__typename"] for one in found] == ["HubSpotAssociated"]
+    assert len(world.data(COMPANIES_OF, id=contact)["hubspot"]["contact"]["companies"]) == 1
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [],
+        [{"fromId": "1", "toId": "2"}] * 2,
+        [{"fromId": f"{number}", "toId": "2"} for number in range(101)],
+        [{"fromId": global_id("HubSpotDeal", "1"), "toId": "2"}],
+    ],
+)
+def test_pairs_that_make_no_sense_are_not_sent(world: World, pairs: Any) -> None:
+    assert isinstance(world.error(ASSOCIATE, pairs=pairs), BadInput)
+    assert world.operations() == []

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -73,6 +73,14 @@ LABELS: Mapping[tuple[str, str], tuple[int, int | None]] = {
 }
 """The type of the plain association from one kind to another, and that of the primary one."""
 
+CUSTOM_LABELS: Mapping[tuple[str, str], tuple[int, str]] = {
+    ("contacts", "companies"): (101, "Buyer"),
+    ("companies", "contacts"): (102, "Buyer"),
+    ("deals", "contacts"): (103, "Decision maker"),
+    ("contacts", "deals"): (104, "Decision maker"),
+}
+"""The type of the association that the account has thought of itself, and what it is called."""
+
 
 def written(moment: datetime) -> str:
     """A time as HubSpot writes it."""
@@ -114,6 +122,40 @@ class Portal:
             return self.objects[kind].get(key)
         assert id_property is not None
         return self.objects[kind].get(self.by_unique.get((kind, id_property, key.lower()), ""))
+
+    def types(self, kind: str, to_kind: str) -> list[Json]:
+        """The ways in which objects of one kind can belong to those of another; the plain one is the last."""
+        plain, first = LABELS[kind, to_kind]
+        primary = [{"category": "HUBSPOT_DEFINED", "typeId": first, "label": "Primary"}] if first else []
+        own = CUSTOM_LABELS.get((kind, to_kind))
+        custom = [{"category": "USER_DEFINED", "typeId": own[0], "label": own[1]}] if own else []
+        return [*primary, *custom, {"category": "HUBSPOT_DEFINED", "typeId": plain, "label": None}]
+
+    def connect(self, kind: str, id: str, to_kind: str, to_id: str, labels: Sequence[str | None]) -> None:
+        """Let two objects belong together in more ways, in both directions. An object has one primary company."""
+        for one, one_id, other, other_id in ((kind, id, to_kind, to_id), (to_kind, to_id, kind, id)):
+            places = self.associations[one, other, one_id]
+            place = next((found for found in places if found["toObjectId"] == int(other_id)), None)
+            if place is None:
+                place = {"toObjectId": int(other_id), "associationTypes": []}
+                places.append(place)
+            wanted = {None, *labels, *(found["label"] for found in place["associationTypes"])}
+            place["associationTypes"] = [found for found in self.types(one, other) if found["label"] in wanted]
+            if "Primary" in labels and other == "companies":
+                for found in places:
+                    if found is not place:
+                        self.disconnect(one, one_id, other, str(found["toObjectId"]), ("Primary",))
+
+    def disconnect(self, kind: str, id: str, to_kind: str, to_id: str, labels: Sequence[str | None] = ()) -> None:
+        """Let two objects no longer belong together, or no longer in some ways."""
+        for one, one_id, other, other_id in ((kind, id, to_kind, to_id), (to_kind, to_id, kind, id)):
+            places = self.associations[one, other, one_id]
+            for place in [found for found in places if found["toObjectId"] == int(other_id)]:
+                left = [found for found in place["associationTypes"] if labels and found["label"] not in labels]
+                if left:
+                    place["associationTypes"] = left
+                else:
+                    places.remove(place)
 
     def associate(self, kind: str, id: str, to_kind: str, to_id: str, *, primary: bool = False) -> None:
         """Let two objects belong together, in both directions."""

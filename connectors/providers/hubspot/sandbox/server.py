@@ -65,7 +65,7 @@ class HubSpotSandbox(Sandbox):
         self.portal = tell(people)
         self.associations_page = 500
         self._requests = 0
-        objects = "/crm/v3/objects/{kind}"
+        objects, between = "/crm/v3/objects/{kind}", "/crm/v4/associations/{kind}/{to_kind}"
         self._routes = [
             self._route_to("/crm/v3/owners/", "GET", "owners.list", self._owners),
             self._route_to("/crm/v3/owners", "GET", "owners.list", self._owners),
@@ -77,9 +77,12 @@ class HubSpotSandbox(Sandbox):
             self._route_to(f"{objects}/batch/upsert", "POST", "{kind}.upsert", self._upsert),
             self._route_to(f"{objects}/{{id}}", "GET", "{kind}.get", self._get),
             self._route_to(f"{objects}/{{id}}", "PATCH", "{kind}.update", self._update),
-            self._route_to(
-                "/crm/v4/associations/{kind}/{to_kind}/batch/read", "POST", "associations.read", self._associations
-            ),
+            self._route_to(f"{between}/batch/read", "POST", "associations.read", self._associations),
+            self._route_to(f"{between}/batch/associate/default", "POST", "associations.create", self._associate),
+            self._route_to(f"{between}/batch/create", "POST", "associations.create", self._associate_by_types),
+            self._route_to(f"{between}/batch/archive", "POST", "associations.archive", self._archive),
+            self._route_to(f"{between}/batch/labels/archive", "POST", "associations.archive", self._archive_types),
+            self._route_to(f"{between}/labels", "GET", "associations.types", self._types),
         ]
 
     @property
@@ -120,7 +123,12 @@ class HubSpotSandbox(Sandbox):
                 answer = handler(request, _body(await request.body()))
             except Refused as refused:
                 return self._respond(refused.answer, refused.status)
-            status = 207 if answer.get("errors") else 201 if name.endswith("create") else 200
+            if not answer:
+                return Response(status_code=204, headers=LIMITS)
+            if request.url.path.endswith("/default"):
+                status = 200  # with errors in it or not, as HubSpot's library has it
+            else:
+                status = 207 if answer.get("errors") else 201 if name.endswith("create") else 200
             return self._respond(answer, status, {} if request.url.path.endswith("/search") else LIMITS)
 
         return Route(path, endpoint, methods=[method], name=name)
@@ -223,9 +231,7 @@ class HubSpotSandbox(Sandbox):
         return self._batch(results, errors)
 
     def _associations(self, request: Request, body: Json) -> Json:
-        kind, to_kind = request.path_params["kind"], request.path_params["to_kind"]
-        if (kind, to_kind) not in LABELS:
-            raise Refused(400, f"{kind} cannot be associated with {to_kind}")
+        kind, to_kind = self._kinds(request)
         results: list[Json] = []
         errors: list[Json] = []
         for one in self._inputs(body, most=1000):
@@ -240,6 +246,88 @@ class HubSpotSandbox(Sandbox):
                 continue
             results.append({"from": {"id": id}, "to": found[start:end], **_paging(str(end) if found[end:] else None)})
         return self._batch(results, errors)
+
+    def _types(self, request: Request, body: Json) -> Json:
+        return {"results": self.portal.types(*self._kinds(request))}
+
+    def _associate(self, request: Request, body: Json) -> Json:
+        kind, to_kind = self._kinds(request)
+        results: list[Json] = []
+        errors: list[Json] = []
+        for id, to_id, _ in self._pairs(body):
+            wrong = self._unknown(kind, id, to_kind, to_id)
+            if wrong:
+                errors.append(wrong)
+                continue
+            self.portal.connect(kind, id, to_kind, to_id, ())
+            for one, one_id, other, other_id in ((kind, id, to_kind, to_id), (to_kind, to_id, kind, id)):
+                plain = self.portal.types(one, other)[-1]
+                spec = {"associationCategory": plain["category"], "associationTypeId": plain["typeId"]}
+                results.append({"from": {"id": one_id}, "to": {"id": other_id}, "associationSpec": spec})
+        return self._batch(results, errors)
+
+    def _associate_by_types(self, request: Request, body: Json) -> Json:
+        kind, to_kind = self._kinds(request)
+        results: list[Json] = []
+        errors: list[Json] = []
+        for id, to_id, types in self._pairs(body):
+            labels, unknown = self._labels(kind, to_kind, types)
+            wrong = self._unknown(kind, id, to_kind, to_id)
+            if unknown:
+                context = {"fromObjectId": [id], "toObjectId": [to_id]}
+                wrong = _error(f"Association type {unknown} is not valid", context, category="VALIDATION_ERROR")
+            if wrong:
+                errors.append(wrong)
+                continue
+            self.portal.connect(kind, id, to_kind, to_id, labels)
+            told = [label for label in labels if label]
+            names = {"fromObjectTypeId": kind, "toObjectTypeId": to_kind}
+            results.append({**names, "fromObjectId": int(id), "toObjectId": int(to_id), "labels": told})
+        return self._batch(results, errors)
+
+    def _archive(self, request: Request, body: Json) -> Json:
+        kind, to_kind = self._kinds(request)
+        for one in self._inputs(body):
+            for other in one.get("to") or ():
+                self.portal.disconnect(kind, str(one["from"]["id"]), to_kind, str(other["id"]))
+        return {}
+
+    def _archive_types(self, request: Request, body: Json) -> Json:
+        kind, to_kind = self._kinds(request)
+        for id, to_id, types in self._pairs(body):
+            labels, unknown = self._labels(kind, to_kind, types)
+            if unknown:
+                raise Refused(400, f"Association type {unknown} is not valid")
+            self.portal.disconnect(kind, id, to_kind, to_id, labels)
+        return {}
+
+    def _kinds(self, request: Request) -> tuple[str, str]:
+        kinds = request.path_params["kind"], request.path_params["to_kind"]
+        if kinds not in LABELS:
+            raise Refused(400, f"{kinds[0]} cannot be associated with {kinds[1]}")
+        return kinds
+
+    def _pairs(self, body: Json) -> list[tuple[str, str, list[Json]]]:
+        try:
+            return [
+                (str(one["from"]["id"]), str(one["to"]["id"]), one.get("types") or []) for one in self._inputs(body)
+            ]
+        except (KeyError, TypeError):
+            raise Refused(400, "Invalid input JSON: from and to are required") from None
+
+    def _unknown(self, kind: str, id: str, to_kind: str, to_id: str) -> Json | None:
+        """What is wrong where an object is not there."""
+        for name, one, one_id in (("fromObjectId", kind, id), ("toObjectId", to_kind, to_id)):
+            if self.portal.find(one, one_id) is None:
+                return _error(f"No {one} with id {one_id}", {name: [one_id]})
+        return None
+
+    def _labels(self, kind: str, to_kind: str, types: list[Json]) -> tuple[list[str | None], int | None]:
+        """The labels of types, and the first type that there is not."""
+        known = {(one["category"], one["typeId"]): one["label"] for one in self.portal.types(kind, to_kind)}
+        asked = [(one.get("associationCategory"), one.get("associationTypeId")) for one in types]
+        unknown = next((type_id for category, type_id in asked if (category, type_id) not in known), None)
+        return [known[one] for one in asked if one in known], unknown
 
     def _owners(self, request: Request, body: Json) -> Json:
         query = request.query_params

@@ -7,8 +7,16 @@ from typing import Any
 import pytest
 from hubspot import HubSpot  # type: ignore[import-untyped]
 from hubspot.crm.associations.v4 import (  # type: ignore[import-untyped]
+    AssociationSpec,
+    BatchInputPublicAssociationMultiArchive,
+    BatchInputPublicAssociationMultiPost,
+    BatchInputPublicDefaultAssociationMultiPost,
     BatchInputPublicFetchAssociationsBatchRequest,
+    PublicAssociationMultiArchive,
+    PublicAssociationMultiPost,
+    PublicDefaultAssociationMultiPost,
     PublicFetchAssociationsBatchRequest,
+    PublicObjectId,
 )
 from hubspot.crm.contacts import (  # type: ignore[import-untyped]
     BatchInputSimplePublicObjectBatchInputUpsert,
@@ -316,3 +324,62 @@ def test_faults_look_like_hubspots(crm: Any, sandbox: HubSpotSandbox) -> None:
 
     assert (limited, "TEN_SECONDLY_ROLLING" in body) == (429, True)
     assert (expired, "EXPIRED_AUTHENTICATION" in why) == (401, True)
+
+
+def ends(id: str, to_id: str, **more: Any) -> dict[str, Any]:
+    return {"_from": PublicObjectId(id=id), "to": PublicObjectId(id=to_id), **more}
+
+
+def test_objects_are_associated_by_default_and_those_that_are_not_there_are_named(
+    crm: Any, sandbox: HubSpotSandbox
+) -> None:
+    contact, company = first(sandbox, "contacts")["id"], first(sandbox, "companies")["id"]
+    pairs = [PublicDefaultAssociationMultiPost(**ends(contact, to_id)) for to_id in (company, "17")]
+    wanted = BatchInputPublicDefaultAssociationMultiPost(inputs=pairs)
+
+    answer = crm.associations.v4.batch_api.create_default("contacts", "companies", wanted)
+
+    made = [(one._from.id, one.to.id, one.association_spec.association_type_id) for one in answer.results]
+    assert made == [(contact, company, 279), (company, contact, 280)]
+    assert answer.errors[0].context == {"toObjectId": ["17"]}
+    (found,) = associations(crm, "contacts", "companies", PublicFetchAssociationsBatchRequest(id=contact)).results
+    assert [(one.to_object_id, one.association_types[0].label) for one in found.to] == [(company, None)]
+
+
+def test_labels_are_listed_given_and_taken_away(crm: Any, sandbox: HubSpotSandbox) -> None:
+    contact, company = first(sandbox, "contacts")["id"], first(sandbox, "companies")["id"]
+    types = crm.associations.v4.schema.definitions_api.get_all("contacts", "companies").results
+    buyer = next(one for one in types if one.label == "Buyer")
+    spec = AssociationSpec(association_category=buyer.category, association_type_id=buyer.type_id)
+    pair = PublicAssociationMultiPost(**ends(contact, company, types=[spec]))
+    wanted = BatchInputPublicAssociationMultiPost(inputs=[pair])
+
+    def labels() -> list[str | None]:
+        (found,) = associations(crm, "contacts", "companies", PublicFetchAssociationsBatchRequest(id=contact)).results
+        return [one.label for place in found.to for one in place.association_types]
+
+    answer = crm.associations.v4.batch_api.create("contacts", "companies", wanted)
+    with_label = labels()
+    crm.associations.v4.batch_api.archive_labels("contacts", "companies", wanted)
+    without = labels()
+    gone = PublicAssociationMultiArchive(_from=PublicObjectId(id=contact), to=[PublicObjectId(id=company)])
+    crm.associations.v4.batch_api.archive(
+        "contacts", "companies", BatchInputPublicAssociationMultiArchive(inputs=[gone])
+    )
+
+    assert [one.labels for one in answer.results] == [["Buyer"]]
+    assert (with_label, without) == (["Buyer", None], [None])
+    assert associations(crm, "contacts", "companies", PublicFetchAssociationsBatchRequest(id=contact)).errors
+
+
+def test_a_type_that_there_is_not_is_told_of_its_pair(crm: Any, sandbox: HubSpotSandbox) -> None:
+    contact, company = first(sandbox, "contacts")["id"], first(sandbox, "companies")["id"]
+    spec = AssociationSpec(association_category="USER_DEFINED", association_type_id=1)
+    wanted = BatchInputPublicAssociationMultiPost(
+        inputs=[PublicAssociationMultiPost(**ends(contact, company, types=[spec]))]
+    )
+
+    answer = crm.associations.v4.batch_api.create("contacts", "companies", wanted)
+
+    assert [one.category for one in answer.errors] == ["VALIDATION_ERROR"]
+    assert answer.errors[0].context == {"fromObjectId": [contact], "toObjectId": [company]}
