@@ -48,7 +48,7 @@ class Calls:
 
 @dataclass(frozen=True)
 class Wanted:
-    """So many `keys` that one parent has fetched by `calls`.
+    """So many `keys` that one parent has fetched by `calls`, `times` one after another.
 
     `gives` is the GraphQL type of what these keys stand for; without it, what is wanted next needs this one's answer.
     """
@@ -56,6 +56,7 @@ class Wanted:
     calls: Calls
     keys: int = 1
     gives: str | None = None
+    times: int = 1
 
 
 Wants = Callable[[Any, Mapping[str, Any]], Iterable[Wanted]]

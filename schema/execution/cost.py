@@ -216,13 +216,20 @@ class _Walk:
         wanted = [Wanted(calls)] if isinstance(calls, Calls) else self._wanted(field, calls)
         found = 0
         for one in wanted:
-            reached = self._fetch(one.calls, count * one.keys, origin, path)
+            reached = self._fetch(one.calls, count * one.keys, origin, path, times=one.times)
             if one.gives:
                 self._below(field, count * one.keys, reached, path, gives=one.gives)
             else:
                 origin, found = reached, count * one.keys * _items(field, one.calls)
         if found:
-            self._below(field, found, origin, path)
+            self._below(field, found, origin, path, length=self._length(field))
+
+    def _length(self, field: FieldPlan) -> int:
+        """How many items a connection gives that a resolver makes."""
+        if "first" not in field.definition.args:
+            return USUAL_LENGTH
+        first = (self._arguments(field, by_value=("first",)) or {}).get("first")
+        return USUAL_LENGTH if first is None else max(0, first)
 
     def _wanted(self, field: FieldPlan, wants: Wants) -> list[Wanted]:
         given = self._arguments(field)

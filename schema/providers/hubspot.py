@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.scalars import JSON
 
+from schema.contacts import Contact
 from schema.relay import Node
 
 UNKNOWN = strawberry.enum_value(
@@ -71,7 +72,7 @@ class HubSpotOwner(Node):
 
 
 @strawberry.type(description="Somebody the company knows.")
-class HubSpotContact(Node):
+class HubSpotContact(Node, Contact):
     email: str | None = strawberry.field(description="Email address, in lower case; no other contact has it.")
     first_name: str | None = strawberry.field(description="First name.")
     last_name: str | None = strawberry.field(description="Last name.")

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
+from schema.contacts import Contact
 from schema.relay import Node
 
 
@@ -33,7 +34,7 @@ class SalesforceAccount(Node):
 
 
 @strawberry.type(description="A contact: a person, usually at an account.")
-class SalesforceContact(Node):
+class SalesforceContact(Node, Contact):
     first_name: str | None = strawberry.field(description="Given name.")
     last_name: str = strawberry.field(description="Family name.")
     name: str = strawberry.field(description="The whole name, as Salesforce puts it together.")

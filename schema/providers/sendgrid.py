@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
+from schema.messages import Message
 from schema.relay import Node
 
 UNKNOWN = strawberry.enum_value("unknown", description="A word that SendGrid has and this gateway does not know yet.")
@@ -138,7 +139,7 @@ class SendGridMessageEvent:
 
 
 @strawberry.type(description="A mail of the last 30 days.")
-class SendGridMessage(Node):
+class SendGridMessage(Node, Message):
     from_email: str = strawberry.field(description="Who sent it.")
     to_email: str = strawberry.field(description="Who was to get it.")
     subject: str | None = strawberry.field(description="Its subject.")

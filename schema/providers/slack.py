@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
+from schema.messages import Message
 from schema.relay import Node
 from schema.scalars import Long
 
@@ -108,7 +109,7 @@ class SlackFile(Node):
 
 
 @strawberry.type(description="A message, or a reply in a thread. Its upstream id is `<channel>/<ts>`.")
-class SlackMessage(Node):
+class SlackMessage(Node, Message):
     ts: str = strawberry.field(description="Slack's id of it within its channel: the time, with six decimals.")
     text: str = strawberry.field(description="The text in Slack's markup (mrkdwn).")
     created_at: datetime = strawberry.field(description="When it was posted.")

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 from connectors.paging import Position, Slice
-from resolvers.merging import merged
+from resolvers.merging import latest, merged
 
 
 def day(number: int) -> datetime:
@@ -37,3 +37,14 @@ def test_a_list_that_is_not_there_keeps_its_place() -> None:
     found = merged({"a": part(9)}, {"b": Position("3")}, time=day, limit=1)
 
     assert found.places == [{"a": Position("9"), "b": Position("3")}]
+
+
+def test_a_list_that_comes_whole_goes_on_behind_the_last_of_one_time() -> None:
+    items = {("2026-01-01", "b"): 1, ("2026-01-01", "a"): 2, ("2025-12-31", "c"): 3}
+
+    first = latest(items, Position(), 1)
+    second = latest(items, first.positions[-1], 1)
+    third = latest(items, second.positions[-1], 5)
+
+    assert [one.items for one in (first, second, third)] == [[1], [2], [3]]
+    assert [one.more for one in (first, second, third)] == [True, True, False]

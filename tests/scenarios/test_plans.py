@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from connectors.providers.github.sandbox import GitHubSandbox
+from connectors.providers.slack.sandbox import SlackSandbox
 from schema.relay import global_id
 from tests.gateway import Gateway, running
 
@@ -51,8 +52,17 @@ FULL = {
     "pages, a count and reads one by one": STOCK,
     "left out by a switch": """query($no: Boolean = false) { stripe { balance { livemode }
       customers(first: 3) @include(if: $no) { nodes { id } } } }""",
+    "payments of two upstreams as one list": """query($email: String!, $first: Int) { person(email: $email) {
+      payments(first: $first, paypalUntil: "2026-01-01T00:00:00Z") { nodes { createdAt amount { amount } } } } }""",
+    "contacts of two upstreams as one list": """query($email: String!) { person(email: $email) { contacts {
+      firstName ... on SalesforceContact { account { name } } } } }""",
+    "messages of two upstreams as one list": """query($talks: String!, $first: Int) { person(email: $talks) {
+      messages(first: $first) { nodes { excerpt occurredAt } } } }""",
     "introspection": "{ __schema { types { name fields { name } } } }",
 }
+
+CREDENTIALS = ("login", "oauth2.token")
+"""Calls that are made once for all operations, by whichever comes first."""
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +91,7 @@ def predicted(plan: dict[str, Any]) -> Counter[tuple[str, str]]:
 
 def counted(gateway: Gateway) -> Counter[tuple[str, str]]:
     calls = ((name, operation) for name in gateway.sandboxes for operation in gateway.calls(name))
-    return Counter(call for call in calls if call[1] != "login")
+    return Counter(call for call in calls if call[1] not in CREDENTIALS)
 
 
 def known(gateway: Gateway) -> dict[str, str]:
@@ -105,7 +115,10 @@ def test_where_lists_are_full_the_calls_are_those_that_were_predicted(gateway: G
     query = FULL[name] % known(gateway) if "%(" in FULL[name] else FULL[name]
     before = hub.points
 
-    plan = planned(gateway, query, {"first": 50, "login": gateway.people[0].login})
+    person, slack = gateway.people[0], gateway.sandbox("slack", SlackSandbox).workspace
+    direct = next(channel for channel in slack.channels.values() if channel.get("is_im"))
+    talks = slack.users[direct["user"]]["profile"]["email"]
+    plan = planned(gateway, query, {"first": 50, "login": person.login, "email": person.email, "talks": talks})
 
     assert predicted(plan) == counted(gateway)
     assert plan["totalCalls"] == sum(counted(gateway).values())
@@ -116,6 +129,11 @@ SPARSE = {
     "one payer behind several payments": """{ stripe { charges(first: 50) { nodes { paymentIntent {
       customer { email } } } } } }""",
     "a list shorter than asked for": "{ github { viewer { repositories(first: 150) { nodes { name } } } } }",
+    "customers behind some of the payments": """query($email: String!) { person(email: $email) {
+      payments(first: 5, paypalUntil: "2026-01-01T00:00:00Z") { nodes { ... on StripeCharge { customer { email } }
+        ... on PayPalTransaction { payerName } } } } }""",
+    "payments beside the person who makes them": """query($email: String!) { person(email: $email) { stripeCustomers {
+      id } payments(first: 250, paypalUntil: "2026-01-01T00:00:00Z") { nodes { __typename } } } }""",
     "one id five times": '{ nodes(ids: ["%(id)s", "%(id)s", "%(id)s", "%(id)s", "%(id)s"]) { id } }',
 }
 
@@ -124,7 +142,8 @@ SPARSE = {
 def test_where_they_are_not_the_calls_are_fewer(gateway: Gateway, name: str) -> None:
     one = global_id("StripeCustomer", "cus_nobody")
 
-    plan = planned(gateway, SPARSE[name] % {"id": one} if "%(" in SPARSE[name] else SPARSE[name], {})
+    query = SPARSE[name] % {"id": one} if "%(" in SPARSE[name] else SPARSE[name]
+    plan = planned(gateway, query, {"email": gateway.people[0].email})
 
     assert counted(gateway).total() < plan["totalCalls"]
     assert all(predicted(plan)[call] >= times for call, times in counted(gateway).items())

@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.providers.salesforce.client import SalesforceClient
 from connectors.providers.salesforce.payloads import RecordPayload
-from resolvers.batching import Batch, Loaded, align, batch
+from resolvers.batching import Batch, Loaded, align, align_groups, batch
 from resolvers.context import Info
 from resolvers.providers.salesforce.convert import (
     ACCOUNTS,
@@ -76,3 +76,13 @@ async def contacts_by_email(
     for record in records:
         first.setdefault(str(record["Email"]).lower(), record)
     return [to_contact(first[email.lower()]) if email.lower() in first else None for email in emails]
+
+
+@batch(SalesforceClient, max_keys=MAX_KEYS, operation="query", select=columns_anywhere(CONTACTS), items=1)
+async def contacts_with_email(
+    salesforce: SalesforceClient, emails: Sequence[str], select: Collection[str]
+) -> Loaded[list[SalesforceContact]]:
+    """All contacts with an address, in any case, in the order of their ids."""
+    records = await salesforce.contacts_by_email(emails, select=select)
+    lower = [email.lower() for email in emails]
+    return align_groups(lower, records, key=lambda record: str(record["Email"]).lower(), make=to_contact)

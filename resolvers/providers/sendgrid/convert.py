@@ -155,6 +155,8 @@ def to_stats(read: Reader[DayPayload]) -> SendGridStats:
 def to_message(read: Reader[MessagePayload]) -> SendGridMessage:
     return SendGridMessage(
         upstream_id=read("msg_id", identity),
+        excerpt=read.maybe("subject", text),
+        occurred_at=read.maybe("last_event_time", iso_time),
         from_email=read("from_email", text),
         to_email=read("to_email", text),
         subject=read.maybe("subject", text),

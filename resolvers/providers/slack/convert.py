@@ -163,6 +163,8 @@ def to_message(read: Reader[MessagePayload]) -> SlackMessage:
     return SlackMessage(
         upstream_id=read("ts", place_in, "channel"),
         ts=read("ts", text),
+        excerpt=read("text", text),
+        occurred_at=read("ts", moment),
         text=read("text", text),
         created_at=read("ts", moment),
         edited_at=read.maybe("edited", inside("ts", moment)),

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -222,7 +223,7 @@ class SendGridSandbox(Sandbox):
 
     async def _messages(self, request: Request) -> Response:
         limit = _number(request, "limit", 10, 1000)
-        found = list(self.account.messages.values())
+        found = sorted(self.account.messages.values(), key=itemgetter("last_event_time"), reverse=True)
         query = request.query_params.get("query")
         if query:
             test = CLAUSE.fullmatch(query)
