@@ -89,7 +89,8 @@ def create_app(
     durable = durable_in(database, clock) if settings.sends_webhooks else None
     outbox = outbox_of(durable, settings) if durable else None
     senders = senders_in(environment, connectors)
-    office = Office(database, clock, senders, hub.publish, durable) if senders else None
+    forward = outbox.forward if outbox else None
+    office = Office(database, clock, senders, hub.publish, durable, forward) if senders else None
     documents = Documents(settings.limits)
     providers = [*connectors, *((OPERATORS,) if settings.operator_token else ()), *((OUTBOX,) if outbox else ())]
     graph = compose(modules, providers, [documents.extension], max_calls=settings.max_upstream_calls)
@@ -110,7 +111,7 @@ def create_app(
         memory_bytes=settings.memory_bytes,
         persisted=persisted(settings),
     )
-    opening = [there.open for there in (durable, outbox, office) if there]
+    opening = [there.open for there in (outbox, office) if there]
     closes = (tracing, shared, database, outbox, *connectors.values(), durable, office)
     closing = [there.close for there in closes if there]
     callers = callers_of(settings, connectors.values(), clock)

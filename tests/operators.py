@@ -43,4 +43,4 @@ def until(done: Callable[[], bool], patience_s: float = 60.0) -> None:
     deadline = time.monotonic() + patience_s
     while not done():
         assert time.monotonic() < deadline, "it does not come about"
-        time.sleep(0.02)
+        time.sleep(0.05)

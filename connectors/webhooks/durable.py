@@ -86,6 +86,7 @@ class Durable:
         self._dbos: DBOS | None = None
         self._engine: Engine | None = None
         self._beating: asyncio.Task[None] | None = None
+        self._opening = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
 
     def register(
@@ -109,10 +110,13 @@ class Durable:
 
         Raises `RuntimeError` where another one is open in this process, `SQLAlchemyError` without a database.
         """
+        async with self._opening:
+            if self._beating is None:
+                await self._open()
+
+    async def _open(self) -> None:
         from dbos import DBOS, DBOSConfig, _dbos
 
-        if self._beating:
-            return
         if _dbos._dbos_global_instance is not None:
             raise RuntimeError("durable work is open in this process already: DBOS is one for a process")
         library = logging.getLogger("dbos")

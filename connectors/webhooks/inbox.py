@@ -59,7 +59,10 @@ log = structlog.get_logger("punnet.webhooks")
 
 
 class Inbox:
-    """The events of all `senders`. `publish`, where there is one, gives those that were handled to subscribers."""
+    """The events of all `senders`. `publish`, where there is one, gives those that were handled to subscribers.
+
+    `forward` stores what is to be told to others, late or not, once for each event however often it is called.
+    """
 
     def __init__(
         self,
@@ -68,6 +71,7 @@ class Inbox:
         senders: Mapping[str, Sender],
         tally: InboxTally,
         publish: Callable[[Event], Awaitable[None]] | None = None,
+        forward: Callable[[Event], Awaitable[None]] | None = None,
     ) -> None:
         """`commits` are to `events.TABLES`."""
         self._durable = durable
@@ -80,6 +84,7 @@ class Inbox:
         self._senders = senders
         self._tally = tally
         self._publish = publish
+        self._forward = forward
         self._batch = uuid4().hex
         self._filling = False
         self._dispatching: asyncio.Task[None] | None = None
@@ -278,6 +283,8 @@ class Inbox:
                 await sender.connector.answers.evict(tags)
             if sender.webhooks.handle and not late:
                 await sender.webhooks.handle(event, sender.connector)
+        if self._forward:
+            await self._forward(event)
         if self._publish and not late:
             await self._publish(event)
 

@@ -33,6 +33,7 @@ class Office:
         senders: Mapping[str, Sender],
         publish: Callable[[Event], Awaitable[None]] | None = None,
         durable: "Durable | None" = None,
+        forward: Callable[[Event], Awaitable[None]] | None = None,
     ) -> None:
         """`durable` is that of the process where something else needs it, and is not open yet."""
         self.senders = senders
@@ -40,6 +41,7 @@ class Office:
         self._database = database
         self._clock = clock
         self._publish = publish
+        self._forward = forward
         self._opening = asyncio.Lock()
         self._parts = self._over(durable) if durable else None
         self._is_open = False
@@ -85,4 +87,5 @@ class Office:
         from connectors.webhooks.events import TABLES
         from connectors.webhooks.inbox import Inbox
 
-        return durable, Inbox(durable, Commits(self._database, TABLES), self.senders, self.tally, self._publish)
+        commits = Commits(self._database, TABLES)
+        return durable, Inbox(durable, commits, self.senders, self.tally, self._publish, self._forward)

@@ -1,26 +1,22 @@
 """Webhooks that go out, as operators and receivers see them. Scenarios 28 (outbound) and 36."""
 
-import asyncio
+import hmac
 import socket
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 from fastapi import FastAPI
 from standardwebhooks import Webhook
 
-from connectors.auth.seal import Seal
-from connectors.clock import SystemClock
-from connectors.database import Database
-from connectors.webhooks.outbox.outbox import Outbox
-from connectors.webhooks.outbox.records import OutboxPolicy
-from connectors.wires import GuardedWire
-from tests.connectors.webhooks.outbox.turns import Turns
 from tests.gateway import Gateway, running
 from tests.operators import CREATE, SETTINGS, data, until
 from tests.receiver import Receiver, Says
@@ -130,7 +126,12 @@ def test_operators_see_deliveries_page_by_page_and_replay_the_dead_together(send
 @contextmanager
 def process(port: int, database_url: str) -> Iterator["subprocess.Popen[bytes]"]:
     """`punnet serve` in a process of its own, killed at the end."""
-    more = {"PUNNET_SANDBOX": "1", "PUNNET_DATABASE_URL": database_url, "PUNNET_WEBHOOK_CONCURRENCY": "5"}
+    more = {
+        "PUNNET_SANDBOX": "1",
+        "PUNNET_DATABASE_URL": database_url,
+        "PUNNET_WEBHOOK_CONCURRENCY": "5",
+        "GITHUB_WEBHOOK_SECRET": "gh-s3cret",
+    }
     command = [*PUNNET, "serve", "--port", str(port)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment(**SETTINGS, **more)) as running:
         try:
@@ -145,37 +146,45 @@ def is_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def told(url: str, number: int) -> bool:
+    """An issue is opened at GitHub: whether the gateway took the news."""
+    body = orjson.dumps({"action": "opened", "issue": {"node_id": f"I_{number}", "updated_at": "2026-01-01T00:00:00Z"}})
+    headers = {
+        "X-Hub-Signature-256": f"sha256={hmac.new(b'gh-s3cret', body, 'sha256').hexdigest()}",
+        "X-GitHub-Event": "issues",
+        "X-GitHub-Delivery": f"delivery-{number}",
+        "Content-Type": "application/json",
+    }
+    try:
+        return httpx2.post(f"{url}/webhooks/github", content=body, headers=headers, timeout=30).status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
 def test_what_is_on_its_way_when_the_process_is_killed_arrives_after_a_restart(database_url: str) -> None:
     """Scenario 28, outbound: only what was being sent in that moment may come twice, under the same id."""
     receiver, port = Receiver(latency_s=0.05), free_port()
-    with served(receiver) as url:
-        asyncio.run(stored(database_url, [f"{url}/{number}" for number in range(3)], events=110))
+    gateway = Gateway(f"http://127.0.0.1:{port}", {}, (), lambda _: FastAPI())
+    tell = partial(told, gateway.url)
+    with served(receiver) as url, ThreadPoolExecutor(8) as pool:
         with process(port, database_url) as killed:
+            for number in range(3):
+                data(gateway, CREATE, url=f"{url}/{number}", topics=["github.issues.*"])
+            first = [pool.submit(tell, number) for number in range(110)]
             until(lambda: len(receiver.received) > 100)
             killed.kill()
         before = len(receiver.received)
+        again = [number for number, one in enumerate(first) if not one.result()]
         with process(port, database_url):
-            gateway = Gateway(f"http://127.0.0.1:{port}", {}, (), lambda _: FastAPI())
+            assert all(pool.map(tell, again))
+            until(lambda: len({(received.path, received.id) for received in receiver.received}) == 330)
             until(lambda: not deliveries(gateway, state="PENDING", first=1))
             delivered = deliveries(gateway, state="DELIVERED", first=1000)
 
     came = Counter((received.path, received.id) for received in receiver.received)
-    assert 100 < before < 300
+    assert 100 < before < 330
+    assert {(delivery["type"], len(delivery["attempts"])) for delivery in delivered} == {("github.issues.opened", 1)}
     assert len(delivered) == len(came) == 330
-    assert all([attempt["status"] for attempt in one["attempts"]] == [200] for one in delivered)
+    assert len({received.json["data"]["issue"]["node_id"] for received in receiver.received}) == 110
     assert max(came.values()) <= 2
     assert came.total() - 330 <= 3 * 5
-
-
-async def stored(database_url: str, urls: list[str], *, events: int) -> None:
-    """An earlier process told all of them of so many events, and died before anything of it was queued."""
-    database = Database(database_url)
-    turns = Turns(database, SystemClock())
-    wire = GuardedWire(answer_bytes=1_000, allow_private=True)
-    outbox = Outbox(turns, Seal(SETTINGS["PUNNET_ENCRYPTION_KEY"]), wire, OutboxPolicy())
-    for url in urls:
-        await outbox.create_endpoint(url, ["stripe.*"], description="", rate_per_s=None)
-    for number in range(events):
-        await outbox.send("stripe", "charge.refunded", {"id": f"ch_{number}"}, f"evt_{number}")
-    await outbox.close()
-    await database.close()

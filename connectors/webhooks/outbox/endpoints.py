@@ -1,27 +1,34 @@
 """Endpoints: where messages go, which ones, and what they are signed with."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any, cast
 from uuid import uuid4
 
 import orjson
 from sqlalchemy import case, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.auth.seal import Seal
+from connectors.clock import Clock
 from connectors.database import Database
 from connectors.webhooks.outbox.keys import Keys
 from connectors.webhooks.outbox.records import Disabled, Endpoint
 from connectors.webhooks.outbox.tables import ATTEMPTS, DELIVERIES, ENDPOINTS, TABLES
 from connectors.webhooks.outbox.topics import covers
 
+LOOK_S = 1.0
+"""How old our knowledge of the endpoints may be when an event comes."""
+
 
 class Endpoints:
     """The endpoints in a database, their secrets sealed each for its own. Raises `SQLAlchemyError`."""
 
-    def __init__(self, database: Database, seal: Seal) -> None:
+    def __init__(self, database: Database, seal: Seal, clock: Clock) -> None:
         self._database = database
         self._seal = seal
+        self._clock = clock
+        self._known: Sequence[Endpoint] = ()
+        self._known_until = -inf
 
     async def add(
         self, url: str, topics: Sequence[str], description: str, rate_per_s: float | None, keys: Keys, now: float
@@ -39,6 +46,7 @@ class Endpoints:
         }
         async with await self._database.begin(TABLES) as connection:
             await connection.execute(insert(ENDPOINTS).values(**row))
+        self.look_again()
         return _read({**row, "disabled": None})
 
     async def get(self, id: str) -> Endpoint | None:
@@ -48,8 +56,19 @@ class Endpoints:
 
     async def all(self) -> list[Endpoint]:
         """The oldest first."""
+        rows = select(ENDPOINTS).order_by(ENDPOINTS.c.created_at, ENDPOINTS.c.id)
         async with await self._database.begin(TABLES) as connection:
-            return await read_all(connection)
+            return [_read(row) for row in (await connection.execute(rows)).mappings()]
+
+    async def told_of(self, type: str) -> list[Endpoint]:
+        """Those that are told of events of a type, as far as was known `LOOK_S` ago."""
+        if self._clock.now() >= self._known_until:
+            self._known, self._known_until = await self.all(), self._clock.now() + LOOK_S
+        return [one for one in self._known if not one.disabled and covers(one.topics, type)]
+
+    def look_again(self) -> None:
+        """What was known is not so any longer."""
+        self._known_until = -inf
 
     async def change(self, id: str, **values: Any) -> Endpoint | None:
         """Set columns of one; `None` where there is none."""
@@ -58,6 +77,7 @@ class Endpoints:
         async with await self._database.begin(TABLES) as connection:
             changed = update(ENDPOINTS).where(ENDPOINTS.c.id == id).values(**values).returning(ENDPOINTS)
             row = (await connection.execute(changed)).mappings().one_or_none()
+        self.look_again()
         return _read(row) if row else None
 
     async def set_keys(self, endpoint: Endpoint, keys: Keys) -> Endpoint | None:
@@ -80,6 +100,7 @@ class Endpoints:
             mine = select(DELIVERIES.c.id).where(DELIVERIES.c.endpoint == id)
             await connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.delivery.in_(mine)))
             await connection.execute(delete(DELIVERIES).where(DELIVERIES.c.endpoint == id))
+        self.look_again()
         return found
 
     async def slot(self, endpoint: Endpoint, now: float) -> float:
@@ -103,17 +124,6 @@ class Endpoints:
     def _sealed(self, id: str, keys: Keys) -> dict[str, Any]:
         written = orjson.dumps([keys.current, keys.previous])
         return {"sealed": self._seal.seal(written, _place(id)), "rotated_at": keys.rotated_at}
-
-
-async def read_all(connection: AsyncConnection) -> list[Endpoint]:
-    """Every endpoint, the oldest first."""
-    rows = await connection.execute(select(ENDPOINTS).order_by(ENDPOINTS.c.created_at, ENDPOINTS.c.id))
-    return [_read(row) for row in rows.mappings()]
-
-
-def told_of(endpoints: Sequence[Endpoint], type: str) -> list[Endpoint]:
-    """Those that are told of events of a type."""
-    return [endpoint for endpoint in endpoints if not endpoint.disabled and covers(endpoint.topics, type)]
 
 
 def _read(row: Any) -> Endpoint:

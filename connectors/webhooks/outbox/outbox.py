@@ -15,9 +15,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.auth.seal import Seal, Unreadable
+from connectors.webhooks.delivery import Event
 from connectors.webhooks.durable import Durable
 from connectors.webhooks.outbox.deliveries import Deliveries, delivery_id, message_id
-from connectors.webhooks.outbox.endpoints import Endpoints, told_of
+from connectors.webhooks.outbox.endpoints import Endpoints
 from connectors.webhooks.outbox.keys import Keys, new_secret
 from connectors.webhooks.outbox.records import Attempt, Delivery, Endpoint, Message, OutboxPolicy, Which
 from connectors.webhooks.outbox.schedule import next_wait_s, outcome_of
@@ -62,7 +63,7 @@ class Outbox:
         *,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self.endpoints = Endpoints(durable.database, seal)
+        self.endpoints = Endpoints(durable.database, seal, durable.clock)
         self.deliveries = Deliveries(durable.database)
         self.tally = OutboxTally()
         self._durable = durable
@@ -75,7 +76,8 @@ class Outbox:
         durable.register(ATTEMPT, self._attempt, at_once=policy.at_once)
 
     async def open(self) -> None:
-        """Begin to look after what is stored. What delivers is `durable`, which is opened first."""
+        """Begin to deliver. A database that is away does not keep us from all else: that is tried again."""
+        await self._open_durable()
         self._rounds = asyncio.create_task(self._make_rounds())
 
     async def close(self) -> None:
@@ -84,9 +86,13 @@ class Outbox:
             await asyncio.wait([self._rounds])
         await self._wire.close()
 
+    async def forward(self, event: Event) -> None:
+        """Tell of an event that came in."""
+        await self.send(event.provider, event.type, event.payload, event.id)
+
     async def send(self, sender: str, type: str, data: Any, id: str) -> None:
         """Tell each endpoint that wants to know of `type`, once for every `id` of the sender, however often called."""
-        receivers = told_of(await self.endpoints.all(), f"{sender}.{type}")
+        receivers = await self.endpoints.told_of(f"{sender}.{type}")
         if receivers:
             message = self._message(message_id(sender, id), f"{sender}.{type}", data)
             await self._send(message, receivers)
@@ -200,6 +206,8 @@ class Outbox:
         )
         after = self._after(delivery, answer)
         await self._lasting(self.deliveries.record, delivery, after, attempt, outcome == "gone")
+        if outcome == "gone":
+            self.endpoints.look_again()
         self.tally.note(outcome, latency_s)
         log.info(
             "webhook attempt",
@@ -248,13 +256,23 @@ class Outbox:
             await self._clock.sleep(wait_s)
             wait_s = min(2 * wait_s, LONGEST_AGAIN_S)
 
+    async def _open_durable(self) -> bool:
+        """Whether it is open."""
+        try:
+            await self._durable.open()
+        except Exception as error:
+            log.error("webhooks are not sent yet", error=type(error).__name__)
+            return False
+        return True
+
     async def _make_rounds(self) -> None:
         while True:
             try:
-                await self.take_on()
+                if await self._open_durable():
+                    await self.take_on()
                 await self.prune()
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("the database does not answer", error=type(error).__name__)
+            except Exception as error:
+                log.warning("deliveries are not looked after", error=type(error).__name__)
             with suppress(TimeoutError):
                 async with asyncio.timeout(ROUND_S):
                     await self._wanted.wait()

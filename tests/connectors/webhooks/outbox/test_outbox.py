@@ -422,7 +422,7 @@ def test_secrets_are_sealed_each_for_its_endpoint_and_follow_a_new_key(database_
     assert again.sealed != one.sealed
     assert using(database_url, last, keys=NEW) == secret
     with pytest.raises(Unreadable):
-        Endpoints(Database("sqlite:///none.sqlite3"), Seal(OLD)).keys(replace(one, sealed=other.sealed))
+        Endpoints(Database("sqlite:///none.sqlite3"), Seal(OLD), FakeClock()).keys(replace(one, sealed=other.sealed))
 
 
 def test_a_secret_that_cannot_be_read_is_said_so_and_nothing_is_sent(tmp_path: Path) -> None:
