@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from connectors import connector
 from connectors.auth.store.opening import opened
-from connectors.call import Scope
+from connectors.call import APP, Scope
 from connectors.clock import Clock, SystemClock
 from connectors.connector import ConfigurationError, Connector, account_of, connect, wanted_variables
 from connectors.database import Database
@@ -26,18 +26,20 @@ from resolvers.context import Context
 from resolvers.cursors import CursorCodec
 from resolvers.outbox import OUTBOX
 from resolvers.upstreams import OPERATORS
+from resolvers.users import USERS
 from schema.compose import compose
 from schema.fields import Fields
 from server import logs
-from server.callers import Caller, Callers
+from server.callers import Caller, callers_from
 from server.cli import commands
+from server.connect import Connecting, consent_from
 from server.documents import Documents
 from server.operations import Operations
 from server.persisted import persisted
 from server.settings import Settings, read_settings
 from server.site import Standing, site
 from server.tracing import tracing_from
-from server.users import users_from
+from server.users import may_connect
 
 if TYPE_CHECKING:
     from connectors.webhooks.durable import Durable
@@ -84,15 +86,18 @@ def create_app(
     if settings.workers > 1 and "sandbox" in standings.values():
         log.warning("each worker has sandboxes of its own: what is changed in one is not changed in the others")
 
+    consent = consent_from(settings, connectors, database, clock)
     accounts = {name: account_of(upstreams[name], environment) for name in connectors}
-    hub = Hub(shared, accounts, private={name for name, there in connectors.items() if there.users or there.passes})
+    personal = {name for name, there in connectors.items() if (there.users and not there.sandbox) or there.passes}
+    hub = Hub(shared, accounts, private=personal)
     durable = durable_in(database, clock) if settings.sends_webhooks else None
     outbox = outbox_of(durable, settings) if durable else None
     senders = senders_in(environment, connectors)
     forward = outbox.forward if outbox else None
     office = Office(database, clock, senders, hub.publish, durable, forward) if senders else None
     documents = Documents(settings.limits)
-    providers = [*connectors, *((OPERATORS,) if settings.operator_token else ()), *((OUTBOX,) if outbox else ())]
+    beside = {OPERATORS: settings.operator_token, OUTBOX: outbox, USERS: consent}
+    providers = [*connectors, *(name for name, there in beside.items() if there)]
     graph = compose(modules, providers, [documents.extension], max_calls=settings.max_upstream_calls)
     by_client = {there.upstream.client: there for there in connectors.values()}
     cursors = CursorCodec(settings.cursor_secret.get_secret_value().encode())
@@ -101,7 +106,17 @@ def create_app(
         now = clock.now()
         deadline = now + min(settings.request_timeout_s, caller.timeout_s)
         scope = Scope(principal=caller.principal, user=caller.user, began=now, deadline=deadline, headers=caller.passed)
-        return Context(by_client, scope, cursors, operator=caller.operator, hub=hub, outbox=outbox)
+        may = may_connect(caller.user, operator=caller.operator, private=settings.private)
+        return Context(
+            by_client,
+            scope,
+            cursors,
+            operator=caller.operator,
+            hub=hub,
+            outbox=outbox,
+            consent=consent if may else None,
+            public_url=settings.public_url,
+        )
 
     operations = Operations(
         graph,
@@ -114,7 +129,9 @@ def create_app(
     opening = [there.open for there in (outbox, office) if there]
     closes = (tracing, shared, database, outbox, *connectors.values(), durable, office)
     closing = [there.close for there in closes if there]
-    callers = callers_of(settings, connectors.values(), clock)
+    callers = callers_from(settings, connectors.values(), clock)
+    one_user = APP if settings.private and not callers.users else None
+    connecting = Connecting(consent, public_url=settings.public_url, user=one_user) if consent else None
     return site(
         settings,
         operations,
@@ -129,6 +146,7 @@ def create_app(
         opening=opening,
         outbox=outbox,
         office=office,
+        connecting=connecting,
     )
 
 
@@ -144,18 +162,6 @@ def outbox_of(durable: "Durable", settings: Settings) -> "Outbox":
     from connectors.webhooks.outbox.opening import opened as opened_outbox  # loads SQLAlchemy
 
     return opened_outbox(durable, settings.encryption_key.get_secret_value(), settings.outbox)
-
-
-def callers_of(settings: Settings, connectors: Iterable[Connector], clock: Clock) -> Callers:
-    """How callers are told apart. Raises `ConfigurationError` where upstreams would get the tokens of our users."""
-    users = users_from(settings, clock.time)
-    passes = frozenset(there.passes.encode("latin-1") for there in connectors if there.passes)
-    if users and users.header in passes:
-        raise ConfigurationError(
-            f"PUNNET_USERS_HEADER must not be {settings.users_header}: its value goes on to an upstream"
-        )
-    token = settings.operator_token.get_secret_value().encode() if settings.operator_token else None
-    return Callers(operator_token=token, users=users, passes=passes)
 
 
 def standing(connector: Connector | None) -> Standing:

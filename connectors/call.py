@@ -18,6 +18,9 @@ KEYS: ContextVar[int | None] = ContextVar("KEYS", default=None)
 """How many keys are being fetched together, for the records of the calls that this takes; unset, it is no batch."""
 
 
+APP = "app"
+"""Who everybody is where users are not told apart."""
+
 EVERYTHING = "*"
 """The tag that every answer has."""
 
@@ -70,8 +73,8 @@ class Scope:
     upstream is to get, with names in lower case.
     """
 
-    principal: str = "app"
-    user: str = "app"
+    principal: str = APP
+    user: str = APP
     began: float = 0.0
     deadline: float = inf
     calls: list[Record] = field(default_factory=list, compare=False)
@@ -111,12 +114,18 @@ class Call:
         """What the answer to a read is evicted by."""
         names = self.operation.split("+")
         kinds = {f"{name.rpartition('.')[0]}.*" for name in names if "." in name}
-        return (EVERYTHING, *kinds, *names, *self.about)
+        owner = () if self.scope.user == APP else (answers_of(self.scope.user),)
+        return (EVERYTHING, *owner, *kinds, *names, *self.about)
 
     @property
     def repeatable(self) -> bool:
         """Whether sending it twice has the effect of sending it once."""
         return self.safe or self.idempotent or self.idempotency_key is not None
+
+
+def answers_of(user: str) -> str:
+    """The tag of every answer that a user's calls have brought; where there is one user, of every answer."""
+    return EVERYTHING if user == APP else f"@{user}"
 
 
 def call_of(request: httpx2.Request) -> Call:

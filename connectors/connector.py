@@ -12,7 +12,9 @@ import httpx2
 
 from connectors import providers
 from connectors.auth.auth import Auth
+from connectors.auth.connected import ConnectedOrApp
 from connectors.auth.passed import PassedThrough
+from connectors.auth.store.memory import MemoryTokens
 from connectors.auth.store.store import TokenStore
 from connectors.auth.stored import StoredAuth
 from connectors.call import Scope, Send
@@ -96,17 +98,17 @@ def connect(
     if auth is not None:
         wire = _network_wire(upstream, environment)
         setup = _setup(upstream, account_of(upstream, environment), auth, clock, answers, shared, spans)
-        users = auth if isinstance(auth, StoredAuth) else None
+        stored = auth if isinstance(auth, StoredAuth) else None
         passes = auth.source if isinstance(auth, PassedThrough) else None
 
         async def close() -> None:
-            if users:
-                await users.settle()
+            if stored:
+                await stored.settle()
             await answers.close()
             await wire.close()
 
         send = _pipeline(setup, upstream, wire.send)
-        return Connector(upstream, base_url, send, close, answers, setup.vitals, clock, users=users, passes=passes)
+        return Connector(upstream, base_url, send, close, answers, setup.vitals, clock, users=stored, passes=passes)
     if environment.get(upstream.base_url_variable):
         wanted = wanted_variables(upstream)
         instead = "" if people is None else ", and the sandbox would answer instead"
@@ -117,9 +119,12 @@ def connect(
     auth = auth_from(upstream, upstream.sandbox_environment, clock=clock)
     if auth is None:
         raise ConfigurationError(f"{upstream.name}: sandbox_environment lacks the credentials that the manifest names")
+    users = auth_from(upstream, upstream.sandbox_users, clock=clock, tokens=MemoryTokens)
+    connected = users if isinstance(users, StoredAuth) else None
+    auth = ConnectedOrApp(connected, auth) if connected else auth
     setup = _setup(upstream, "sandbox", auth, clock, answers, shared, spans)
     send = _pipeline(setup, upstream, sandbox_wire(sandbox))
-    return Connector(upstream, upstream.base_url, send, answers.close, answers, setup.vitals, clock, sandbox)
+    return Connector(upstream, upstream.base_url, send, answers.close, answers, setup.vitals, clock, sandbox, connected)
 
 
 def auth_from(

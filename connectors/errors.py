@@ -79,9 +79,22 @@ class NotAuthorized(UpstreamError):
 
 
 class ReauthorizationRequired(NotAuthorized):
-    """What the user once agreed to no longer holds: revoked, expired, or lost. Only agreeing again helps."""
+    """What the user once agreed to no longer holds: revoked, expired, or lost. Only agreeing again helps.
+
+    `by_link` says that they can do so by the link that users follow; else it is the operator's to set things right.
+    """
 
     code = "REAUTHORIZATION_REQUIRED"
+
+    def __init__(self, upstream: str, operation: str, message: str, *, by_link: bool = False) -> None:
+        super().__init__(upstream, operation, message)
+        self.by_link = by_link
+
+
+class ConnectionRequired(NotAuthorized):
+    """The user has never agreed that we use their account, or has changed their mind."""
+
+    code = "CONNECTION_REQUIRED"
 
 
 class UpstreamRejected(UpstreamError):

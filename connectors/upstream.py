@@ -96,7 +96,8 @@ class Upstream(Generic[C]):
 
     `name` is the provider's in every layer. `base_url` has no trailing slash and can be overridden by the environment
     variable `base_url_variable`. `credentials` are alternatives, the first complete one counts.
-    `sandbox` builds the emulator, which takes the credentials in `sandbox_environment`.
+    `sandbox` builds the emulator, which takes the credentials in `sandbox_environment`; those in `sandbox_users` are of
+    an app to which its users connect accounts of their own, where there can be one.
     `docs_url` is where the manual starts. `propagate` says that it is told which trace a request belongs to, where
     there is one: for upstreams of one's own, as it tells others what belongs together.
     """
@@ -110,6 +111,7 @@ class Upstream(Generic[C]):
     credentials: tuple[Credentials, ...]
     sandbox: Callable[[tuple[Person, ...]], Sandbox]
     sandbox_environment: Mapping[str, str]
+    sandbox_users: Mapping[str, str] = field(default_factory=dict)
     judge: Judge = by_status
     policy: Policy = field(default_factory=Policy)
     propagate: bool = False

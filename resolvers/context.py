@@ -8,6 +8,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from connectors.call import Scope
 from connectors.connector import Connector
+from connectors.consent import Consent
 from connectors.webhooks.hub import Hub
 from resolvers.cursors import CursorCodec
 
@@ -48,14 +49,19 @@ class Context:
         operator: bool = False,
         hub: Hub | None = None,
         outbox: "Outbox | None" = None,
+        consent: Consent | None = None,
+        public_url: str | None = None,
     ) -> None:
         """`connectors` by the class of their clients. An `operator` may look at how upstreams are, and at webhooks.
 
-        `hub` has the events that subscriptions follow, `outbox` sends webhooks.
+        `hub` has the events that subscriptions follow, `outbox` sends webhooks. `consent` is there for who may connect
+        accounts; `public_url` is where browsers reach us, if that is known.
         """
         self.connectors = connectors
         self.operator = operator
         self.outbox = outbox
+        self.consent = consent
+        self.public_url = public_url
         self._hub = hub
         self._clients: dict[Any, Any] = {}
         self._loaders: dict[object, Any] = {}

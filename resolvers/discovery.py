@@ -5,13 +5,14 @@ import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
 
-from resolvers import links, nodes, outbox, providers, upstreams
+from resolvers import links, nodes, outbox, providers, upstreams, users
 from schema.fields import Fields
 
 
 def discover() -> list[Fields]:
     """The `fields` of every module in `resolvers/providers` and `resolvers/links`, and of those that belong to all."""
-    return [nodes.fields, upstreams.fields, outbox.fields, *_fields_in(providers), *_fields_in(links)]
+    common = [nodes.fields, upstreams.fields, outbox.fields, users.fields]
+    return [*common, *_fields_in(providers), *_fields_in(links)]
 
 
 def _fields_in(package: ModuleType) -> Iterator[Fields]:

@@ -7,7 +7,13 @@ from uuid import uuid4
 import structlog
 from graphql import FieldNode, GraphQLError, GraphQLFormattedError
 
-from connectors.errors import OutcomeUnknown, UpstreamError, UpstreamRejected
+from connectors.errors import (
+    ConnectionRequired,
+    OutcomeUnknown,
+    ReauthorizationRequired,
+    UpstreamError,
+    UpstreamRejected,
+)
 from schema.problems import Problem
 
 log = structlog.get_logger("punnet.errors")
@@ -16,7 +22,8 @@ log = structlog.get_logger("punnet.errors")
 def presented(error: GraphQLError, now: datetime | None = None) -> GraphQLFormattedError:
     """The error as it goes out, always with `extensions.code`.
 
-    An upstream's error carries `upstream`, `operation` and, where waiting helps, `retryAt` (ISO 8601, UTC) beside it.
+    An upstream's error carries `upstream`, `operation` and, where waiting helps, `retryAt` (ISO 8601, UTC) beside it,
+    and `connect` where the user can connect an account: the path, to which `connectProvider` gives a link.
     An error that we did not foresee is logged with its traceback under an id, and only that id goes out.
     """
     formatted = error.formatted
@@ -27,6 +34,8 @@ def presented(error: GraphQLError, now: datetime | None = None) -> GraphQLFormat
         extensions = {"code": cause.code, "upstream": cause.upstream, "operation": cause.operation}
         if isinstance(cause, UpstreamRejected):
             extensions |= {"reason": cause.reason}
+        if isinstance(cause, ConnectionRequired) or (isinstance(cause, ReauthorizationRequired) and cause.by_link):
+            extensions |= {"connect": f"/connect/{cause.upstream}"}
         if isinstance(cause, OutcomeUnknown) and cause.idempotency_key:
             extensions |= {"idempotencyKey": cause.idempotency_key}
         if cause.retry_after_s is not None:

@@ -1,15 +1,22 @@
 """What a request says of who sent it, beside the operation."""
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from hmac import compare_digest
 from math import inf
+from typing import TYPE_CHECKING
 
+from connectors.call import APP
+from connectors.clock import Clock
+from connectors.connector import ConfigurationError, Connector
 from server.requests import AUTHORIZATION, TIMEOUT, Refused
-from server.users import ANONYMOUS, APP, NOBODY, ONE_USER, User, Users
+from server.users import ANONYMOUS, NOBODY, ONE_USER, User, Users, users_from
+
+if TYPE_CHECKING:
+    from server.settings import Settings
 
 TIMEOUT_VALUE = re.compile(rb"([0-9]{1,8})([HMSmun])")
 UNITS_S = {b"H": 3600.0, b"M": 60.0, b"S": 1.0, b"m": 1e-3, b"u": 1e-6, b"n": 1e-9}
@@ -108,3 +115,15 @@ def shows(authorization: bytes | None, token: bytes | None) -> bool:
         return False
     scheme, _, shown = authorization.partition(b" ")
     return scheme.lower() == b"bearer" and compare_digest(shown.strip(), token)
+
+
+def callers_from(settings: "Settings", connectors: Iterable[Connector], clock: Clock) -> Callers:
+    """How callers are told apart. Raises `ConfigurationError` where upstreams would get the tokens of our users."""
+    users = users_from(settings, clock.time)
+    passes = frozenset(there.passes.encode("latin-1") for there in connectors if there.passes)
+    if users and users.header in passes:
+        raise ConfigurationError(
+            f"PUNNET_USERS_HEADER must not be {settings.users_header}: its value goes on to an upstream"
+        )
+    token = settings.operator_token.get_secret_value().encode() if settings.operator_token else None
+    return Callers(operator_token=token, users=users, passes=passes)

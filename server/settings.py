@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from redis.asyncio.connection import parse_url
 
-from connectors.connector import ConfigurationError
+from connectors.connector import ConfigurationError, checked_url
 from connectors.database import Database
 from connectors.webhooks.outbox.records import OutboxPolicy
 from connectors.wires.dialing import LOOPBACK
@@ -22,13 +22,15 @@ class Settings(BaseModel):
 
     `allowed_hosts` are the names that requests may be for (this machine's own and `host` if unset, any where `host` is
     every address), `allowed_origins` the sites whose pages may ask; both separated by commas.
+    `return_urls` are pages of yours, separated by commas: users who connected an account may be sent back to these and
+    to what is below them.
     `cursor_secret` seals cursors; replicas that share clients need the same, unset it is new in every process.
     `database_url` is SQLite's or PostgreSQL's, used only where something must outlive the process; `encryption_key` (32
     bytes in base64, or several, separated by commas: the first one encrypts) keeps secrets in it unreadable.
     `redis_url` is the Redis or Valkey that replicas have in common; unset, each process keeps to itself.
     `cache_rules` is a TOML file that says how long answers of the upstreams may be used: see `connectors/rules.py`.
-    `public_url` is where senders of webhooks reach us, for those who sign that; `webhook_tolerance_s` is how far from
-    now a webhook may have been signed.
+    `public_url` is where browsers and senders of webhooks reach us: for users who come back, and for those who sign it;
+    `webhook_tolerance_s` is how far from now a webhook may have been signed.
     `request_timeout_s` bounds an operation with all its upstream calls. `share_queries` lets identical queries in
     flight share one execution; answers that would be the same again are kept in `memory_bytes`, 0 keeps none.
     `workers` are processes. `log_format` follows the terminal if unset; `log_level` is the least of what is logged,
@@ -56,6 +58,7 @@ class Settings(BaseModel):
     port: int = Field(default=8000, ge=0, le=65535)
     allowed_hosts: str | None = None
     allowed_origins: str | None = None
+    return_urls: str | None = None
     sandbox: bool = False
     cursor_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_hex()))
     database_url: SecretStr = SecretStr("sqlite:///punnet.sqlite3")
@@ -104,6 +107,13 @@ class Settings(BaseModel):
         Database(value.get_secret_value())
         return value
 
+    @field_validator("return_urls")
+    @classmethod
+    def _are_urls(cls, value: str | None) -> str | None:
+        for url in (value or "").split(",") if value else ():
+            checked_url("each", url.strip())
+        return value
+
     @field_validator("redis_url")
     @classmethod
     def _is_address(cls, value: SecretStr | None) -> SecretStr | None:
@@ -114,9 +124,19 @@ class Settings(BaseModel):
         return value
 
     @property
+    def private(self) -> bool:
+        """Whether nobody but this machine is let in."""
+        return self.host in LOOPBACK and not self.allowed_hosts
+
+    @property
     def metrics_open(self) -> bool:
         """Whether `/metrics` is there for everyone who is let in."""
-        return self.host in LOOPBACK and not self.allowed_hosts if self.metrics is None else self.metrics
+        return self.private if self.metrics is None else self.metrics
+
+    @property
+    def returns(self) -> tuple[str, ...]:
+        """The `return_urls` one by one."""
+        return tuple(url.strip() for url in self.return_urls.split(",")) if self.return_urls else ()
 
     @property
     def sends_webhooks(self) -> bool:

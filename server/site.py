@@ -17,6 +17,7 @@ from connectors.connector import Connector
 from connectors.webhooks.hub import Hub
 from connectors.webhooks.office import Office
 from server.callers import Callers, shows
+from server.connect import Connecting
 from server.doors import behind_doors
 from server.graphiql import DIST, Assets, page
 from server.http import GraphQLOverHttp
@@ -79,12 +80,14 @@ def site(
     opening: Iterable[Callable[[], Awaitable[None]]] = (),
     outbox: "Outbox | None" = None,
     office: Office | None = None,
+    connecting: Connecting | None = None,
 ) -> FastAPI:
     """The app. `sdl` is the schema's text; `opening` takes what outlives a request, and `closing` gives it back.
 
     `connectors` are those of the upstreams, for metrics; `callers` tells who sent a request; `tracing`, where it is
     given, makes spans of operations. `hub` has the events that subscriptions follow, and `outbox` sends webhooks: both
-    for metrics. `office`, where there is one, takes webhooks.
+    for metrics. `office`, where there is one, takes webhooks. `connecting` has the pages by which users
+    connect accounts.
     """
     tallies = {"http": RequestTally(), "websocket": RequestTally()}
 
@@ -123,6 +126,8 @@ def site(
     if office:
         app.router.routes.append(Route("/webhooks/{provider}", _webhooks(office, settings, clock)))
     _add_pages(app, sdl, providers)
+    if connecting:
+        connecting.add_to(app)
     if settings.metrics_open or callers.operator_token:
         worker = str(getpid()) if settings.workers > 1 else None
         token = None if settings.metrics_open else callers.operator_token

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from cachetools import LRUCache
 
+from connectors.call import APP
 from connectors.connector import ConfigurationError
 from server.requests import AUTHORIZATION, Refused
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from server.settings import Settings
 
-APP, ANONYMOUS = "app", "anonymous"
-"""Who everybody is where there are no users, and who is none of them where there are. No user's name is either."""
+ANONYMOUS = "anonymous"
+"""Who is no user, where there are users. No user's name is this, or `app`."""
 
 LONGEST_NAME, LONGEST_TOKEN = 200, 8_000
 """Of a `sub` in characters, and of a token in bytes."""
@@ -123,6 +124,11 @@ def algorithm_of(key: Key) -> str:
     if key.key_type == "oct":
         return "HS256"
     return ALGORITHMS.get(str(key.get("crv", key.key_type)), "")
+
+
+def may_connect(caller_user: str, *, operator: bool, private: bool) -> bool:
+    """Whether a caller may connect accounts: their own, or as the one user, for whom they must be of this machine."""
+    return (operator or private) if caller_user == APP else caller_user != ANONYMOUS
 
 
 def users_from(settings: Settings, now: Callable[[], float]) -> Users | None:

@@ -3,13 +3,14 @@
 import hashlib
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import httpx2
 
-from connectors.auth.token import Token
+from connectors.auth.revocation import Revocation, form
+from connectors.auth.token import Token, scopes_of
 from connectors.auth.token_endpoint import TokenEndpoint
 from connectors.call import Send
 
@@ -24,18 +25,36 @@ def challenge_of(verifier: str) -> str:
     return urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).rstrip(b"=").decode("ascii")
 
 
+def longest_lived(token: Token) -> str:
+    """The secret of a token that outlives the other: with it, both are taken back (RFC 7009, section 2.1)."""
+    return token.refresh_token or token.access_token
+
+
+def nameless(token: Token) -> str | None:
+    """The answer does not say whose account it is for."""
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class AuthorizationCode:
-    """The authorization code grant of one provider, with PKCE.
+    """The authorization code grant of one provider, with PKCE unless the provider has none.
 
-    `authorization_url` is what a browser is sent to. `more` are parameters that the provider wants there beside
-    (Google's `access_type=offline`). Without a `revocation_url`, a token is only forgotten.
+    `authorization_url` is what a browser is sent to. `scopes` are asked for there as one parameter, `separator` between
+    them; `more` are parameters that the provider wants beside (Google's `access_type=offline`). `issuer` is what the
+    provider calls itself, where it says so when it sends the user back (RFC 9207). `revocations` says what to send to
+    have a token taken back: by default the refresh token, to `revocation_url`; without either it is only forgotten.
+    `account` reads a name for the user's account from a token, one that they know it by.
     """
 
     endpoint: TokenEndpoint
     authorization_url: str
     scopes: tuple[str, ...] = ()
+    separator: str = " "
+    pkce: bool = True
+    issuer: str | None = None
     revocation_url: str | None = None
+    revocations: Callable[[Token], Sequence[Revocation]] | None = None
+    account: Callable[[Token], str | None] = nameless
     more: Mapping[str, str] = field(default_factory=dict)
 
     def link(self, *, redirect_uri: str, state: str, verifier: str) -> str:
@@ -47,9 +66,8 @@ class AuthorizationCode:
             "client_id": client.id,
             "redirect_uri": redirect_uri,
             "state": state,
-            "code_challenge": challenge_of(verifier),
-            "code_challenge_method": "S256",
-            **({"scope": " ".join(self.scopes)} if self.scopes else {}),
+            **({"code_challenge": challenge_of(verifier), "code_challenge_method": "S256"} if self.pkce else {}),
+            **({"scope": self.separator.join(self.scopes)} if self.scopes else {}),
             **self.more,
         }
         url = httpx2.URL(self.authorization_url)
@@ -65,12 +83,25 @@ class AuthorizationCode:
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": redirect_uri,
-            "code_verifier": verifier,
+            **({"code_verifier": verifier} if self.pkce else {}),
         }
         return await self.endpoint.ask(parameters, send, safe=False)
 
-    async def revoke(self, token: Token, send: Send) -> None:
-        """Tell the provider that the user has changed their mind; tokens that it does not know are no error."""
-        if self.revocation_url:
-            secret = token.refresh_token or token.access_token
-            await self.endpoint.revoke(self.revocation_url, secret, send)
+    async def revoke(self, token: Token, send: Send) -> bool:
+        """Tell the provider that the user has changed their mind; whether there was somebody to tell.
+
+        A token that it does not know (any more) is as good as taken back. Raises `UpstreamError` where it is not.
+        """
+        if self.revocations:
+            revocations = self.revocations(token)
+        elif self.revocation_url:
+            revocations = [form(self.revocation_url, *self.endpoint.identified({"token": longest_lived(token)}))]
+        else:
+            return False
+        for revocation in revocations:
+            await self.endpoint.revoke(revocation, send)
+        return True
+
+    def granted(self, token: Token) -> tuple[str, ...]:
+        """What the user has agreed to: what the answer says, else what was asked for (RFC 6749, section 5.1)."""
+        return scopes_of(token) or self.scopes

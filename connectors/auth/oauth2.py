@@ -1,15 +1,18 @@
 """OAuth 2 (RFC 6749): what a manifest says to have tokens fetched, refreshed and kept."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import httpx2
 
-from connectors.auth.authorization_code import AuthorizationCode
+from connectors.auth.authorization_code import AuthorizationCode, nameless
 from connectors.auth.fetched import FetchedAuth, Sign
+from connectors.auth.revocation import Revocation
 from connectors.auth.stored import StoredAuth
-from connectors.auth.token import Token, in_authorization
-from connectors.auth.token_endpoint import DEAD_GRANTS, Client, ClientAuthentication, TokenEndpoint
+from connectors.auth.token import Token, in_authorization, refusal_in
+from connectors.auth.token_endpoint import DEAD_GRANTS, Client, ClientAuthentication, TokenEndpoint, as_it_is
 from connectors.call import Send, call_of
 from connectors.upstream import Given
 
@@ -107,20 +110,27 @@ def users(
     client_id: str,
     client_secret: str,
     scopes: tuple[str, ...] = (),
+    separator: str = " ",
+    pkce: bool = True,
+    issuer: str | None = None,
     rotates: bool = True,
     revocation_url: str | None = None,
+    revocations: Callable[[Token], Sequence[Revocation]] | None = None,
+    account: Callable[[Token], str | None] = nameless,
     more: Mapping[str, str] | None = None,
     authentication: ClientAuthentication = "client_secret_basic",
     dead_grants: frozenset[str] = DEAD_GRANTS,
+    read: Callable[[Any], Any] = as_it_is,
+    refusal: Callable[[Any], str] = refusal_in,
     sign: Sign[Token] = in_authorization,
 ) -> StoredAuth:
     """Each user's own token, which they agree to once (RFC 6749, section 4.1).
 
     `rotates` says that a refresh token is good for one use, which is the safe thing to say where the upstream's manual
-    says nothing. The rest is what `AuthorizationCode` says.
+    says nothing. The rest is what `AuthorizationCode` and `TokenEndpoint` say.
     """
     client = Client(id=client_id, secret=client_secret, authentication=authentication)
-    endpoint = _endpoint(given, token_url, client, dead_grants)
+    endpoint = replace(_endpoint(given, token_url, client, dead_grants), read=read, refusal=refusal)
     return StoredAuth(
         given.upstream.name,
         given.tokens(),
@@ -132,6 +142,11 @@ def users(
             endpoint=endpoint,
             authorization_url=given.moved(authorization_url),
             scopes=scopes,
+            separator=separator,
+            pkce=pkce,
+            issuer=issuer,
+            revocations=revocations,
+            account=account,
             revocation_url=given.moved(revocation_url) if revocation_url else None,
             more=more or {},
         ),

@@ -19,6 +19,7 @@ from connectors.auth.token_endpoint import OPERATION, TokenEndpoint
 from connectors.call import Scope, Send, call_of
 from connectors.clock import Clock
 from connectors.errors import (
+    ConnectionRequired,
     CredentialsUnavailable,
     OutcomeUnknown,
     PayloadMismatch,
@@ -128,16 +129,16 @@ class StoredAuth:
         return self._account(scope)
 
     async def keep(self, principal: str, token: Token) -> None:
-        """The user has just agreed: this is their token from now on."""
+        """The user has just agreed: this is their token from now on. Raises `StoreUnavailable`."""
         await self._store.save(Account(self._provider, principal), token)
         self._known.pop(principal, None)
 
     async def kept(self, principal: str) -> Kept | None:
-        """What is there of a user."""
+        """What is there of a user. Raises `StoreUnavailable`."""
         return await self._store.load(Account(self._provider, principal))
 
     async def forget(self, principal: str) -> None:
-        """The user has changed their mind."""
+        """The user has changed their mind. Raises `StoreUnavailable`."""
         await self._store.delete(Account(self._provider, principal))
         self._known.pop(principal, None)
 
@@ -167,7 +168,7 @@ class StoredAuth:
             raise CredentialsUnavailable(self._provider, OPERATION, str(error)) from error
         if kept is None:
             self._known.pop(name, None)
-            raise ReauthorizationRequired(self._provider, OPERATION, "this user has not authorized us yet")
+            raise ConnectionRequired(self._provider, OPERATION, "the user has not connected an account")
         return kept
 
     def _adopt(self, name: str, kept: Kept) -> _Known:
@@ -184,7 +185,7 @@ class StoredAuth:
                 return self._adopt(name, kept)
             if kept.dead or kept.token.refresh_token is None:
                 self._adopt(name, replace(kept, dead=True))
-                raise ReauthorizationRequired(self._provider, OPERATION, "the grant no longer holds: authorize again")
+                raise self._reauthorization("the grant no longer holds: authorize again")
             try:
                 if kept.claimed_until is not None and now < kept.claimed_until:
                     await self._clock.sleep(POLL_S)
@@ -202,16 +203,15 @@ class StoredAuth:
         parameters = {"grant_type": "refresh_token", "refresh_token": old.refresh_token or ""}
         try:
             token = await self._endpoint.ask(parameters, send, safe=not self._rotates, scope=scope)
-        except ReauthorizationRequired:
+        except ReauthorizationRequired as error:
             await self._store.condemn(account, version)
-            raise
+            raise self._reauthorization("the grant no longer holds: authorize again") from error
         except (OutcomeUnknown, PayloadMismatch) as error:
             if not self._rotates:
                 await self._release(account, version)
                 raise
             await self._store.condemn(account, version)
-            message = "the answer to a refresh was lost: authorize again"
-            raise ReauthorizationRequired(self._provider, OPERATION, message) from error
+            raise self._reauthorization("the answer to a refresh was lost: authorize again") from error
         except UpstreamError:
             await self._release(account, version)
             raise
@@ -220,6 +220,9 @@ class StoredAuth:
         if saved:
             self._adopt(account.principal, Kept(token=token, version=version + 1))
         return saved
+
+    def _reauthorization(self, message: str) -> ReauthorizationRequired:
+        return ReauthorizationRequired(self._provider, OPERATION, message, by_link=self.grant is not None)
 
     async def _save(self, account: Account, version: int, token: Token) -> bool:
         return await self._insist(lambda: self._store.replace(account, version, token))

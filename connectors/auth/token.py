@@ -1,12 +1,14 @@
 """Access tokens, as token endpoints give them."""
 
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
 import httpx2
+import orjson
 
 from connectors.call import rebuilt
 
@@ -42,6 +44,26 @@ def token_from(answer: Any, now: float) -> Token | None:
         refresh_token=refresh_token if isinstance(refresh_token, str) and refresh_token else None,
         more=more,
     )
+
+
+def scopes_of(token: Token) -> tuple[str, ...]:
+    """What an answer says that a token is good for: a text with spaces (RFC 6749) or commas, or a list."""
+    said = token.more.get("scope") or token.more.get("scopes") or ""
+    words = said if isinstance(said, list) else re.split(r"[ ,]+", said) if isinstance(said, str) else []
+    return tuple(word for word in words if isinstance(word, str) and word)
+
+
+def claims_of(token: Token) -> Mapping[str, Any]:
+    """What the `id_token` beside a token says of its user; nothing where there is none.
+
+    Its signature is not looked at: it is the token endpoint's own word, over TLS (OpenID Connect Core 1.0, 3.1.3.7).
+    """
+    try:
+        payload = token.more["id_token"].split(".")[1]
+        claims = orjson.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (KeyError, AttributeError, IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
 
 
 def in_authorization(request: httpx2.Request, token: Token) -> httpx2.Request:

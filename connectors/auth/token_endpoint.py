@@ -1,6 +1,6 @@
 """The one address at which an authorization server gives out tokens (RFC 6749, section 3.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote_plus, urlencode
@@ -8,6 +8,7 @@ from urllib.parse import quote_plus, urlencode
 import httpx2
 import orjson
 
+from connectors.auth.revocation import FORM, GONE, Revocation
 from connectors.auth.static import basic_value
 from connectors.auth.token import Token, refusal_in, token_from
 from connectors.call import Call, Scope, Send, made
@@ -21,7 +22,7 @@ from connectors.errors import (
 )
 from connectors.judgement import Outcome, verdict_of
 
-OPERATION = "oauth2.token"
+OPERATION, REVOCATION = "oauth2.token", "oauth2.revoke"
 
 DEAD_GRANTS = frozenset({"invalid_grant"})
 """Errors that say that a user's grant is not taken any longer (RFC 6749, section 5.2)."""
@@ -46,12 +47,18 @@ class Client:
         return {}, {**parameters, "client_id": self.id, **secret}
 
 
+def as_it_is(answer: Any) -> Any:
+    """An answer that is built as the RFC has it."""
+    return answer
+
+
 @dataclass(frozen=True, kw_only=True)
 class TokenEndpoint:
     """Asks for tokens through the pipeline, in calls that need none themselves.
 
     `client` is `None` where the grant itself says who asks. `dead_grants` are the errors that call for the user, in the
-    answer's `error` or as the upstream's judge reads them; none where there is no user.
+    answer's `error` or as the upstream's judge reads them; none where there is no user. `read` finds the answer that
+    the RFC describes in one that is built otherwise, `refusal` the error's code.
     """
 
     upstream: str
@@ -59,6 +66,8 @@ class TokenEndpoint:
     clock: Clock
     client: Client | None = None
     dead_grants: frozenset[str] = frozenset()
+    read: Callable[[Any], Any] = as_it_is
+    refusal: Callable[[Any], str] = refusal_in
 
     async def ask(self, parameters: Mapping[str, str], send: Send, *, safe: bool, scope: Scope | None = None) -> Token:
         """The token for a grant. `safe` says that asking twice does no harm, so that the call may be repeated.
@@ -67,35 +76,41 @@ class TokenEndpoint:
 
         Raises `ReauthorizationRequired`, `NotAuthorized` where it is we who are refused, and the pipeline's errors.
         """
-        response = await self._post(self.url, parameters, send, OPERATION, safe=safe, scope=scope)
-        token = token_from(_json(response), self.clock.time()) if response.status_code < 300 else None
+        parameters, headers = self.identified(parameters)
+        call = self._call(OPERATION, scope, safe=safe)
+        content = urlencode(parameters).encode()
+        response = await send(made(call, "POST", self.url, headers={**FORM, **headers}, content=content))
+        answer = _json(response)
+        token = token_from(self.read(answer), self.clock.time()) if response.status_code < 300 else None
         if token is None:
             raise self._failure(response)
         return token
 
-    async def revoke(self, url: str, token: str, send: Send) -> None:
-        """Give a token back (RFC 7009); one that is not known (any more) is as good as revoked."""
-        await self._post(url, {"token": token}, send, "oauth2.revoke", safe=True)
+    async def revoke(self, revocation: Revocation, send: Send) -> None:
+        """Have a token taken back. Raises `NotAuthorized` where that is refused, and the pipeline's errors."""
+        call = self._call(REVOCATION, None, safe=False)
+        asked = made(call, revocation.method, revocation.url, headers=revocation.headers, content=revocation.content)
+        response = await send(asked)
+        said = self.refusal(_json(response)) or verdict_of(response).reason
+        if verdict_of(response).outcome is not Outcome.OK and said not in GONE:
+            raise NotAuthorized(self.upstream, REVOCATION, f"the token was not taken back ({said})")
 
-    async def _post(
-        self,
-        url: str,
-        parameters: Mapping[str, str],
-        send: Send,
-        operation: str,
-        *,
-        safe: bool,
-        scope: Scope | None = None,
-    ) -> httpx2.Response:
-        headers, form = self.client.identified(parameters) if self.client else ({}, parameters)
-        content_type = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+    def identified(self, parameters: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """The parameters of a form, and the headers beside it, with what says who we are."""
+        if self.client is None:
+            return parameters, {}
+        headers, form = self.client.identified(parameters)
+        return form, headers
+
+    def _call(self, operation: str, scope: Scope | None, *, safe: bool) -> Call:
         within = Scope(calls=scope.calls) if scope else Scope()
-        call = Call(operation=operation, safe=safe, scope=within, anonymous=True, bucket="auth")
-        request = made(call, "POST", url, headers={**content_type, **headers}, content=urlencode(form).encode())
-        return await send(request)
+        again = operation == REVOCATION
+        return Call(
+            operation=operation, safe=safe, idempotent=again, scope=within, anonymous=True, bucket="auth", evicts=()
+        )
 
     def _failure(self, response: httpx2.Response) -> UpstreamError:
-        verdict, code = verdict_of(response), refusal_in(_json(response))
+        verdict, code = verdict_of(response), self.refusal(_json(response))
         said = code or verdict.reason
         if {code, verdict.reason} & self.dead_grants:
             return ReauthorizationRequired(

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
+from connectors.sandbox.authorization import AuthorizationServer
 from connectors.sandbox.faults import Fault, Faults
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -43,8 +44,11 @@ class Sandbox(ABC):
     """One emulated upstream. A subclass gives `routes` (a route's `name` is its operation) and its dialect of errors.
 
     `calls` lists the calls seen, spoiled ones too; of very many only the latest are kept, 5,000 at least. A call of an
-    operation it does not know gets `failure(404)`. `time` is its clock, in Unix seconds.
+    operation it does not know gets `failure(404)`. `time` is its clock, in Unix seconds. `authorization` is where users
+    agree that an app acts for them, where they can.
     """
+
+    authorization: AuthorizationServer | None = None
 
     def __init__(self) -> None:
         self.faults = Faults()
@@ -77,6 +81,8 @@ class Sandbox(ABC):
         return sum(call.operation == operation for call in self.calls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.authorization:
+            self.authorization.end_what_is_over()
         request = Request(scope, receive)
         body = await request.body()
         route = self._route(scope)
@@ -90,7 +96,8 @@ class Sandbox(ABC):
         await response(scope, receive, send)
 
     def _route(self, scope: Scope) -> Route | None:
-        for route in self.routes:
+        users: Sequence[Route] = self.authorization.routes if self.authorization else ()
+        for route in (*users, *self.routes):
             match, child_scope = route.matches(scope)
             if match is Match.FULL:
                 scope.update(child_scope)

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from connectors.database import Database
 
 if TYPE_CHECKING:
+    from connectors.auth.seal import Seal
     from connectors.auth.store.sql import SqlTokens
+    from connectors.auth.store.sql_vouchers import SqlVouchers
 
 
 def opened(database: Database, keys: str) -> "SqlTokens":
@@ -13,8 +15,20 @@ def opened(database: Database, keys: str) -> "SqlTokens":
 
     Raises `ConfigurationError` without keys: tokens are never written in the clear.
     """
-    from connectors.auth.seal import HOW_TO_MAKE_ONE, Seal
     from connectors.auth.store.sql import SqlTokens
+
+    return SqlTokens(database, _seal(keys))
+
+
+def vouchers_in(database: Database, keys: str) -> "SqlVouchers":
+    """The vouchers in `database`. Raises as `opened` does."""
+    from connectors.auth.store.sql_vouchers import SqlVouchers
+
+    return SqlVouchers(database, _seal(keys))
+
+
+def _seal(keys: str) -> "Seal":
+    from connectors.auth.seal import HOW_TO_MAKE_ONE, Seal
     from connectors.connector import ConfigurationError
 
     if not keys:
@@ -22,6 +36,6 @@ def opened(database: Database, keys: str) -> "SqlTokens":
             f"PUNNET_ENCRYPTION_KEY must be set where tokens of users are to be kept: {HOW_TO_MAKE_ONE}"
         )
     try:
-        return SqlTokens(database, Seal(keys))
+        return Seal(keys)
     except ValueError as error:
         raise ConfigurationError(f"PUNNET_ENCRYPTION_KEY: {error}") from error

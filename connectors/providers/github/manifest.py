@@ -6,7 +6,9 @@ from connectors.policy import Policy, ThrottlePolicy
 from connectors.providers.github.client import CHANGES, CONTENT, GitHubClient
 from connectors.providers.github.installation import by_installation
 from connectors.providers.github.judge import judge
+from connectors.providers.github.oauth import by_users
 from connectors.providers.github.sandbox import TOKEN, GitHubSandbox
+from connectors.providers.github.sandbox_users import USERS
 from connectors.upstream import Credentials, Upstream
 
 UPSTREAM = Upstream(
@@ -17,6 +19,7 @@ UPSTREAM = Upstream(
     docs_url="https://docs.github.com/en/graphql",
     client=GitHubClient,
     credentials=(
+        Credentials(variables=("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"), make=by_users),
         Credentials(variables=("GITHUB_TOKEN",), make=lambda values: bearer(values["GITHUB_TOKEN"])),
         Credentials(
             variables=("GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY_FILE", "GITHUB_APP_INSTALLATION_ID"),
@@ -28,6 +31,7 @@ UPSTREAM = Upstream(
     ),
     sandbox=GitHubSandbox,
     sandbox_environment={"GITHUB_TOKEN": TOKEN},
+    sandbox_users=USERS,
     judge=judge,
     # GitHub itself gives up after 10 s, wants at most 100 requests at once and 2,000 points a minute.
     # Source: https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api

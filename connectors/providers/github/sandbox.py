@@ -32,6 +32,8 @@ from connectors.providers.github.changes import CREATING, Changes
 from connectors.providers.github.client import SCHEMA
 from connectors.providers.github.invented import Hub, stamp
 from connectors.providers.github.listing import Node, Refused
+from connectors.providers.github.sandbox_users import DIALECT
+from connectors.sandbox.authorization import AuthorizationServer
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
 
@@ -58,6 +60,8 @@ class GitHubSandbox(Sandbox):
         self._reset_at = 0
         self._created: list[float] = []
         self._changes = Changes(self.hub, self._written_time).roots()
+        self.tokens = {TOKEN}
+        self.authorization = AuthorizationServer(DIALECT, people, self.tokens, now=lambda: self.time())
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -91,7 +95,7 @@ class GitHubSandbox(Sandbox):
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if not request.headers.get("user-agent"):
             return JSONResponse({"message": "Request forbidden by administrative rules."}, 403)
-        if scheme.lower() not in ("bearer", "token") or token != TOKEN:
+        if scheme.lower() not in ("bearer", "token") or token not in self.tokens:
             return self.failure(401)
         try:
             body = orjson.loads(await request.body())

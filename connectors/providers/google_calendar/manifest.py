@@ -6,11 +6,10 @@ from connectors.auth.oauth2 import refreshing
 from connectors.policy import Policy, RetryPolicy, ThrottlePolicy
 from connectors.providers.google_calendar.client import GoogleCalendarClient
 from connectors.providers.google_calendar.judge import judge
+from connectors.providers.google_calendar.oauth import SCOPE, TOKEN_URL, by_users
 from connectors.providers.google_calendar.sandbox import ENVIRONMENT, GoogleCalendarSandbox
+from connectors.providers.google_calendar.sandbox.users import USERS
 from connectors.upstream import Credentials, Given, Upstream
-
-TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address
-SCOPE = "https://www.googleapis.com/auth/calendar"
 
 
 def by_service_account(given: Given) -> Auth:
@@ -49,9 +48,11 @@ UPSTREAM = Upstream(
         Credentials(
             variables=("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_REFRESH_TOKEN"), make=by_refresh_token
         ),
+        Credentials(variables=("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"), optional=("GOOGLE_SCOPES",), make=by_users),
     ),
     sandbox=GoogleCalendarSandbox,
     sandbox_environment=ENVIRONMENT,
+    sandbox_users=USERS,
     judge=judge,
     # 600 requests a minute for each user. Google never says for how long to wait: back off exponentially.
     # Source: https://developers.google.com/workspace/calendar/api/guides/quota

@@ -4,7 +4,9 @@ from connectors.auth.static import bearer
 from connectors.policy import Policy, ThrottlePolicy
 from connectors.providers.hubspot.client import HubSpotClient
 from connectors.providers.hubspot.judge import judge
+from connectors.providers.hubspot.oauth import by_users
 from connectors.providers.hubspot.sandbox import TOKEN, HubSpotSandbox
+from connectors.providers.hubspot.sandbox.users import USERS
 from connectors.upstream import Credentials, Upstream
 
 UPSTREAM = Upstream(
@@ -15,10 +17,14 @@ UPSTREAM = Upstream(
     docs_url="https://developers.hubspot.com/docs/api-reference",
     client=HubSpotClient,
     credentials=(
+        Credentials(
+            variables=("HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET"), optional=("HUBSPOT_SCOPES",), make=by_users
+        ),
         Credentials(variables=("HUBSPOT_ACCESS_TOKEN",), make=lambda values: bearer(values["HUBSPOT_ACCESS_TOKEN"])),
     ),
     sandbox=HubSpotSandbox,
     sandbox_environment={"HUBSPOT_ACCESS_TOKEN": TOKEN},
+    sandbox_users=USERS,
     judge=judge,
     # 100 in any ten seconds, as for the smallest account; search has an allowance of its own.
     # Source: https://developers.hubspot.com/docs/guides/apps/api-usage/usage-details

@@ -5,7 +5,9 @@ from connectors.auth.oauth2 import client_credentials
 from connectors.policy import Policy, ThrottlePolicy
 from connectors.providers.paypal.client import PayPalClient
 from connectors.providers.paypal.judge import judge
+from connectors.providers.paypal.oauth import by_users
 from connectors.providers.paypal.sandbox import CLIENT_ID, CLIENT_SECRET, PayPalSandbox
+from connectors.providers.paypal.sandbox.users import USERS
 from connectors.upstream import Credentials, Given, Upstream
 
 BASE_URL = "https://api-m.paypal.com"
@@ -31,9 +33,13 @@ UPSTREAM = Upstream(
     base_url_variable="PAYPAL_BASE_URL",
     docs_url="https://developer.paypal.com/api/rest/",
     client=PayPalClient,
-    credentials=(Credentials(variables=("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET"), make=by_client),),
+    credentials=(
+        Credentials(variables=("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_SCOPES"), make=by_users),
+        Credentials(variables=("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET"), make=by_client),
+    ),
     sandbox=PayPalSandbox,
     sandbox_environment={"PAYPAL_CLIENT_ID": CLIENT_ID, "PAYPAL_CLIENT_SECRET": CLIENT_SECRET},
+    sandbox_users=USERS,
     judge=judge,
     policy=Policy(timeout_s=20.0, throttle=ThrottlePolicy(per_second=20, burst=40, concurrency=20)),
 )

@@ -66,15 +66,20 @@ def session_from(result: LoginResultPayload | None, asked: httpx2.URL) -> Sessio
     session_id, address = result.get("sessionId"), result.get("serverUrl")
     if not session_id or not address:
         raise PayloadMismatch(UPSTREAM, "login", path="result", expected="a sessionId and a serverUrl")
+    if not trusted(address, asked):
+        raise PayloadMismatch(UPSTREAM, "login", path="result.serverUrl", expected="an https address of Salesforce")
+    return Session(session_id, address)
+
+
+def trusted(address: str, asked: httpx2.URL) -> bool:
+    """Whether an address is a Salesforce host over HTTPS, or the very server that was asked."""
     try:
         url = httpx2.URL(address)
     except httpx2.InvalidURL:
-        url = httpx2.URL("")
-    same_server = (url.scheme, url.host, url.port) == (asked.scheme, asked.host, asked.port)
-    of_salesforce = url.scheme == "https" and url.host.endswith(tuple(f".{domain}" for domain in DOMAINS))
-    if not (same_server or of_salesforce):
-        raise PayloadMismatch(UPSTREAM, "login", path="result.serverUrl", expected="an https address of Salesforce")
-    return Session(session_id, address)
+        return False
+    if url.scheme == "https" and url.host.endswith(tuple(f".{domain}" for domain in DOMAINS)):
+        return True
+    return (url.scheme, url.host, url.port) == (asked.scheme, asked.host, asked.port)
 
 
 def signed(request: httpx2.Request, session: Session) -> httpx2.Request:

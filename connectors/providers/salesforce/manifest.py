@@ -4,8 +4,10 @@ from connectors.policy import Policy, ThrottlePolicy
 from connectors.providers.salesforce.client import SalesforceClient
 from connectors.providers.salesforce.judge import judge
 from connectors.providers.salesforce.login import by_password, by_token
+from connectors.providers.salesforce.oauth import by_users
 from connectors.providers.salesforce.sandbox import SalesforceSandbox
 from connectors.providers.salesforce.sandbox.org import PASSWORD, SECURITY_TOKEN, USERNAME
+from connectors.providers.salesforce.sandbox.users import USERS
 from connectors.upstream import Credentials, Upstream
 
 UPSTREAM = Upstream(
@@ -16,6 +18,11 @@ UPSTREAM = Upstream(
     docs_url="https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/",
     client=SalesforceClient,
     credentials=(
+        Credentials(
+            variables=("SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"),
+            optional=("SALESFORCE_SCOPES",),
+            make=by_users,
+        ),
         Credentials(variables=("SALESFORCE_ACCESS_TOKEN", "SALESFORCE_INSTANCE_URL"), make=by_token),
         Credentials(
             variables=("SALESFORCE_USERNAME", "SALESFORCE_PASSWORD"),
@@ -29,6 +36,7 @@ UPSTREAM = Upstream(
         "SALESFORCE_PASSWORD": PASSWORD,
         "SALESFORCE_SECURITY_TOKEN": SECURITY_TOKEN,
     },
+    sandbox_users=USERS,
     judge=judge,
     policy=Policy(timeout_s=20.0, throttle=ThrottlePolicy(per_second=25.0, burst=50, concurrency=20)),
 )

@@ -6,7 +6,9 @@ from connectors.auth.auth import Auth
 from connectors.policy import Policy, ThrottlePolicy
 from connectors.providers.slack.client import SlackClient
 from connectors.providers.slack.judge import judge
+from connectors.providers.slack.oauth import by_users
 from connectors.providers.slack.sandbox import BOT_TOKEN, USER_TOKEN, SlackSandbox
+from connectors.providers.slack.sandbox.users import USERS
 from connectors.providers.slack.tokens import SlackTokens
 from connectors.upstream import Credentials, Upstream
 
@@ -31,9 +33,17 @@ UPSTREAM = Upstream(
     base_url_variable="SLACK_BASE_URL",
     docs_url="https://docs.slack.dev/reference/methods",
     client=SlackClient,
-    credentials=(Credentials(variables=("SLACK_BOT_TOKEN",), optional=("SLACK_USER_TOKEN",), make=tokens),),
+    credentials=(
+        Credentials(
+            variables=("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),
+            optional=("SLACK_SCOPES", "SLACK_USER_SCOPES"),
+            make=by_users,
+        ),
+        Credentials(variables=("SLACK_BOT_TOKEN",), optional=("SLACK_USER_TOKEN",), make=tokens),
+    ),
     sandbox=SlackSandbox,
     sandbox_environment={"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_USER_TOKEN": USER_TOKEN},
+    sandbox_users=USERS,
     judge=judge,
     # Each method has its own bucket, named after it, and posting one for each channel. The tier of a method is on its
     # page. Source: https://docs.slack.dev/apis/web-api/rate-limits

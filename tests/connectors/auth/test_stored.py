@@ -15,7 +15,7 @@ from connectors.auth.stored import LOOK_S, StoredAuth
 from connectors.auth.token import Token
 from connectors.call import Scope, Send
 from connectors.database import Database
-from connectors.errors import CredentialsUnavailable, ReauthorizationRequired, UpstreamError
+from connectors.errors import ConnectionRequired, CredentialsUnavailable, ReauthorizationRequired, UpstreamError
 from connectors.sandbox.faults import Fault
 from connectors.upstream import Endpoint
 from tests.clock import FakeClock
@@ -298,7 +298,7 @@ def test_each_user_has_their_own_token_and_others_have_none(world: World) -> Non
         await world.agree(replica, "ada")
         await world.agree(replica, "bob")
         owners = [await replica.owner(principal=name) for name in ("ada", "bob")]
-        with pytest.raises(ReauthorizationRequired, match="not authorized us yet"):
+        with pytest.raises(ConnectionRequired):
             await replica.owner(principal="eve")
         return owners
 
@@ -327,10 +327,10 @@ def test_a_user_who_leaves_is_gone_everywhere_soon(world: World) -> None:
         await world.agree(here)
         await there.owner()
         await here.auth.forget("ada")
-        with pytest.raises(ReauthorizationRequired):
+        with pytest.raises(ConnectionRequired):
             await here.owner()
         world.clock.advance(LOOK_S)
-        with pytest.raises(ReauthorizationRequired):
+        with pytest.raises(ConnectionRequired):
             await there.owner()
 
     run(world, work())

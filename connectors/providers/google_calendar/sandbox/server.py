@@ -13,6 +13,8 @@ from starlette.routing import Route
 
 from connectors.providers.google_calendar.sandbox.diary import Calendar, Json, instant, moment_of, tell
 from connectors.providers.google_calendar.sandbox.fields import parsed, selected
+from connectors.providers.google_calendar.sandbox.users import DIALECT
+from connectors.sandbox.authorization import AuthorizationServer
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import EPOCH, Person
 
@@ -61,6 +63,9 @@ class GoogleCalendarSandbox(Sandbox):
         self.tokens: set[str] = set()
         self.issued = 0
         self.forgotten: set[str] = set()
+        self.authorization = AuthorizationServer(
+            DIALECT, people, self.tokens, now=lambda: self.time(), otherwise=self._token
+        )
         lists, calendar = "/calendar/v3/users/me/calendarList", "/calendar/v3/calendars/{calendar}"
         event = calendar + "/events/{id}"
         self._routes = [

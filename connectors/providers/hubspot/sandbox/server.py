@@ -21,6 +21,8 @@ from connectors.providers.hubspot.sandbox.portal import (
 )
 from connectors.providers.hubspot.sandbox.search import WrongSearch, matches, ordered, shown
 from connectors.providers.hubspot.sandbox.story import tell
+from connectors.providers.hubspot.sandbox.users import DIALECT
+from connectors.sandbox.authorization import AuthorizationServer
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
 
@@ -65,6 +67,8 @@ class HubSpotSandbox(Sandbox):
         self.portal = tell(people)
         self.associations_page = 500
         self._requests = 0
+        self.tokens = {TOKEN}
+        self.authorization = AuthorizationServer(DIALECT, people, self.tokens, now=lambda: self.time())
         objects, between = "/crm/v3/objects/{kind}", "/crm/v4/associations/{kind}/{to_kind}"
         self._routes = [
             self._route_to("/crm/v3/owners/", "GET", "owners.list", self._owners),
@@ -115,7 +119,8 @@ class HubSpotSandbox(Sandbox):
     def _route_to(self, path: str, method: str, name: str, handler: Handler) -> Route:
         async def endpoint(request: Request) -> Response:
             try:
-                if request.headers.get("authorization") != f"Bearer {TOKEN}":
+                scheme, _, token = request.headers.get("authorization", "").partition(" ")
+                if scheme != "Bearer" or token not in self.tokens:
                     raise Refused(401, "Authentication credentials not found.")
                 for part in ("kind", "to_kind"):
                     if request.path_params.get(part, "contacts") not in PROPERTIES:

@@ -12,6 +12,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.providers.paypal.sandbox.account import Json, instant, money, tell
+from connectors.providers.paypal.sandbox.users import DIALECT
+from connectors.sandbox.authorization import AuthorizationServer
 from connectors.sandbox.base import Sandbox, address
 from connectors.sandbox.people import Person
 
@@ -51,6 +53,9 @@ class PayPalSandbox(Sandbox):
         self.people = people
         self.account = tell(people)
         self.tokens: set[str] = set()
+        self.authorization = AuthorizationServer(
+            DIALECT, people, self.tokens, now=lambda: self.time(), otherwise=self._token
+        )
         self.issued = 0
         self.kept: dict[tuple[str, str], tuple[int, bytes]] = {}
         account = self.account

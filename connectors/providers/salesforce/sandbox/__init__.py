@@ -11,6 +11,8 @@ from connectors.providers.salesforce.partner import SOAP_PATH, WSDL_FILE
 from connectors.providers.salesforce.sandbox import rest, soap
 from connectors.providers.salesforce.sandbox.org import Org, Problem
 from connectors.providers.salesforce.sandbox.story import tell
+from connectors.providers.salesforce.sandbox.users import DIALECT
+from connectors.sandbox.authorization import AuthorizationServer
 from connectors.sandbox.base import Sandbox, address
 from connectors.sandbox.people import Person
 
@@ -32,6 +34,7 @@ class SalesforceSandbox(Sandbox):
     def __init__(self, people: tuple[Person, ...], clock: Clock | None = None) -> None:
         super().__init__()
         self.org = Org(tell(people), clock or SystemClock())
+        self.authorization = AuthorizationServer(DIALECT, people, self.org.sessions, now=lambda: self.time())
         soap_path = "/services/Soap/u/{version}"
         self._routes = (
             Route("/services/wsdl/partner", self._wsdl, name="wsdl"),

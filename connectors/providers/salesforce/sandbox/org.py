@@ -62,7 +62,7 @@ class Org:
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store = store
         self._clock = clock
-        self._sessions: set[str] = set()
+        self.sessions: set[str] = set()
         self._logins = 0
         self._listings: dict[str, Listing] = {}
 
@@ -78,15 +78,15 @@ class Org:
             raise Problem("INVALID_LOGIN")
         self._logins += 1
         session = f"{ORGANIZATION}!AQ.sandbox.{self._logins}"
-        self._sessions.add(session)
+        self.sessions.add(session)
         return session
 
     def authorize(self, session: str | None) -> None:
-        if session not in self._sessions:
+        if session not in self.sessions:
             raise Problem("INVALID_SESSION_ID")
 
     def end_sessions(self) -> None:
-        self._sessions.clear()
+        self.sessions.clear()
 
     def forget_locators(self) -> None:
         self._listings.clear()

@@ -10,8 +10,10 @@ from starlette.routing import Route
 from connectors.providers.slack.sandbox.parameters import Refused, parameters
 from connectors.providers.slack.sandbox.reads import Method, Reads
 from connectors.providers.slack.sandbox.story import tell
+from connectors.providers.slack.sandbox.users import DIALECT
 from connectors.providers.slack.sandbox.workspace import Json
 from connectors.providers.slack.sandbox.writes import Writes
+from connectors.sandbox.authorization import AuthorizationServer
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
 
@@ -35,6 +37,8 @@ class SlackSandbox(Sandbox):
         methods = reads.methods() | Writes(self.workspace, reads).methods()
         self._routes = [self._route_to(name, method) for name, method in methods.items()]
         people_there = (id for id, user in self.workspace.users.items() if not user["deleted"] and not user["is_bot"])
+        self.bots, self.users = {BOT_TOKEN}, {USER_TOKEN}
+        self.authorization = AuthorizationServer(DIALECT, people, self.bots, now=lambda: self.time(), beside=self.users)
         self.user = next(people_there, self.workspace.bot)
 
     @property
@@ -73,9 +77,9 @@ class SlackSandbox(Sandbox):
         token = token if scheme.lower() == "bearer" else given.get("token", "")
         if not token:
             raise Refused("not_authed")
-        if token == USER_TOKEN:
+        if token in self.users:
             return self.user
-        if token != BOT_TOKEN:
+        if token not in self.bots:
             raise Refused("invalid_auth")
         if method in FOR_USERS:
             raise Refused("not_allowed_token_type")

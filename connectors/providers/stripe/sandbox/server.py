@@ -20,6 +20,8 @@ from connectors.providers.stripe.sandbox.payments import Payments
 from connectors.providers.stripe.sandbox.payouts import Payouts
 from connectors.providers.stripe.sandbox.reads import Handler, Reads
 from connectors.providers.stripe.sandbox.story import tell
+from connectors.providers.stripe.sandbox.users import DIALECT
+from connectors.sandbox.authorization import AuthorizationServer
 from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
 
@@ -49,6 +51,8 @@ class Kept:
 class StripeSandbox(Sandbox):
     """One Stripe account in test mode. `ledger` holds its objects, `kept` the answers by idempotency key.
 
+    `accounts` are those that are connected to it: all have the same objects.
+
     `failure(429)` is the lock timeout of one busy object, `throttled` the rate limit. Keys never expire, so `expire`
     answers as if this one had.
     """
@@ -58,6 +62,8 @@ class StripeSandbox(Sandbox):
         self.ledger = tell(people)
         self._requests = 0
         self.kept: dict[str, Kept] = {}
+        self.accounts: set[str] = set()
+        self.authorization = AuthorizationServer(DIALECT, people, self.accounts, now=lambda: self.time())
         self._routes = [*self._reads(), *self._writes()]
 
     @property
@@ -137,7 +143,7 @@ class StripeSandbox(Sandbox):
 
     def _checked(self, request: Request, body: bytes, handler: Handler) -> Response:
         try:
-            _authorized(request)
+            self._authorize(request)
             sent = request.url.query if request.method == "GET" else body.decode()
             parameters = nested(parse_qsl(sent, keep_blank_values=True))
         except Refused as refused:
@@ -148,6 +154,13 @@ class StripeSandbox(Sandbox):
         if key is None:
             return self._respond(*self._answered(request, parameters, handler))
         return self._once(key, (request.url.path, parameters), lambda: self._answered(request, parameters, handler))
+
+    def _authorize(self, request: Request) -> None:
+        _check_key(request)
+        account = request.headers.get("stripe-account")
+        if account is not None and account not in self.accounts:
+            message = f"The provided key does not have access to account '{account}' (or that account does not exist)."
+            raise Refused(403, message, code="account_invalid")
 
     def _answered(self, request: Request, parameters: Json, handler: Handler) -> tuple[int, Json]:
         try:
@@ -181,7 +194,7 @@ class StripeSandbox(Sandbox):
         return Response(content, status, headers={**request_id, **(headers or {})}, media_type="application/json")
 
 
-def _authorized(request: Request) -> None:
+def _check_key(request: Request) -> None:
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
         try:
