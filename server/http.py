@@ -164,9 +164,14 @@ class GraphQLOverHttp:
                     events = each(events, tell)
                 lasts_s = None if caller.expires_at == inf else max(0.0, caller.expires_at - self._clock.time())
                 return Reply(200, written(200, {}), operation=operation, events=events, lasts_s=lasts_s)
-            running = self._answer(operation, caller, media_type, takes_parts(accept), recall=not telling)
-            changes = operation.kind is OperationType.MUTATION
-            reply = await (running if changes else _while_awaited(receive, running))
+            in_parts = operation.in_parts and takes_parts(accept)
+            remembered = None if telling or in_parts else self._operations.recall(operation, caller)
+            if remembered is not None:
+                reply = Reply(remembered.status, remembered, operation=operation, execution="remembered")
+            else:
+                running = self._answer(operation, caller, media_type, in_parts)
+                changes = operation.kind is OperationType.MUTATION
+                reply = await (running if changes else _while_awaited(receive, running))
             if self._explain and fields.get(PLAN) == b"1":
                 reply.answer = self._operations.explained(operation, reply.answer)
             for tell in telling:
@@ -185,11 +190,9 @@ class GraphQLOverHttp:
         except Exception as failure:
             return Reply(500, unforeseen(failure), operation=operation)
 
-    async def _answer(
-        self, operation: Operation, caller: Caller, media_type: str, in_parts: bool, *, recall: bool
-    ) -> Reply:
-        if not (in_parts and operation.in_parts):
-            answer, execution = await self._operations.run(operation, caller, recall=recall)
+    async def _answer(self, operation: Operation, caller: Caller, media_type: str, in_parts: bool) -> Reply:
+        if not in_parts:
+            answer, execution = await self._operations.run(operation, caller)
             return Reply(_status(answer.status, media_type), answer, operation=operation, execution=execution)
         parts = self._operations.deliver(operation, caller)
         first = await anext(parts)

@@ -7,9 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextvars import ContextVar, Token
 from datetime import UTC, datetime
-from functools import lru_cache
 from secrets import token_hex
-from time import time
 from typing import TYPE_CHECKING, Literal
 
 import orjson
@@ -38,15 +36,14 @@ def configure(style: Literal["json", "console"] | None, level: str = "info") -> 
     """
     if style is None:
         style = "console" if sys.stderr.isatty() else "json"
-    shared: list[Processor] = [
-        with_request_id,
-        structlog.processors.add_log_level,
-        _with_timestamp,
-    ]
+    shared: list[Processor] = [with_request_id, structlog.processors.add_log_level]
     last: list[Processor] = (
-        [structlog.processors.format_exc_info, _as_json]
+        [_as_json]
         if style == "json"
-        else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        else [
+            structlog.processors.TimeStamper("iso"),
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ]
     )
     structlog.configure(
         processors=[*shared, *last],
@@ -137,17 +134,9 @@ class Journal:
         )
 
 
-def _with_timestamp(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """The line with when it was written: ISO 8601, UTC, in microseconds, as structlog's own stamper has it."""
-    now = time()
-    event["timestamp"] = f"{_to_the_second(int(now))}.{int(now % 1 * 1e6):06}Z"
-    return event
-
-
-@lru_cache(maxsize=2)
-def _to_the_second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
 def _as_json(logger: WrappedLogger, method: str, event: EventDict) -> str:
-    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    """The line with when it was written: ISO 8601, UTC."""
+    if "exc_info" in event:
+        event = structlog.processors.format_exc_info(logger, method, event)
+    event["timestamp"] = datetime.now(UTC)
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z).decode()

@@ -148,17 +148,18 @@ class Operations:
         whole = prepared.whole or prepared.document
         return Operation(request, node.operation, name, prepared.document, whole, prepared.source)
 
-    async def run(
-        self, operation: Operation, caller: Caller = ANYONE, *, recall: bool = True
-    ) -> tuple[Answer, Execution]:
+    def recall(self, operation: Operation, caller: Caller = ANYONE) -> Answer | None:
+        """The answer that running an operation would give without asking anybody, if that is known."""
+        return self._memory.recall((operation.identity, caller.principal, caller.operator))
+
+    async def run(self, operation: Operation, caller: Caller = ANYONE) -> tuple[Answer, Execution]:
         """Run a query or a mutation to its end: the answer in one piece, and whose execution it is from.
 
-        Without `recall` it is not given from memory, so that there are calls to tell of. Cancelled, it ends its
-        upstream calls, unless others wait for them.
+        Cancelled, it ends its upstream calls, unless others wait for them.
         """
         context = self._context(caller)
         if operation.kind is OperationType.QUERY and not self._extended:
-            return await self._query(operation, context, recall)
+            return await self._query(operation, context)
         try:
             return await self._answer(operation, context), "own"
         finally:
@@ -215,11 +216,8 @@ class Operations:
         finally:
             listening.close()
 
-    async def _query(self, operation: Operation, context: Context, recall: bool) -> tuple[Answer, Execution]:
+    async def _query(self, operation: Operation, context: Context) -> tuple[Answer, Execution]:
         key = operation.identity, context.scope.principal, context.operator
-        remembered = self._memory.recall(key) if recall else None
-        if remembered is not None:
-            return remembered, "remembered"
 
         async def execute() -> Answer:
             answer = await self._answer(operation, context)

@@ -185,6 +185,8 @@ class _Streams:
             self._changing.add(changing)
             changing.add_done_callback(self._changing.discard)
             yield await asyncio.shield(changing)
+        elif remembered := self._operations.recall(operation, caller):
+            yield remembered, "remembered"
         else:
             yield await self._operations.run(operation, caller)
 
