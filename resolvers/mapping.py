@@ -10,17 +10,19 @@
 
 The function runs once, when it is declared: `read` notes where each attribute comes from, and what is returned is the
 pattern of all such objects. `to_customer(payload)` then gives a `StripeCustomer` that keeps its payload and converts a
-value when it is first read. Whoever has many of them (the executor does) reads an attribute of all at a time.
+value when it is first read. Whoever has many of them (the executor does) reads an attribute of all at a time; those
+that `to_customer.all(payloads)` gives need not even be made for that.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from connectors.errors import PayloadMismatch
 from resolvers.reading import AS_THEY_ARE, converted
+from schema.execution.columns import Uniform
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -57,7 +59,7 @@ class Reader(Generic[P]):
         return _Converted(key, convert, guarded, beside, optional, plain)
 
 
-def mapping(upstream: str, noun: str) -> Callable[[Callable[[Reader[P]], T]], Callable[[P], T]]:
+def mapping(upstream: str, noun: str) -> Callable[[Callable[[Reader[P]], T]], "Mapper[P, T]"]:
     """Make a mapping of a function that declares one. `noun` says what the payload is, for messages.
 
     The objects are instances of a subclass of the declared type, under its name. They cannot be changed;
@@ -65,23 +67,54 @@ def mapping(upstream: str, noun: str) -> Callable[[Callable[[Reader[P]], T]], Ca
     that is no object at all.
     """
 
-    def declare(declaration: Callable[[Reader[P]], T]) -> Callable[[P], T]:
+    return lambda declaration: Mapper(upstream, noun, declaration)
+
+
+class Mapper(Generic[P, T]):
+    """A mapping: gives the object of one payload, or those of many."""
+
+    def __init__(self, upstream: str, noun: str, declaration: Callable[[Reader[P]], T]) -> None:
         pattern = declaration(Reader(upstream, noun))
-        kind = _subclass(pattern)
-        keep = kind._payload.__set__
+        self.__name__, self.__doc__ = declaration.__name__, declaration.__doc__
+        self.__annotations__ = {"return": type(pattern)}
+        self._mismatch = partial(PayloadMismatch, upstream, noun, path=noun, expected="an object")
+        self._kind = _subclass(pattern)
+        self._keep = self._kind._payload.__set__
 
-        def make(payload: P) -> T:
-            if type(payload) is not dict and not isinstance(payload, Mapping):
-                raise PayloadMismatch(upstream, noun, path=noun, expected="an object")
-            made: T = new(kind)
-            keep(made, payload)
-            return made
+    def __call__(self, payload: P) -> T:
+        if type(payload) is not dict and not isinstance(payload, Mapping):
+            raise self._mismatch()
+        made: T = new(self._kind)
+        self._keep(made, payload)
+        return made
 
-        make.__name__, make.__doc__ = declaration.__name__, declaration.__doc__
-        make.__annotations__["return"] = type(pattern)
-        return make
+    def all(self, payloads: Sequence[P]) -> Sequence[T]:
+        """The objects of `payloads`, in their order: what a field that gives a list of them returns."""
+        if set(map(type, payloads)) - {dict}:
+            return list(map(self, payloads))
+        return _Rows(self._kind, self, payloads)
 
-    return declare
+
+class _Rows(Uniform[T]):
+    """Objects that are made when somebody asks for one: who reads by column does not."""
+
+    def __init__(self, kind: type[T], make: Callable[[Any], T], payloads: Sequence[Any]) -> None:
+        self.kind = kind
+        self.payloads = payloads
+        self._make = make
+
+    @cached_property
+    def _objects(self) -> list[T]:
+        return list(map(self._make, self.payloads))
+
+    def __len__(self) -> int:
+        return len(self.payloads)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._objects)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._objects[index] if isinstance(index, slice) else self._make(self.payloads[index])
 
 
 class _Attribute:
@@ -172,7 +205,8 @@ class _Mapped:
     @classmethod
     def __columns__(cls, objects: Sequence[Any]) -> Callable[[str], tuple[list[Any], set[type]]]:
         """What reads an attribute, by its name, of all `objects`: see `schema.execution.columns`."""
-        attributes, payloads = cls._attributes, list(map(payload_of, objects))
+        attributes = cls._attributes
+        payloads = objects.payloads if isinstance(objects, _Rows) else list(map(payload_of, objects))
         return lambda name: attributes[name].column(payloads)
 
 

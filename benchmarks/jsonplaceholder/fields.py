@@ -49,9 +49,9 @@ async def posts_by_id(api: JsonPlaceholderClient, ids: Sequence[int]) -> Loaded[
 
 
 @fields.query(calls=Calls(upstream="jsonplaceholder", operation="posts.list", items=100))
-async def posts(info: Info) -> list[Post] | None:
+async def posts(info: Info) -> Sequence[Post] | None:
     """All posts."""
-    return [to_post(payload) for payload in await info.context.client(JsonPlaceholderClient).list_posts()]
+    return to_post.all(await info.context.client(JsonPlaceholderClient).list_posts())
 
 
 @fields.query(calls=posts_by_id.calls)
@@ -61,9 +61,9 @@ async def post(info: Info, id: int) -> Post | None:
 
 
 @fields.query(calls=Calls(upstream="jsonplaceholder", operation="users.list", items=10))
-async def users(info: Info) -> list[User] | None:
+async def users(info: Info) -> Sequence[User] | None:
     """All users."""
-    return [to_user(payload) for payload in await info.context.client(JsonPlaceholderClient).list_users()]
+    return to_user.all(await info.context.client(JsonPlaceholderClient).list_users())
 
 
 @fields.query

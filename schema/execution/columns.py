@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     GRAPHQL_MAX_INT,
@@ -21,9 +21,24 @@ from graphql import (
 )
 from graphql.pyutils import inspect
 
+T = TypeVar("T")
+
 Column = list[Any]
 Kinds = Set[type]
 """The types of a column's values."""
+
+
+class Uniform(Sequence[T]):
+    """Objects of one class with `__columns__`, which need not exist before somebody asks for one of them."""
+
+    kind: type[T]
+
+
+def kinds_of(values: Sequence[Any]) -> set[type]:
+    """The types of values."""
+    if isinstance(values, Uniform):
+        return {values.kind} if values else set()
+    return set(map(type, values))
 
 
 class Objects:
@@ -36,7 +51,7 @@ class Objects:
 
     def __init__(self, objects: Sequence[Any]) -> None:
         self.objects = objects
-        kinds = set(map(type, objects))
+        kinds = kinds_of(objects)
         columns = getattr(kinds.pop(), "__columns__", None) if len(kinds) == 1 else None
         self._column: Callable[[str], tuple[Column, Kinds]] | None = columns and columns(objects)
         self._known: dict[str | Callable[[Any], Any], tuple[Column, Kinds]] = {}

@@ -7,8 +7,10 @@ field go on together.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from itertools import chain
+from typing import Any, cast
 
 from graphql import (
     ExecutionResult,
@@ -30,7 +32,7 @@ from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Path, is_iterable
 from strawberry.types import Info
 
-from schema.execution.columns import NULL, Column, Objects, coercer, passing
+from schema.execution.columns import NULL, Column, Objects, Uniform, coercer, kinds_of, passing
 from schema.execution.places import Cells, Failure, cells_of, is_failure, parent_path
 from schema.execution.plan import FieldPlan, Selection, selection_of
 from schema.fields import Link
@@ -163,7 +165,7 @@ class Run:
 
     # From values to answers.
 
-    async def _complete(self, type_: GraphQLOutputType, values: Column, cells: Cells) -> Column:
+    async def _complete(self, type_: GraphQLOutputType, values: Sequence[Any], cells: Cells) -> Column:
         """Answers of `type_`; failures are left only where that is non-null."""
         if isinstance(type_, GraphQLNonNull):
             answers = await self._settled(type_.of_type, values, cells)
@@ -186,12 +188,12 @@ class Run:
         self._failures += 1
         return cells.failure(error, i)
 
-    async def _settled(self, type_: GraphQLOutputType, values: Column, cells: Cells) -> Column:
+    async def _settled(self, type_: GraphQLOutputType, values: Sequence[Any], cells: Cells) -> Column:
         """Answers for those values that are there once all that waits has ended; errors among them become failures."""
-        kinds = set(map(type, values))
+        kinds = kinds_of(values)
         if any(map(_is_awaitable, kinds)):
-            values = await _awaited(values)
-            kinds = set(map(type, values))
+            values = await _awaited(list(values))
+            kinds = kinds_of(values)
         if not any(map(_is_nothing, kinds)):
             return await self._present(type_, values, cells)
         answers: Column = [None] * len(values)
@@ -204,12 +206,12 @@ class Run:
         present = await self._present(type_, [values[i] for i in there], cells.some(there))
         return _scattered(present, there, answers)
 
-    async def _present(self, type_: GraphQLOutputType, values: Column, cells: Cells) -> Column:
+    async def _present(self, type_: GraphQLOutputType, values: Sequence[Any], cells: Cells) -> Column:
         """Answers for values that are all there."""
         if not values:
             return []
         if is_leaf_type(type_):
-            return self._leaves(type_, values, cells)
+            return self._leaves(type_, list(values), cells)
         if isinstance(type_, GraphQLList):
             return await self._lists(type_, values, cells)
         answers: Column = [None] * len(values)
@@ -241,59 +243,63 @@ class Run:
         except Exception as error:
             return self._failure(error, i, cells)
 
-    async def _lists(self, type_: GraphQLList[Any], values: Column, cells: Cells) -> Column:
+    async def _lists(self, type_: GraphQLList[Any], values: Sequence[Any], cells: Cells) -> Column:
         answers: Column = [None] * len(values)
         members: list[int] = []
-        lengths: list[int] = []
-        items: Column = []
+        lists: list[Sequence[Any]] = []
         for i, value in enumerate(values):
             try:
                 if not is_iterable(value):
                     name = f"{cells.field.parent}.{cells.field.nodes[0].name.value}"
                     raise GraphQLError(f"Expected Iterable, but did not find one for field '{name}'.")
-                found = list(value)
+                lists.append(value if isinstance(value, Uniform) else list(value))
+                members.append(i)
             except Exception as error:
                 answers[i] = self._failure(error, i, cells)
-                continue
-            members.append(i)
-            lengths.append(len(found))
-            items += found
-        completed = await self._complete(type_.of_type, items, cells.inside(members, lengths))
+        items = lists[0] if len(lists) == 1 else list(chain.from_iterable(lists))
+        completed = await self._complete(type_.of_type, items, cells.inside(members, list(map(len, lists))))
         start = 0
-        for i, length in zip(members, lengths, strict=True):
-            answer: Any = completed[start : start + length]
-            start += length
+        for i, found in zip(members, lists, strict=True):
+            answer: Any = completed[start : start + len(found)]
+            start += len(found)
             if self._failures:
                 answer = next(filter(is_failure, answer), answer)
             answers[i] = answer
         return answers
 
     def _by_type(
-        self, type_: GraphQLOutputType, values: Column, answers: Column, cells: Cells
+        self, type_: GraphQLOutputType, values: Sequence[Any], answers: Column, cells: Cells
     ) -> dict[GraphQLObjectType, Sequence[int]]:
         """Which of the values are of which object type. Objects that are read by column are known by their class."""
-        executor, field = self._executor, cells.field
         if isinstance(type_, GraphQLObjectType) and type_.is_type_of is None:
             return {type_: range(len(values))}
+        info = self._raw_info(cells.field, cells.parents, cells.locate(0)[0])
+        if isinstance(values, Uniform):
+            with suppress(Exception):
+                return {self._type_of(type_, values[0], info, cells.field): range(len(values))}
         found: dict[GraphQLObjectType, list[int]] = {}
         known: dict[type, GraphQLObjectType] = {}
-        info = self._raw_info(field, cells.parents, cells.locate(0)[0])
         for i, value in enumerate(values):
             try:
-                object_type: Any = known.get(type(value))
+                object_type = known.get(type(value))
                 if object_type is None:
-                    object_type = type_
-                    if is_abstract_type(type_):
-                        name = (type_.resolve_type or executor.type_resolver)(value, info, type_)
-                        object_type = executor.ensure_valid_runtime_type(name, type_, field.details, info, value)
-                    if object_type.is_type_of and not object_type.is_type_of(value, info):
-                        raise invalid_return_type_error(object_type, value, field.details)
+                    object_type = self._type_of(type_, value, info, cells.field)
                     if hasattr(value, "__columns__"):
                         known[type(value)] = object_type
                 found.setdefault(object_type, []).append(i)
             except Exception as error:
                 answers[i] = self._failure(error, i, cells)
         return dict(found)
+
+    def _type_of(self, type_: GraphQLOutputType, value: Any, info: Any, field: FieldPlan) -> GraphQLObjectType:
+        """The object type of one value. Raises what is wrong with it."""
+        object_type: Any = type_
+        if is_abstract_type(type_):
+            name = (type_.resolve_type or self._executor.type_resolver)(value, info, type_)
+            object_type = self._executor.ensure_valid_runtime_type(name, type_, field.details, info, value)
+        if object_type.is_type_of and not object_type.is_type_of(value, info):
+            raise invalid_return_type_error(object_type, value, field.details)
+        return cast(GraphQLObjectType, object_type)
 
 
 def _scattered(column: Column, members: Sequence[int], answers: Column) -> Column:

@@ -139,12 +139,12 @@ async def stats(
     start: Annotated[date, strawberry.argument(description="The first day.")],
     end: Annotated[date | None, strawberry.argument(description="The last day. Today, if it is left out.")] = None,
     by: Annotated[SendGridPeriod, strawberry.argument(description="How long to sum up.")] = SendGridPeriod.DAY,
-) -> list[SendGridStats] | None:
+) -> Sequence[SendGridStats] | None:
     """What became of the mail of some time, earliest first."""
     days = await info.context.client(SendGridClient).stats(
         start_date=start.isoformat(), end_date=end.isoformat() if end else None, aggregated_by=str(by.value)
     )
-    return [to_stats(one) for one in days]
+    return to_stats.all(days)
 
 
 @fields.on(SendGridQuery, calls=Calls(upstream="sendgrid", operation="messages.list", page=MOST_MESSAGES))
@@ -155,12 +155,12 @@ async def messages(
         strawberry.argument(description="In SendGrid's own query language: `to_email='ada@april.example'`."),
     ] = None,
     limit: Annotated[int, strawberry.argument(description="How many at most, up to 1,000.")] = 20,
-) -> list[SendGridMessage] | None:
+) -> Sequence[SendGridMessage] | None:
     """Messages of the last 30 days, latest event first. SendGrid cannot page them, and asks for an add-on."""
     if not 1 <= limit <= MOST_MESSAGES:
         raise BadInput(f"`limit` must be from 1 to {MOST_MESSAGES:,}, not {limit}")
     found = await info.context.client(SendGridClient).search_messages(query and bounded(query, "query"), limit)
-    return [to_message(one) for one in found]
+    return to_message.all(found)
 
 
 fields.link(
