@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from strawberry.types import Info as StrawberryInfo
 
@@ -71,9 +71,10 @@ class Context:
 
     def client(self, kind: type[C]) -> C:
         """This request's client of one upstream."""
-        if kind not in self._clients:
-            self._clients[kind] = self.connectors[kind].client(self.scope)
-        return cast(C, self._clients[kind])
+        client: C | None = self._clients.get(kind)
+        if client is None:
+            client = self._clients[kind] = self.connectors[kind].client(self.scope)
+        return client
 
     @property
     def hub(self) -> Hub:
@@ -84,9 +85,10 @@ class Context:
 
     def loader(self, owner: object, make: Callable[[], L]) -> L:
         """The one loader of this request that belongs to `owner`."""
-        if owner not in self._loaders:
-            self._loaders[owner] = make()
-        return cast(L, self._loaders[owner])
+        loader: L | None = self._loaders.get(owner)
+        if loader is None:
+            loader = self._loaders[owner] = make()
+        return loader
 
     def close(self) -> None:
         """The request is over, or its client is gone."""

@@ -14,7 +14,6 @@ from graphql import (
     GraphQLError,
     GraphQLField,
     GraphQLResolveInfo,
-    experimental_execute_incrementally,
     specified_rules,
 )
 from graphql.execution import create_source_event_stream
@@ -29,7 +28,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.scalar import ScalarDefinition
 
 from schema.execution.cost import Estimate, Estimator
-from schema.execution.executor import breadth_first
+from schema.execution.executor import Executors, breadth_first
 from schema.execution.limits import beyond
 from schema.execution.plan import Plans, of_event
 from schema.execution.sources import Source, source_of
@@ -76,6 +75,7 @@ class Graph(strawberry.Schema):
             extensions=extensions,
             execution_context_class=breadth_first(self._plans, self._estimator, config.info_class, max_calls),
         )
+        self._executors = Executors(self._schema, self.execution_context_class, self._plans)
         if self._schema.subscription_type:
             for field in self._schema.subscription_type.fields.values():
                 field.resolve = _of_event(field, config.info_class)
@@ -120,16 +120,10 @@ class Graph(strawberry.Schema):
 
         `root` is the event, where it is a subscription's. Raises what goes wrong before execution begins.
         """
-        result = experimental_execute_incrementally(
-            self._schema,
-            document,
-            root_value=root,
-            context_value=context,
-            variable_values=variables,
-            operation_name=operation_name,
-            executor_class=self.execution_context_class,
-            is_awaitable=cast(Any, optimized_is_awaitable),
-        )
+        executor = self._executors.made(document, variables, operation_name, context, root)
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
+        result = executor.execute_operation()
         if isinstance(result, ExecutionResult | ExperimentalIncrementalExecutionResults):
             return result
         return await result

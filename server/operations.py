@@ -66,6 +66,11 @@ class Operation:
         return self.document is not self.whole
 
     @cached_property
+    def type(self) -> str:
+        """The word for its kind: `query`, `mutation`, `subscription`."""
+        return self.kind.value
+
+    @cached_property
     def identity(self) -> Hashable:
         """Equal for operations with equal answers, if the same principal asks."""
         request = self.request

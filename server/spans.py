@@ -58,8 +58,8 @@ class Tracing:
         """What the current span is about, and how that went."""
         span = get_current_span()
         if operation:
-            span.update_name(operation.kind.value)
-            span.set_attribute("graphql.operation.type", operation.kind.value)
+            span.update_name(operation.type)
+            span.set_attribute("graphql.operation.type", operation.type)
             if operation.name:
                 span.set_attribute("graphql.operation.name", operation.name[:100])
         span.set_attribute("http.response.status_code", status)

@@ -34,7 +34,7 @@ class RequestTally:
         execution: Execution,
     ) -> None:
         """A request has been answered."""
-        kind = operation.kind.value if operation else UNREAD
+        kind = operation.type if operation else UNREAD
         self.ended[kind, status] += 1
         self.durations[kind].add(duration_s)
         self.executions[execution] += 1

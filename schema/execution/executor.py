@@ -1,14 +1,16 @@
 """The seam to Strawberry and graphql-core: operations with a plan run breadth first, all others as ever."""
 
-from typing import Any
+from typing import Any, cast
 
-from graphql import ExecutionResult
+from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema
+from graphql.execution import Executor
+from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import Info
 
 from schema.execution.cost import Estimator
 from schema.execution.limits import beyond
-from schema.execution.plan import Plans
+from schema.execution.plan import PLANS_KEPT, Plans
 from schema.execution.run import Run
 
 
@@ -34,3 +36,44 @@ def breadth_first(
             return Run(self, info_class).operation(plan.root)
 
     return BreadthFirst
+
+
+class Executors:
+    """Executors of the documents of one schema, made once for those whose operation has no variables.
+
+    What is executed is then a copy, as graphql-core makes one for each event of a subscription.
+    """
+
+    def __init__(self, schema: GraphQLSchema, kind: type[Executor[Any]], plans: Plans) -> None:
+        self._schema = schema
+        self._kind = kind
+        self._plans = plans
+        self._kept: dict[tuple[int, str | None], tuple[DocumentNode, Executor[Any]]] = {}
+
+    def made(
+        self, document: DocumentNode, variables: dict[str, Any] | None, name: str | None, context: object, root: object
+    ) -> Executor[Any] | list[GraphQLError]:
+        """An executor of one operation on `root`, or what is wrong with its name or variables."""
+        key = id(document), name
+        kept = self._kept.pop(key, None)
+        if kept is None:
+            built = self._kind.build(
+                self._schema,
+                document,
+                root_value=root,
+                context_value=context,
+                raw_variable_values=variables,
+                operation_name=name,
+                is_awaitable=cast(Any, optimized_is_awaitable),
+            )
+            if isinstance(built, list) or built.operation.variable_definitions:
+                return built
+            if not self._plans.plan(built).breadth_first:
+                return built
+            kept = document, built
+            if len(self._kept) >= PLANS_KEPT:
+                del self._kept[next(iter(self._kept))]
+        self._kept[key] = kept
+        executor = kept[1].build_per_event_executor(root)
+        executor.context_value = context
+        return executor

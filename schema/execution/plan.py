@@ -6,6 +6,7 @@ followed as a link, or asked of a resolver object by object.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from inspect import isfunction
 from typing import Any, cast
 
 from graphql import (
@@ -26,6 +27,7 @@ from graphql import (
 )
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetails, collect_fields
+from strawberry.types import Info
 from strawberry.types.field import StrawberryField
 
 from schema.execution.columns import Column, Kinds, passing
@@ -41,7 +43,8 @@ class FieldPlan:
     """One field of a selection set, all its places in the document merged.
 
     `read` is set where the parent alone gives the value: the name of its attribute, or a function of it. `link` is set
-    where the value is fetched by key; else a resolver is asked. `passes` tells whether a column is its own answer.
+    where the value is fetched by key; else a resolver is asked: by `ask`, where it takes no more than parent and info.
+    `passes` tells whether a column is its own answer.
     `shareable` says that no resolver is asked, here or below: what a parent gives is the same wherever it turns up.
     `arguments` are the values where no variable takes part, else `None`. `suspends` says that there may be something to
     wait for, here or below. `selections` are by name of the object type.
@@ -56,6 +59,7 @@ class FieldPlan:
     read: str | Callable[[Any], Any] | None
     passes: Callable[[Column, Kinds], bool] | None
     link: Link | None
+    ask: Callable[[Any, Info], Any] | None
     arguments: dict[str, Any] | None
     selections: "dict[str, Selection]" = field(default_factory=dict)
     suspends: bool = False
@@ -183,11 +187,12 @@ def _field(
     details: list[FieldDetails],
 ) -> FieldPlan:
     source = definition.extensions.get("strawberry-definition")
-    read = link = None
+    read = link = ask = None
     suspends = False
     if isinstance(source, StrawberryField):
         link = source.metadata.get("link")
         read = None if link else reader(source)
+        ask = None if parent is executor.schema.subscription_type else asker(source)
         suspends = read is None and source.is_async
     plan = FieldPlan(
         index=index,
@@ -199,6 +204,7 @@ def _field(
         read=read,
         passes=passing(definition.type),
         link=link,
+        ask=ask,
         arguments=_constants(definition, details[0].node),
         suspends=suspends,
     )
@@ -236,6 +242,19 @@ def of_event(source: StrawberryField) -> Callable[[Any], Any]:
 
 def _itself(event: Any) -> Any:
     return event
+
+
+def asker(source: StrawberryField) -> Callable[[Any, Info], Any] | None:
+    """A resolver that needs nothing done for it: no arguments converted, no extension or permission asked."""
+    resolver = source.base_resolver
+    if resolver is None or source.extensions or source.permission_classes:
+        return None
+    function, parameters = resolver.wrapped_func, list(resolver.signature.parameters)
+    if not isfunction(function):
+        return None
+    if parameters == ["info"]:
+        return lambda root, info: function(info=info)
+    return function if parameters in (["root", "info"], ["self", "info"]) else None
 
 
 def _assembler(keys: list[str]) -> Callable[[Sequence[Column]], Column]:

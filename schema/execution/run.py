@@ -32,7 +32,7 @@ from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Path, is_iterable
 from strawberry.types import Info
 
-from schema.execution.columns import NULL, Column, Objects, Uniform, coercer, kinds_of, passing
+from schema.execution.columns import NULL, Column, Objects, coercer, is_uniform, kinds_of, passing
 from schema.execution.places import Cells, Failure, cells_of, is_failure, parent_path
 from schema.execution.plan import FieldPlan, Selection, selection_of
 from schema.fields import Link
@@ -150,7 +150,10 @@ class Run:
         values: Column = []
         for row, parent in enumerate(objects):
             try:
-                values.append(resolve(parent, self._raw_info(field, place, row), **arguments))
+                if field.ask:
+                    values.append(field.ask(parent, self._info(field, place, row)))
+                else:
+                    values.append(resolve(parent, self._raw_info(field, place, row), **arguments))
             except Exception as error:
                 values.append(error)
         return values
@@ -252,7 +255,7 @@ class Run:
                 if not is_iterable(value):
                     name = f"{cells.field.parent}.{cells.field.nodes[0].name.value}"
                     raise GraphQLError(f"Expected Iterable, but did not find one for field '{name}'.")
-                lists.append(value if isinstance(value, Uniform) else list(value))
+                lists.append(value if is_uniform(value) else list(value))
                 members.append(i)
             except Exception as error:
                 answers[i] = self._failure(error, i, cells)
@@ -274,7 +277,7 @@ class Run:
         if isinstance(type_, GraphQLObjectType) and type_.is_type_of is None:
             return {type_: range(len(values))}
         info = self._raw_info(cells.field, cells.parents, cells.locate(0)[0])
-        if isinstance(values, Uniform):
+        if is_uniform(values):
             with suppress(Exception):
                 return {self._type_of(type_, values[0], info, cells.field): range(len(values))}
         found: dict[GraphQLObjectType, list[int]] = {}

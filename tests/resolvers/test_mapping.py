@@ -24,6 +24,7 @@ from resolvers.reading import (
     text,
     unix_time,
 )
+from schema.execution.columns import Objects
 from schema.relay import Node
 
 
@@ -111,6 +112,22 @@ def test_a_column_an_attribute_and_a_reading_are_the_same(given: list[Any]) -> N
         expected = [told((read.maybe if optional else read)(key, convert)) for read in reads]
         assert list(map(told, column(name)[0])) == expected
         assert list(map(told, map(attrgetter(name), objects))) == expected
+
+
+@given(st.lists(payloads) | st.lists(fine))
+def test_the_objects_of_a_list_are_those_of_its_payloads(given: list[Any]) -> None:
+    objects = to_invoice.all(given)
+
+    for name in ATTRIBUTES:
+        expected = [told(getattr(to_invoice(payload), name)) for payload in given]
+        assert list(map(told, Objects(objects).read(name)[0])) == expected
+        assert [told(getattr(one, name)) for one in objects] == expected
+        assert [told(getattr(objects[n], name)) for n in range(len(given))] == expected
+
+
+def test_what_is_no_object_among_the_payloads_of_a_list_is_a_mismatch() -> None:
+    with pytest.raises(PayloadMismatch, match="an object"):
+        to_invoice.all([{"id": "in_1"}, "in_2"])
 
 
 def test_an_object_is_one_of_the_declared_type_under_its_name() -> None:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Optional
 import strawberry
 from strawberry.types import Info
 
+from schema.execution.columns import Uniform
 from schema.fields import Calls, Fields
 
 TROUBLE = 8
@@ -77,11 +78,12 @@ def _make(kind: type, seed: str) -> Any:
     return made
 
 
-def _things(seed: str, name: str) -> list[Any]:
+def _things(seed: str, name: str) -> Sequence[Any]:
     count = dice(seed, f"{name} count", 4)
-    return [
+    found: list[Any] = [
         None if dice(seed, f"{name} {n} null", TROUBLE * 2) == 0 else _make(Thing, f"{seed}.{n}") for n in range(count)
     ]
+    return Shelf(found) if set(map(type, found)) == {MappedThing} else found
 
 
 def _anything(seed: str, name: str) -> Any:
@@ -121,6 +123,21 @@ class MappedThing(Thing):
             return values, set(map(type, values))
 
         return column
+
+
+class Shelf(Uniform[MappedThing]):
+    """Things that are all read by column."""
+
+    kind = MappedThing
+
+    def __init__(self, things: Sequence[MappedThing]) -> None:
+        self._things = things
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._things[index]
 
 
 def _told(thing: Thing, name: str) -> Any:
@@ -194,9 +211,17 @@ def nasty_fields(*, slow: bool) -> Fields:
         return made
 
     @fields.query
-    def things(count: int = 3) -> list[Thing]:
+    def things(count: int = 3) -> Sequence[Thing]:
         """Things."""
         return [_make(Thing, f"r{n}") for n in range(count)]
+
+    @fields.query
+    def shelf(count: int = 3) -> Sequence[Thing]:
+        """Things that are all read by column."""
+        made: Any = [object.__new__(MappedThing) for _ in range(count)]
+        for n, thing in enumerate(made):
+            thing.seed = f"s{n}"
+        return Shelf(made)
 
     @fields.query
     def strict_thing(seed: str = "strict") -> Thing:
@@ -237,10 +262,10 @@ def nasty_fields(*, slow: bool) -> Fields:
             return word
 
         @fields.on(Thing)
-        async def slow_children(root: strawberry.Parent[Thing]) -> list[Thing] | None:
+        async def slow_children(root: strawberry.Parent[Thing]) -> Sequence[Thing] | None:
             """Things that take their time."""
             await asyncio.sleep(0)
-            found: list[Thing] = spoiled(root.seed, "slow children", lambda: _things(root.seed, "slow children"))
+            found: Sequence[Thing] = spoiled(root.seed, "slow children", lambda: _things(root.seed, "slow children"))
             return found
 
         fields.link(Thing, "linked", via=Slowly(), key=lambda t: _key(t.seed), description="A thing, by key.")
