@@ -18,10 +18,10 @@ import warnings
 from typing import Any
 
 import pytest
-from graphql import ExecutionResult as CoreResult
-from graphql import parse
+from graphql import DocumentNode, ExecutionResult, experimental_execute_incrementally, parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from schema.compose import Graph, compose
@@ -43,7 +43,16 @@ class Oracle(Graph):
 
     def __init__(self, slow: bool) -> None:
         super().__init__([nasty_fields(slow=slow)])
-        self.execution_context_class = StrawberryGraphQLCoreExecutionContext
+
+    async def run(self, document: DocumentNode, variables: dict[str, Any], *_: object) -> Any:
+        result: Any = experimental_execute_incrementally(
+            self._schema,
+            document,
+            variable_values=variables,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+        )
+        return await result if optimized_is_awaitable(result) else result
 
 
 PROMPT_ORACLE = Oracle(slow=False)
@@ -55,14 +64,14 @@ def constant(document: str, yes: bool) -> str:
     return document.replace("($yes: Boolean!)", "").replace("$yes", str(yes).lower())
 
 
-def answer(graph: Graph, document: str, yes: bool, times: int = 1) -> CoreResult:
+def answer(graph: Graph, document: str, yes: bool, times: int = 1) -> ExecutionResult:
     """The answer to a document that is executed so many times, in the end."""
 
-    async def run() -> CoreResult:
+    async def run() -> ExecutionResult:
         parsed = parse(document)
         for _ in range(times):
             result = await graph.run(parsed, {"yes": yes}, None, None)
-        assert isinstance(result, CoreResult)
+        assert isinstance(result, ExecutionResult)
         left_behind = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*left_behind, return_exceptions=True)
         return result
@@ -70,7 +79,7 @@ def answer(graph: Graph, document: str, yes: bool, times: int = 1) -> CoreResult
     return asyncio.run(run())
 
 
-def expected(graph: Graph, document: str, yes: bool) -> CoreResult:
+def expected(graph: Graph, document: str, yes: bool) -> ExecutionResult:
     """The oracle's answer. It leaves coroutines behind where a sibling fails, which is not what is tested here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -87,7 +96,7 @@ def written(error: Any) -> tuple[str, str, str]:
     return json.dumps(error.path), error.message, str(error.locations)
 
 
-def settled(result: CoreResult) -> set[tuple[str, ...]]:
+def settled(result: ExecutionResult) -> set[tuple[str, ...]]:
     """The errors; those below a position that is null only because of them are told by that position alone."""
     told: set[tuple[str, ...]] = set()
     for error in result.errors or []:
