@@ -88,7 +88,7 @@ class Webhooks:
     def _read(self, sender: Sender, delivery: Delivery) -> Sequence[Event]:
         try:
             return sender.webhooks.read(delivery)
-        except (ValueError, KeyError, TypeError) as unreadable:
+        except (ValueError, LookupError, TypeError, AttributeError) as unreadable:
             self._refuse(sender, "unreadable", why=type(unreadable).__name__)
             raise Refused(400, "There is no event in this body.") from unreadable
 

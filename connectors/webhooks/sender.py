@@ -1,7 +1,8 @@
 """What tells one sender of webhooks from another, and which of them there are.
 
-A provider that sends webhooks has `connectors/providers/<name>/webhooks.py` with a `Webhooks` in it as `WEBHOOKS`. A
-sender that is no provider has a module of its name in `connectors/webhooks/senders/`.
+A provider that sends webhooks has `connectors/providers/<name>/webhooks.py` with a `Webhooks` in it as `WEBHOOKS`, or a
+function that makes one, where each gateway is to have its own. A sender that is no provider has a module of its name in
+`connectors/webhooks/senders/`.
 """
 
 import importlib
@@ -37,6 +38,16 @@ def untimed(verify: Callable[[Delivery, Sequence[str], float], None]) -> Verify:
     return verified
 
 
+def later(scheme: str) -> Verify:
+    """The scheme in a module of `signatures`, loaded with the first delivery: some take a tenth of a second."""
+
+    def verified(delivery: Delivery, secrets: Sequence[str], now: float, *, tolerance_s: float) -> None:
+        module = importlib.import_module(f"connectors.webhooks.signatures.{scheme}")
+        module.verify(delivery, secrets, now, tolerance_s=tolerance_s)
+
+    return verified
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """The body of the answer to a delivery, where its sender wants one."""
@@ -62,8 +73,9 @@ class Webhooks:
     `sandbox_secret` is it.
 
     `read` gets a body that is verified, and gives the events in it, or none for what is no event (Slack's challenge).
-    It raises `ValueError`, `KeyError` or `TypeError` for a body that it cannot read. `reply` is what the sender is
-    answered after they were stored; unless it gives something, that is an empty body.
+    For a body that it cannot read it raises what comes of trying: `ValueError`, `LookupError`, `TypeError` or
+    `AttributeError`. `reply` is what the sender is answered after they were stored; unless it gives something, that is
+    an empty body.
 
     `stale` names what an event makes untrue in the cache, by tags as in `Call.evicts`. `handle` does what else there
     is to do, where the provider is there; it may be called again for an event after a failure or a crash. An attempt
@@ -126,7 +138,8 @@ def senders_in(environment: Mapping[str, str], connectors: Mapping[str, Connecto
 
 
 def _in(module: str) -> Webhooks:
-    webhooks = importlib.import_module(module).WEBHOOKS
+    found = importlib.import_module(module).WEBHOOKS
+    webhooks = found() if callable(found) else found
     if not isinstance(webhooks, Webhooks):
         raise TypeError(f"{module}: `WEBHOOKS` must be a Webhooks")
     return webhooks

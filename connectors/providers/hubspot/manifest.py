@@ -1,7 +1,8 @@
 """HubSpot's manifest."""
 
 from connectors.auth.static import bearer
-from connectors.policy import Policy, ThrottlePolicy
+from connectors.policy import CachePolicy, Policy, ThrottlePolicy
+from connectors.protocols.rest import ids_in
 from connectors.providers.hubspot.client import HubSpotClient
 from connectors.providers.hubspot.judge import judge
 from connectors.providers.hubspot.oauth import by_users
@@ -31,5 +32,6 @@ UPSTREAM = Upstream(
     policy=Policy(
         throttle=ThrottlePolicy(per_second=9, burst=10, concurrency=20),
         buckets={"search": ThrottlePolicy(per_second=5, burst=5, concurrency=5)},
+        cache=CachePolicy(ids=ids_in),
     ),
 )

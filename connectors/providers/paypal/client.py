@@ -199,7 +199,7 @@ class PayPalClient:
         if not id:  # the address without an id is the list's
             raise NotFound(self.upstream, operation, status=404, reason="empty id")
         bucket = operation.partition(".")[0]
-        answer = await self._rest.get(f"{resource}/{segment(id)}", operation=operation, bucket=bucket)
+        answer = await self._rest.get(f"{resource}/{segment(id)}", operation=operation, bucket=bucket, about=(id,))
         return self._rest.object(answer, operation)
 
     async def _write(self, path: str, body: Mapping[str, Any], operation: str, idempotency_key: str) -> dict[str, Any]:

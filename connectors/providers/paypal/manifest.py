@@ -2,7 +2,8 @@
 
 from connectors.auth.auth import Auth
 from connectors.auth.oauth2 import client_credentials
-from connectors.policy import Policy, ThrottlePolicy
+from connectors.policy import CachePolicy, Policy, ThrottlePolicy
+from connectors.protocols.rest import ids_in
 from connectors.providers.paypal.client import PayPalClient
 from connectors.providers.paypal.judge import judge
 from connectors.providers.paypal.oauth import by_users
@@ -41,5 +42,9 @@ UPSTREAM = Upstream(
     sandbox_environment={"PAYPAL_CLIENT_ID": CLIENT_ID, "PAYPAL_CLIENT_SECRET": CLIENT_SECRET},
     sandbox_users=USERS,
     judge=judge,
-    policy=Policy(timeout_s=20.0, throttle=ThrottlePolicy(per_second=20, burst=40, concurrency=20)),
+    policy=Policy(
+        timeout_s=20.0,
+        throttle=ThrottlePolicy(per_second=20, burst=40, concurrency=20),
+        cache=CachePolicy(ids=ids_in),
+    ),
 )

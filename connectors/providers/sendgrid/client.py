@@ -185,9 +185,8 @@ class SendGridClient:
             "start_time": start_time,
             "end_time": end_time,
         }
-        answer = await self._rest.get(
-            f"{VERSION}/suppression/{segment(kind)}", query, operation=operation, bucket="suppressions"
-        )
+        path = f"{VERSION}/suppression/{segment(kind)}"
+        answer = await self._rest.get(path, query, operation=operation, bucket="suppressions", about=(kind,))
         entries = self._rest.objects(answer, operation)
         more = str(offset + len(entries)) if len(entries) == window.limit else None
         return Page(cast(list[SuppressionPayload], entries), next_cursor=more)
@@ -216,7 +215,7 @@ class SendGridClient:
         Source: https://www.twilio.com/docs/sendgrid/api-reference/email-activity/filter-messages-by-message-id
         """
         path = f"{VERSION}/messages/{segment(id)}"
-        answer = await self._rest.get(path, operation="messages.get", bucket="messages")
+        answer = await self._rest.get(path, operation="messages.get", bucket="messages", about=(id,))
         return cast(MessagePayload, self._rest.object(answer, "messages.get"))
 
     async def search_messages(self, query: str | None, limit: int) -> list[MessagePayload]:

@@ -83,7 +83,7 @@ class SlackClient:
 
         Source: https://docs.slack.dev/reference/methods/conversations.info
         """
-        body = await self._get("conversations.info", {"channel": id, "include_num_members": True})
+        body = await self._get("conversations.info", {"channel": id, "include_num_members": True}, id)
         return cast(ChannelPayload, self._object(body, "conversations.info", "channel"))
 
     @paged("conversations.list", max_limit=PAGE)
@@ -115,7 +115,7 @@ class SlackClient:
 
         Source: https://docs.slack.dev/reference/methods/conversations.members
         """
-        page = await self._list("conversations.members", window, {"channel": channel}, "members")
+        page = await self._list("conversations.members", window, {"channel": channel}, "members", members_of(channel))
         return Page([{"channel": channel, "user": user} for user in page.items], page.next_cursor)
 
     @paged("conversations.history", max_limit=PAGE)
@@ -128,7 +128,7 @@ class SlackClient:
         Source: https://docs.slack.dev/reference/methods/conversations.history
         """
         query = {"channel": channel, "oldest": oldest, "latest": latest}
-        page = await self._list("conversations.history", window, query, "messages")
+        page = await self._list("conversations.history", window, query, "messages", messages_of(channel))
         return Page([_placed(message, channel) for message in page.items], page.next_cursor)
 
     @paged("conversations.replies", max_limit=PAGE)
@@ -139,7 +139,8 @@ class SlackClient:
         Source: https://docs.slack.dev/reference/methods/conversations.replies
         """
         one_more = Window(window.limit + 1, window.after)
-        page = await self._list("conversations.replies", one_more, {"channel": channel, "ts": thread}, "messages")
+        query = {"channel": channel, "ts": thread}
+        page = await self._list("conversations.replies", one_more, query, "messages", messages_of(channel))
         replies = [_placed(message, channel) for message in page.items]
         return Page([reply for reply in replies if reply["ts"] != thread], page.next_cursor)
 
@@ -150,7 +151,7 @@ class SlackClient:
         """
         method = "conversations.replies"
         query = {"channel": channel, "ts": ts, "oldest": ts, "latest": ts, "inclusive": True, "limit": 1}
-        for found in self._items(await self._get(method, query), method, "messages"):
+        for found in self._items(await self._get(method, query, messages_of(channel)), method, "messages"):
             message = _placed(found, channel)
             if message["ts"] == ts:
                 return message
@@ -158,7 +159,8 @@ class SlackClient:
 
     async def get_permalink(self, channel: str, ts: str) -> str:
         """The address of a message. Source: https://docs.slack.dev/reference/methods/chat.getPermalink"""
-        permalink = (await self._get("chat.getPermalink", {"channel": channel, "message_ts": ts})).get("permalink")
+        query = {"channel": channel, "message_ts": ts}
+        permalink = (await self._get("chat.getPermalink", query, messages_of(channel))).get("permalink")
         if not isinstance(permalink, str):
             raise PayloadMismatch(self.upstream, "chat.getPermalink", path="permalink", expected="text")
         return permalink
@@ -173,7 +175,7 @@ class SlackClient:
 
     async def get_user(self, id: str) -> UserPayload:
         """One member, deactivated ones too. Source: https://docs.slack.dev/reference/methods/users.info"""
-        body = await self._get("users.info", {"user": id})
+        body = await self._get("users.info", {"user": id}, id)
         return cast(UserPayload, self._object(body, "users.info", "user"))
 
     async def find_user(self, email: str) -> UserPayload:
@@ -181,7 +183,7 @@ class SlackClient:
 
         Source: https://docs.slack.dev/reference/methods/users.lookupByEmail
         """
-        body = await self._get("users.lookupByEmail", {"email": email})
+        body = await self._get("users.lookupByEmail", {"email": email}, email.lower())
         return cast(UserPayload, self._object(body, "users.lookupByEmail", "user"))
 
     @paged("files.list", max_limit=NUMBERED_PAGE, counts=True)
@@ -198,7 +200,7 @@ class SlackClient:
 
     async def get_file(self, id: str) -> FilePayload:
         """One file, without its content. Source: https://docs.slack.dev/reference/methods/files.info"""
-        body = await self._get("files.info", {"file": id, "count": 1})
+        body = await self._get("files.info", {"file": id, "count": 1}, id)
         return cast(FilePayload, self._object(body, "files.info", "file"))
 
     @paged("search.messages", max_limit=NUMBERED_PAGE, counts=True)
@@ -281,13 +283,13 @@ class SlackClient:
         body = {"channel": channel, "timestamp": ts, "name": name}
         return cast(DonePayload | RefusedPayload, await self._write("reactions.remove", body, NOT_REACTED))
 
-    async def _get(self, method: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
-        body = await self._rest.get(f"/api/{method}", query, operation=method, bucket=method)
+    async def _get(self, method: str, query: Mapping[str, Any], *about: str) -> Mapping[str, Any]:
+        body = await self._rest.get(f"/api/{method}", query, operation=method, bucket=method, about=about)
         return self._checked(body, method)
 
-    async def _list(self, method: str, window: Window, query: Mapping[str, Any], name: str) -> Page[Any]:
+    async def _list(self, method: str, window: Window, query: Mapping[str, Any], name: str, *about: str) -> Page[Any]:
         try:
-            body = await self._get(method, {**query, "limit": window.limit, "cursor": window.after})
+            body = await self._get(method, {**query, "limit": window.limit, "cursor": window.after}, *about)
         except UpstreamRejected as error:
             if error.reason == "invalid_cursor" and window.after is not None:
                 raise CursorExpired(self.upstream, method) from error
@@ -343,6 +345,16 @@ class SlackClient:
         if name in ("messages", "matches") and not all(isinstance(item, dict) and "ts" in item for item in value):
             raise PayloadMismatch(self.upstream, method, path=name, expected="messages")
         return value
+
+
+def messages_of(channel: str) -> str:
+    """The tag of answers that tell of a channel's messages."""
+    return f"messages of {channel}"
+
+
+def members_of(channel: str) -> str:
+    """The tag of answers that tell who is in a channel."""
+    return f"members of {channel}"
 
 
 def _numbered(window: Window) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from connectors.auth.auth import Auth
-from connectors.policy import Policy, ThrottlePolicy
+from connectors.policy import CachePolicy, Policy, ThrottlePolicy
+from connectors.protocols.rest import ids_in
 from connectors.providers.slack.client import SlackClient
 from connectors.providers.slack.judge import judge
 from connectors.providers.slack.oauth import by_users
@@ -59,5 +60,6 @@ UPSTREAM = Upstream(
             "files.info": TIER_4,
             "chat.getPermalink": TIER_4,
         },
+        cache=CachePolicy(ids=ids_in),
     ),
 )
