@@ -3,6 +3,7 @@
 Source: https://developer.paypal.com/api/rest/webhooks/event-names/
 """
 
+import warnings
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -65,9 +66,12 @@ class Certificates:
 
 def trusted() -> "Sequence[Certificate]":
     """The authorities that this machine (or `SSL_CERT_FILE`) trusts."""
+    from cryptography.utils import CryptographyDeprecationWarning
     from cryptography.x509 import load_der_x509_certificate
 
-    return [load_der_x509_certificate(der) for der in tls_context(None, ()).get_ca_certs(binary_form=True)]
+    with warnings.catch_warnings():  # of old authorities, some number their certificates as one should not
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        return [load_der_x509_certificate(der) for der in tls_context(None, ()).get_ca_certs(binary_form=True)]
 
 
 def read(delivery: Delivery) -> Sequence[Event]:

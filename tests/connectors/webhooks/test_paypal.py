@@ -3,17 +3,30 @@
 import asyncio
 import base64
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
+from typing import cast
 
+import httpx2
 import pytest
+from aiohappyeyeballs import AddrInfoType
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from connectors.database import Database
+from connectors.providers.paypal.webhooks import Certificates as Fetched
+from connectors.providers.paypal.webhooks import trusted, webhooks
 from connectors.webhooks.delivery import Delivery, Unverified
+from connectors.webhooks.office import Office
+from connectors.webhooks.sender import Sender
 from connectors.webhooks.signatures.paypal import certificate_url, verify
+from connectors.wires import GuardedWire
+from connectors.wires.dialing import Origin, resolved
+from server.webhooks import Webhooks
+from tests.clock import FakeClock
 from tests.connectors.webhooks.certificates import LEAF_KEY, NOW, ROOT, certificate, served
 
 URL = "https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-1d93a270"
@@ -139,3 +152,73 @@ def test_a_certificate_that_no_authority_vouches_for_is_refused() -> None:
 def test_what_is_no_certificate_is_refused(pem: bytes) -> None:
     with pytest.raises(Unverified, match="no certificate"):
         check(signed(), certificates=Certificates(pem))
+
+
+class Wire:
+    """Answers every request with the same, and notes what was asked for."""
+
+    def __init__(self, status: int = 200, **headers: str) -> None:
+        self.asked: list[str] = []
+        self._answer = httpx2.Response(status, headers=headers, content=PEM)
+
+    async def send(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.append(str(request.url))
+        return self._answer
+
+    async def close(self) -> None:
+        pass
+
+
+def fetched(wire: Wire, *urls: str) -> list[bytes]:
+    async def run() -> list[bytes]:
+        certificates = Fetched(lambda: cast(GuardedWire, wire))
+        return [await certificates(url) for url in urls]
+
+    return asyncio.run(run())
+
+
+def test_a_certificate_is_fetched_once() -> None:
+    wire = Wire()
+
+    assert fetched(wire, URL, URL, URL + "2", URL) == [PEM] * 4
+    assert wire.asked == [URL, URL + "2"]
+
+
+@pytest.mark.parametrize("status", [404, 500, 302])
+def test_an_address_without_a_certificate_is_asked_again_later_and_leads_nowhere(status: int) -> None:
+    wire = Wire(status, location="http://169.254.169.254/")
+
+    with pytest.raises(Unverified, match=f"status {status}"):
+        fetched(wire, URL)
+    assert wire.asked == [URL]
+
+
+def test_a_host_of_paypals_that_has_a_private_address_is_not_called() -> None:
+    async def resolve(origin: Origin) -> Sequence[AddrInfoType]:
+        return await resolved((origin[0], "127.0.0.1", origin[2]))
+
+    certificates = Fetched(lambda: GuardedWire(answer_bytes=1000, resolve=resolve))
+
+    with pytest.raises(Unverified, match="NotPublic"):
+        asyncio.run(certificates(URL))
+
+
+def test_authorities_are_those_that_the_machine_trusts() -> None:
+    assert len(trusted()) > 10
+
+
+@pytest.mark.parametrize("url", ["https://api.paypal.com.attacker.example/cert", "https://127.0.0.1/cert"])
+def test_27_who_names_a_certificate_elsewhere_is_turned_away_at_the_door(url: str, tmp_path: Path) -> None:
+    async def run() -> tuple[int, list[str]]:
+        certificates = Certificates()
+        paypal = webhooks(certificates, lambda: [ROOT])
+        senders = {"paypal": Sender(name="paypal", webhooks=paypal, secrets=(WEBHOOK,))}
+        office = Office(Database(f"sqlite:///{tmp_path / 'punnet.sqlite3'}"), FakeClock(), senders)
+        door = Webhooks(office, FakeClock(), max_body_bytes=1000, tolerance_s=1e6, public_url=None)
+        headers = {**signed().headers, "paypal-cert-url": url}
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(door), base_url="http://inside") as client:
+            answer = await client.post("/webhooks/paypal", content=BODY, headers=headers)
+        return answer.status_code, certificates.fetched
+
+    assert asyncio.run(run()) == (401, [])
+    assert list(tmp_path.iterdir()) == []
