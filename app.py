@@ -24,6 +24,7 @@ from connectors.webhooks.sender import senders_in
 from resolvers import discovery
 from resolvers.context import Context
 from resolvers.cursors import CursorCodec
+from resolvers.inbox import INBOX
 from resolvers.outbox import OUTBOX
 from resolvers.upstreams import OPERATORS
 from resolvers.users import USERS
@@ -96,7 +97,12 @@ def create_app(
     forward = outbox.forward if outbox else None
     office = Office(database, clock, senders, hub.publish, durable, forward) if senders else None
     documents = Documents(settings.limits)
-    beside = {OPERATORS: settings.operator_token, OUTBOX: outbox, USERS: consent}
+    beside = {
+        OPERATORS: settings.operator_token,
+        INBOX: office and settings.operator_token,
+        OUTBOX: outbox,
+        USERS: consent,
+    }
     providers = [*connectors, *(name for name, there in beside.items() if there)]
     graph = compose(modules, providers, [documents.extension], max_calls=settings.max_upstream_calls)
     by_client = {there.upstream.client: there for there in connectors.values()}
@@ -114,6 +120,7 @@ def create_app(
             operator=caller.operator,
             hub=hub,
             outbox=outbox,
+            office=office,
             consent=consent if may else None,
             public_url=settings.public_url,
         )

@@ -10,6 +10,7 @@ from connectors.call import Scope
 from connectors.connector import Connector
 from connectors.consent import Consent
 from connectors.webhooks.hub import Hub
+from connectors.webhooks.office import Office
 from resolvers.cursors import CursorCodec
 
 if TYPE_CHECKING:
@@ -49,17 +50,19 @@ class Context:
         operator: bool = False,
         hub: Hub | None = None,
         outbox: "Outbox | None" = None,
+        office: Office | None = None,
         consent: Consent | None = None,
         public_url: str | None = None,
     ) -> None:
         """`connectors` by the class of their clients. An `operator` may look at how upstreams are, and at webhooks.
 
-        `hub` has the events that subscriptions follow, `outbox` sends webhooks. `consent` is there for who may connect
-        accounts; `public_url` is where browsers reach us, if that is known.
+        `hub` has the events that subscriptions follow, `outbox` sends webhooks, `office` takes them. `consent` is there
+        for who may connect accounts; `public_url` is where browsers reach us, if that is known.
         """
         self.connectors = connectors
         self.operator = operator
         self.outbox = outbox
+        self.office = office
         self.consent = consent
         self.public_url = public_url
         self._hub = hub

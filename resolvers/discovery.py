@@ -5,13 +5,13 @@ import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
 
-from resolvers import links, nodes, outbox, providers, upstreams, users
+from resolvers import inbox, links, nodes, outbox, providers, upstreams, users
 from schema.fields import Fields
 
 
 def discover() -> list[Fields]:
     """The `fields` of every module in `resolvers/providers` and `resolvers/links`, and of those that belong to all."""
-    common = [nodes.fields, upstreams.fields, outbox.fields, users.fields]
+    common = [nodes.fields, upstreams.fields, inbox.fields, outbox.fields, users.fields]
     return [*common, *_fields_in(providers), *_fields_in(links)]
 
 

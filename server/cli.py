@@ -3,8 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from shlex import quote
 from typing import Annotated, Any
 
@@ -28,7 +27,9 @@ from schema.execution.explain import written
 from schema.execution.limits import Limits, beyond
 from server import logs, serving
 from server.documents import Documents
+from server.mistakes import explaining
 from server.settings import PREFIX, read_settings
+from server.webhook_commands import webhook_commands
 
 HOST = typer.Option(help="The address to listen on.")
 PORT = typer.Option(help="The port to listen on.", min=0, max=65535)
@@ -53,7 +54,7 @@ def commands(create_app: CreateApp) -> typer.Typer:
         workers: Annotated[int | None, WORKERS] = None,
     ) -> None:
         """Serve the gateway. PUNNET_HOST, PUNNET_PORT and PUNNET_WORKERS say how, unless the options do."""
-        with _explaining():
+        with explaining():
             for name, value in (("HOST", host), ("PORT", port), ("WORKERS", workers)):
                 if value is not None:
                     os.environ[PREFIX + name] = str(value)
@@ -74,7 +75,7 @@ def commands(create_app: CreateApp) -> typer.Typer:
         operation: Annotated[str | None, typer.Option(help="Which of its operations, where it has several.")] = None,
     ) -> None:
         """Print what an operation asks of the upstreams, level by level, at most. Nothing is called."""
-        with _explaining():
+        with explaining():
             limits = read_settings(os.environ).limits
             estimate = _estimated(file.read(), _parsed(variables), operation, limits)
         typer.echo(written(estimate))
@@ -86,7 +87,7 @@ def commands(create_app: CreateApp) -> typer.Typer:
     @cli.command()
     def reseal() -> None:
         """Encrypt all stored tokens with the first key in PUNNET_ENCRYPTION_KEY, so that the others can be dropped."""
-        with _explaining():
+        with explaining():
             settings = read_settings(os.environ)
             database = Database(settings.database_url.get_secret_value())
             store = opened(database, settings.encryption_key.get_secret_value())
@@ -103,7 +104,7 @@ def commands(create_app: CreateApp) -> typer.Typer:
         only: Annotated[list[str] | None, typer.Option(help="A provider to run; may be given several times.")] = None,
     ) -> None:
         """Serve the sandboxes, to stand in for the real upstreams of any program."""
-        with _explaining():
+        with explaining():
             upstreams = _chosen(discover(), only or [])
         logs.configure(None)
         people = population()
@@ -111,9 +112,10 @@ def commands(create_app: CreateApp) -> typer.Typer:
             typer.echo(_usage(upstream, f"http://{host}:{port}/{name}"))
         sys.stdout.flush()
         app = standalone({name: upstream.sandbox(people) for name, upstream in upstreams.items()})
-        with _explaining():
+        with explaining():
             serving.serve(lambda: app, host=host, port=port)
 
+    cli.add_typer(webhook_commands(), name="webhooks")
     return cli
 
 
@@ -122,15 +124,6 @@ async def _then_closed(work: Awaitable[int], database: Database) -> int:
         return await work
     finally:
         await database.close()
-
-
-@contextmanager
-def _explaining() -> Iterator[None]:
-    try:
-        yield
-    except ConfigurationError as error:
-        typer.echo(f"punnet: {error}", err=True)
-        raise typer.Exit(2) from error
 
 
 def _estimated(text: str, variables: dict[str, Any], operation: str | None, limits: Limits) -> Estimate:

@@ -19,6 +19,7 @@ from connectors.pipeline.circuit import State
 from connectors.pipeline.tally import Histogram, OperationTally
 from connectors.webhooks.hub import Hub
 from connectors.webhooks.outbox.tally import OutboxTally
+from connectors.webhooks.tally import InboxTally
 from server.tally import RequestTally
 
 STATES: tuple[State, ...] = ("closed", "open", "half-open")
@@ -30,7 +31,7 @@ Values = Iterable[tuple[Labels, float]]
 class Metrics:
     """The page. `requests` are by transport, `connectors` by upstream; `hub` has the events that are followed.
 
-    `outbox` counts the webhooks that are sent.
+    `outbox` counts the webhooks that are sent, `inbox` those that come in.
 
     `worker`, where there are several, names this process: whoever of them is asked tells of itself only.
     """
@@ -42,12 +43,14 @@ class Metrics:
         worker: str | None = None,
         hub: Hub | None = None,
         outbox: OutboxTally | None = None,
+        inbox: InboxTally | None = None,
     ) -> None:
         self._requests = requests
         self._connectors = connectors
         self._worker = worker
         self._hub = hub
         self._outbox = outbox
+        self._inbox = inbox
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -67,6 +70,8 @@ class Metrics:
             yield from self._of_events(self._hub)
         if self._outbox:
             yield from _of_outbox(self._outbox)
+        if self._inbox:
+            yield from _of_inbox(self._inbox)
 
     def _of_requests(self) -> Iterator[Metric]:
         requests = self._requests.items()
@@ -246,6 +251,45 @@ def _of_outbox(tally: OutboxTally) -> Iterator[Metric]:
         "Webhooks on their way, and those whose last attempt failed, in all processes.",
         ("state",),
         (((state,), count) for state, count in tally.deliveries.items()),
+    )
+
+
+def _of_inbox(tally: InboxTally) -> Iterator[Metric]:
+    yield _counter(
+        "punnet_webhooks_received",
+        "Events that came in and were stored.",
+        ("provider",),
+        (((provider,), count) for provider, count in tally.received.items()),
+    )
+    yield _counter(
+        "punnet_webhooks_duplicates",
+        "Events that came in and were there already.",
+        ("provider",),
+        (((provider,), count) for provider, count in tally.duplicates.items()),
+    )
+    yield _counter(
+        "punnet_webhooks_refused",
+        "Deliveries from which nothing was taken.",
+        ("provider", "reason"),
+        tally.refused.items(),
+    )
+    yield _counter(
+        "punnet_webhook_events",
+        "Events that are over: handled, superseded by later ones, or parked after the last attempt.",
+        ("provider", "state"),
+        tally.ended.items(),
+    )
+    yield _counter(
+        "punnet_webhook_event_failures",
+        "Attempts to handle an event that failed.",
+        ("provider",),
+        (((provider,), count) for provider, count in tally.failures.items()),
+    )
+    yield _histogram(
+        "punnet_webhook_event_duration_seconds",
+        "The time from the receipt of an event until it was handled.",
+        ("provider",),
+        (((provider,), durations) for provider, durations in tally.durations.items()),
     )
 
 

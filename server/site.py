@@ -131,7 +131,7 @@ def site(
     if settings.metrics_open or callers.operator_token:
         worker = str(getpid()) if settings.workers > 1 else None
         token = None if settings.metrics_open else callers.operator_token
-        _add_metrics(app, tallies, connectors, token, worker, hub, outbox)
+        _add_metrics(app, tallies, connectors, token, worker, hub, outbox, office)
     return app
 
 
@@ -177,6 +177,7 @@ def _add_metrics(
     worker: str | None,
     hub: Hub | None,
     outbox: "Outbox | None",
+    office: Office | None,
 ) -> None:
     """Metrics, for everyone or for who shows `token`."""
 
@@ -184,7 +185,8 @@ def _add_metrics(
     def metrics() -> "Metrics":
         from server.metrics import Metrics  # takes a tenth of the whole start to import
 
-        return Metrics(tallies, connectors, worker, hub, outbox.tally if outbox else None)
+        sent, received = outbox.tally if outbox else None, office.tally if office else None
+        return Metrics(tallies, connectors, worker, hub, sent, received)
 
     @app.get("/metrics")
     async def page(request: Request) -> Response:

@@ -1,4 +1,7 @@
-"""Providers of the tests' own, found by discovery as it finds the real ones: by their files alone."""
+"""Providers of the tests' own, found by discovery as it finds the real ones: by their files alone.
+
+`python -m tests.plugged serve` is the command `punnet` with them.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,3 +25,10 @@ def plugged_in() -> Iterator[None]:
     finally:
         for path, folder in added:
             path.remove(folder)
+
+
+if __name__ == "__main__":
+    from app import main
+
+    with plugged_in():
+        main()

@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.errors import UpstreamError
+from connectors.paging import Page, Window, paged
 from connectors.webhooks import events
 from connectors.webhooks.commits import Commits, Together
 from connectors.webhooks.delivery import Event
@@ -121,12 +122,16 @@ class Inbox:
             await self._begin(batch)
         return replayed
 
-    async def list(
-        self, *, limit: int, below: int | None = None, state: State | None = None, provider: str | None = None
-    ) -> Sequence[Stored]:
+    @paged("webhooks.events", max_limit=100)
+    async def page(self, window: Window, *, state: State | None = None, provider: str | None = None) -> Page[Stored]:
         """The latest first. Raises `SQLAlchemyError` or `OSError`."""
+        below = int(window.after) if window.after else None
         async with await self._durable.database.begin(events.TABLES) as connection:
-            return await events.listed(connection, limit=limit, below=below, state=state, provider=provider)
+            found = await events.listed(connection, limit=window.limit + 1, below=below, state=state, provider=provider)
+        cursors = [str(stored.number) for stored in found[: window.limit]]
+        return Page(
+            found[: window.limit], next_cursor=cursors[-1] if len(found) > len(cursors) else None, cursors=cursors
+        )
 
     async def get(self, number: int) -> Stored | None:
         """One event. Raises `SQLAlchemyError` or `OSError`."""

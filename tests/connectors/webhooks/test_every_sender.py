@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from connectors.connector import Connector
 from connectors.database import Database
+from connectors.paging import Window
 from connectors.webhooks.delivery import Event
 from connectors.webhooks.office import Office
 from connectors.webhooks.sender import Sender, discover
@@ -85,10 +86,10 @@ class Route:
     async def states(self) -> dict[str, str]:
         """What became of each event, once all is over, in the order in which they came."""
         inbox = await self._office.inbox()
-        while any(stored.state == "received" for stored in await inbox.list(limit=100)):  # noqa: ASYNC110
+        while any(stored.state == "received" for stored in (await inbox.page(Window(100))).items):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         await self._durable.settle()
-        return {stored.event.id: stored.state for stored in reversed(await inbox.list(limit=100))}
+        return {stored.event.id: stored.state for stored in reversed((await inbox.page(Window(100))).items)}
 
 
 def through(name: str, place: Path, act: Callable[[Route], Awaitable[Any]], *, secrets: int = 2) -> Any:

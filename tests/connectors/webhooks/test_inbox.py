@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from connectors.connector import Connector
 from connectors.database import Database
 from connectors.errors import NotFound
+from connectors.paging import Window
 from connectors.webhooks.commits import Commits
 from connectors.webhooks.delivery import Delivery, Event
 from connectors.webhooks.events import TABLES
@@ -80,12 +81,12 @@ class Post:
     async def over(self) -> None:
         """Wait until nothing is left to do."""
         await self.durable.sweep()
-        while any(stored.state == "received" for stored in await self.inbox.list(limit=100)):  # noqa: ASYNC110
+        while any(stored.state == "received" for stored in (await self.inbox.page(Window(100))).items):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         await self.durable.settle()
 
     async def states(self) -> dict[str, str]:
-        return {stored.event.id: stored.state for stored in await self.inbox.list(limit=100)}
+        return {stored.event.id: stored.state for stored in (await self.inbox.page(Window(100))).items}
 
 
 @asynccontextmanager
@@ -192,7 +193,7 @@ def test_what_fails_is_tried_again_later_then_parked_and_can_be_replayed(databas
             with capture_logs() as lines:
                 await post.inbox.accept([event("1", object="o", version=1.0)])
                 await post.over()
-            (parked,) = await post.inbox.list(limit=10, state="parked")
+            (parked,) = (await post.inbox.page(Window(10), state="parked")).items
 
             assert (parked.attempts, post.handled) == (3, [])
             assert post.clock.time() - began >= 6.0
@@ -226,7 +227,7 @@ def test_many_are_replayed_by_provider_and_type(database_url: str) -> None:
             post.acts = fail
             await post.inbox.accept([event("1"), event("2", type="order.sent"), event("3")])
             await post.over()
-            (one, *_) = await post.inbox.list(limit=10)
+            (one, *_) = (await post.inbox.page(Window(10))).items
             post.acts = None
 
             assert one.error == "shop orders.get: rejected with status 404 (gone)"
@@ -385,7 +386,7 @@ def test_without_its_sender_an_event_is_parked(database_url: str) -> None:
             post.senders.clear()
             await post.inbox.accept([event("1")])
             await post.over()
-            (parked,) = await post.inbox.list(limit=10)
+            (parked,) = (await post.inbox.page(Window(10))).items
 
             assert (parked.state, parked.error) == ("parked", NO_SENDER)
 
