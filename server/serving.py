@@ -44,6 +44,8 @@ log = structlog.get_logger("punnet.serving")
 def serve(create_app: Callable[[], ASGIApp], *, host: str, port: int, workers: int = 1) -> None:
     """Serve until we are interrupted or terminated; what is in flight then has `GRACE_S` to end.
 
+    An app that has a `stop` is told, unless it is in several workers.
+
     Several workers are processes with an app of their own each; `create_app` is then a function of some module.
     Raises `ConfigurationError` where there is no listening, and whatever `create_app` raises.
     """
@@ -53,7 +55,7 @@ def serve(create_app: Callable[[], ASGIApp], *, host: str, port: int, workers: i
     log.info("serving", host=host, port=port, workers=workers)
     if workers == 1:
         _settle()
-        run(_until_interrupted(Server(app, **told)))
+        run(_until_interrupted(Server(app, **told), getattr(app, "stop", None)))
     else:
         pool = Workers("punnet", workers=workers, respawn_failed_workers=True, workers_kill_timeout=GRACE_S, **told)
         pool.serve(target_loader=partial(_worker, create_app), wrap_loader=False)
@@ -104,12 +106,14 @@ def _is_news(record: logging.LogRecord) -> bool:
     return not record.getMessage().rstrip().rpartition("\n")[2].startswith("CancelledError")
 
 
-async def _until_interrupted(server: Server) -> None:
+async def _until_interrupted(server: Server, stop_app: Callable[[], None] | None) -> None:
     loop = asyncio.get_running_loop()
     serving = asyncio.ensure_future(server.serve())
 
     def stop() -> None:
         cast(Any, server).stop()
+        if stop_app:
+            stop_app()
         loop.call_later(GRACE_S, serving.cancel)
 
     for number in (signal.SIGINT, signal.SIGTERM):

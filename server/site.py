@@ -40,7 +40,8 @@ class Site(FastAPI):
     """A FastAPI app that gives requests for `/graphql` straight to `graphql`.
 
     Their way through FastAPI would take longer than a small query. Middleware of FastAPI does not see them; what
-    `settings` say of hosts and origins goes for every request.
+    `settings` say of hosts and origins goes for every request. `stop`, where there is one, ends what would go on for
+    ever.
     """
 
     def __init__(
@@ -48,8 +49,10 @@ class Site(FastAPI):
         graphql: ASGIApp,
         lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
         settings: Settings,
+        stop: Callable[[], None] | None,
     ) -> None:
         super().__init__(title="Punnet", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+        self.stop = stop
         self._graphql = graphql
         self.router.routes.append(Route("/graphql", graphql, include_in_schema=False))
 
@@ -111,7 +114,7 @@ def site(
         explain=settings.explain,
         trace=settings.trace,
     )
-    app = Site(tracing.around(graphql) if tracing else graphql, lifespan, settings)
+    app = Site(tracing.around(graphql) if tracing else graphql, lifespan, settings, hub.stop if hub else None)
     sockets = GraphQLOverWebSocket(
         operations,
         clock,

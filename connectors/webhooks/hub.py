@@ -34,7 +34,7 @@ class Following:
         self._leave = leave
         self._waiting: deque[Event] = deque()
         self._more = asyncio.Event()
-        self._too_slow = False
+        self._too_slow = self._cut_off = False
 
     def offer(self, event: Event) -> bool:
         """Let an event wait; whether there was room for it. Where there was not, none of the others is kept either."""
@@ -46,6 +46,11 @@ class Following:
             self._leave(self)
         self._more.set()
         return not self._too_slow
+
+    def cut_off(self) -> None:
+        """Cancel whoever waits for an event."""
+        self._cut_off = True
+        self._more.set()
 
     def __enter__(self) -> "Following":
         return self
@@ -60,6 +65,8 @@ class Following:
         while not self._waiting:
             if self._too_slow:
                 raise SubscriberTooSlow
+            if self._cut_off:
+                raise asyncio.CancelledError
             self._more.clear()
             await self._more.wait()
         return self._waiting.popleft()
@@ -120,6 +127,11 @@ class Hub:
         if self._shared:
             message = self._head(event.provider, event.type) + b"\n" + orjson.dumps(asdict(event))
             await self._shared.ask(lambda redis: redis.publish(CHANNEL, message), None)
+
+    def stop(self) -> None:
+        """Cut off all subscribers, as nothing else ends them: for them it is as if the connection broke."""
+        for following in set[Following]().union(*self._following.values()):
+            following.cut_off()
 
     def _head(self, provider: str, type: str) -> bytes:
         return orjson.dumps([self._name, provider, self._accounts.get(provider, ""), type])

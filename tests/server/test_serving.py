@@ -15,7 +15,7 @@ import pytest
 from websockets import ConnectionClosed, Subprotocol, connect
 
 from connectors.connector import ConfigurationError
-from server.serving import claimed
+from server.serving import GRACE_S, claimed
 from tests.server.test_cli import ROOT, free_port, running
 
 TOY = """
@@ -35,7 +35,7 @@ def toy(port: int) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-c", TOY.format(port)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         try:
-            for _ in range(200):
+            for _ in range(600):
                 try:
                     httpx2.get(f"http://localhost:{port}/healthz")
                     break
@@ -48,6 +48,28 @@ def toy(port: int) -> Iterator["subprocess.Popen[str]"]:
 
 def ask(port: int, query: str) -> httpx2.Response:
     return httpx2.post(f"http://localhost:{port}/graphql", json={"query": query})
+
+
+def test_subscribers_do_not_keep_a_server_from_stopping_and_see_the_connection_break() -> None:
+    port, lines = free_port(), list[str]()
+
+    def follow() -> None:
+        query, headers = {"query": "subscription { toyWordSaid }"}, {"Accept": "text/event-stream"}
+        with httpx2.stream("GET", f"http://localhost:{port}/graphql", params=query, headers=headers) as stream:
+            lines.extend(stream.iter_lines())
+
+    with toy(port) as process, ThreadPoolExecutor() as pool:
+        following = pool.submit(follow)
+        time.sleep(0.3)
+        began = time.monotonic()
+        process.terminate()
+        _, log = process.communicate(timeout=20)
+        took_s = time.monotonic() - began
+
+        assert isinstance(following.exception(), httpx2.RemoteProtocolError)
+    assert "event: complete" not in lines
+    assert took_s < GRACE_S / 2
+    assert "Traceback" not in log
 
 
 def test_what_is_in_flight_when_the_server_is_stopped_is_answered() -> None:

@@ -91,6 +91,20 @@ def test_nothing_is_left_of_a_subscriber_that_has_gone() -> None:
     assert not hub._following
 
 
+def test_when_we_stop_whoever_waits_is_cancelled_with_what_was_there_before_taken() -> None:
+    async def go() -> list[str]:
+        hub = Hub()
+        with hub.follow("stripe", CHARGES) as following:
+            await hub.publish(event("1"))
+            hub.stop()
+            got = await taken(following, 1)
+            with pytest.raises(asyncio.CancelledError):
+                await anext(following)
+        return got
+
+    assert asyncio.run(go()) == ["1"]
+
+
 @asynccontextmanager
 async def hubs(url: str, *accounts: str) -> AsyncIterator[list[Hub]]:
     """Hubs of as many processes."""
