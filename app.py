@@ -20,7 +20,7 @@ from connectors.shared import Shared
 from connectors.upstream import Upstream
 from connectors.webhooks.hub import Hub
 from connectors.webhooks.office import Office
-from connectors.webhooks.sender import senders_in
+from connectors.webhooks.sender import senders_in, unheard
 from resolvers import discovery
 from resolvers.context import Context
 from resolvers.cursors import CursorCodec
@@ -90,10 +90,10 @@ def create_app(
     consent = consent_from(settings, connectors, database, clock)
     accounts = {name: account_of(upstreams[name], environment) for name in connectors}
     personal = {name for name, there in connectors.items() if (there.users and not there.sandbox) or there.passes}
-    hub = Hub(shared, accounts, private=personal)
+    senders = senders_in(environment, connectors)
+    hub = Hub(shared, accounts, private=personal, unheard={} if shared else unheard(senders))
     durable = durable_in(database, clock) if settings.sends_webhooks else None
     outbox = outbox_of(durable, settings) if durable else None
-    senders = senders_in(environment, connectors)
     forward = outbox.forward if outbox else None
     office = Office(database, clock, senders, hub.publish, durable, forward) if senders else None
     documents = Documents(settings.limits)

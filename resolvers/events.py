@@ -19,7 +19,7 @@ from connectors.webhooks.delivery import Event
 from connectors.webhooks.hub import SubscriberTooSlow
 from resolvers.context import Info
 from schema.fields import Fields, Link, Loader
-from schema.problems import Forbidden, TooSlow
+from schema.problems import EventsUnavailable, Forbidden, TooSlow
 
 
 def _itself(value: Any) -> Any:
@@ -85,6 +85,8 @@ class Events:
             hub = info.context.hub
             if self._provider in hub.private and not info.context.operator:
                 raise Forbidden("these events are of all users: following them needs the operator's token")
+            if self._provider in hub.unheard:
+                raise EventsUnavailable(f"nothing is heard of {self._provider}: set {hub.unheard[self._provider]}")
             wanted = [(one, one.read(value)) for one in filters if (value := given.get(one.name)) is not None]
             with hub.follow(self._provider, followed) as events:
                 try:

@@ -35,3 +35,9 @@ class TooSlow(Problem):
     """Whoever follows events does not keep up with them."""
 
     code = "SUBSCRIBER_TOO_SLOW"
+
+
+class EventsUnavailable(Problem):
+    """Events that do not come to this gateway."""
+
+    code = "EVENTS_UNAVAILABLE"

@@ -78,7 +78,8 @@ class Hub:
     Through `shared` it reaches the subscribers of other processes as well, if they know the provider by the same
     account (`accounts`, by provider; any names). What was published while Redis was down reaches this process only.
 
-    What `private` providers tell is not for everyone: there each user has an account of their own.
+    What `private` providers tell is not for everyone: there each user has an account of their own. `unheard` ones tell
+    us nothing, as we lack what is named beside them.
 
     Counted by provider: what was `published` here, and subscribers who were `dropped` because they were too slow.
     """
@@ -89,9 +90,11 @@ class Hub:
         accounts: Mapping[str, str] = MappingProxyType({}),
         *,
         private: Set[str] = frozenset(),
+        unheard: Mapping[str, str] = MappingProxyType({}),
         most_waiting: int = MOST_WAITING,
     ) -> None:
         self.private = private
+        self.unheard = unheard
         self.published: Counter[str] = Counter()
         self.dropped: Counter[str] = Counter()
         self._shared = shared

@@ -137,6 +137,11 @@ def senders_in(environment: Mapping[str, str], connectors: Mapping[str, Connecto
     return found
 
 
+def unheard(senders: Collection[str]) -> dict[str, str]:
+    """The variable for the secret of each sender that is not among these, by name."""
+    return {name: webhooks.secrets for name, webhooks in discover().items() if name not in senders}
+
+
 def _in(module: str) -> Webhooks:
     found = importlib.import_module(module).WEBHOOKS
     webhooks = found() if callable(found) else found

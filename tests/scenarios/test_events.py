@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from connectors.providers.stripe.sandbox import StripeSandbox
 from tests.gateway import Gateway, running
 from tests.redis import redis_server
 from tests.subscriber import subscribed
+from tests.test_docs import EXAMPLES
 
 SECRET = "whsec_of_the_tests"
 RULES = """
@@ -88,7 +90,8 @@ def followers(gateway: Gateway) -> float:
 
 def test_29_an_event_evicts_what_it_changed_and_not_its_neighbours(gateways: tuple[Gateway, Gateway]) -> None:
     gateway, _ = gateways
-    changed, neighbour = customers(gateway)[-2:]
+    changed, neighbour = customers(gateway)[10:12]
+    gateway.sandboxes["stripe"].calls.clear()
     names = [name_of(gateway, changed), name_of(gateway, neighbour)]
     changed["name"] = "Somebody Else"
     kept = [name_of(gateway, changed), name_of(gateway, neighbour)]
@@ -124,7 +127,7 @@ def test_29_an_event_reaches_who_follows_it_with_what_belongs_to_it(gateways: tu
 
 def test_29_a_replica_hears_of_what_another_was_told(gateways: tuple[Gateway, Gateway]) -> None:
     gateway, other = gateways
-    changed, neighbour = customers(gateway)[-4:-2]
+    changed, neighbour = customers(gateway)[20:22]
     with (
         subscribed("ws", other.url, CHANGES, id=changed["id"]) as one,
         subscribed("sse", other.url, CHANGES, id=changed["id"]) as another,
@@ -142,3 +145,17 @@ def test_29_a_replica_hears_of_what_another_was_told(gateways: tuple[Gateway, Ga
     assert told == [{"data": {"stripeCustomerUpdated": renewed}}] * 2
     assert kept == was
     assert name_of(other, changed) == "Somebody New"
+
+
+def test_what_the_page_shows_is_what_a_subscriber_gets(gateways: tuple[Gateway, Gateway]) -> None:
+    gateway, _ = gateways
+    (example,) = [(query, json.loads(answer)) for page, query, answer in EXAMPLES if page == "subscriptions"]
+    id = example[1]["data"]["stripePaymentIntentSucceeded"]["upstreamId"]
+    payment = gateway.sandbox("stripe", StripeSandbox).ledger.payment_intents.get(id)
+    assert payment
+    with subscribed("sse", gateway.url, example[0]) as subscriber:
+        until(lambda: followers(gateway) == 1)
+
+        deliver(gateway, "payment_intent.succeeded", payment)
+
+        assert subscriber.next() == example[1]

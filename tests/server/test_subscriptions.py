@@ -190,3 +190,12 @@ def test_events_of_accounts_that_users_have_of_their_own_are_for_operators() -> 
 
     assert '"code":"FORBIDDEN"' in answer.text
     assert answer.text.endswith("event: complete\ndata:\n\n")
+
+
+def test_who_would_wait_in_vain_is_told_what_is_missing() -> None:
+    app = toy_app(hub=Hub(unheard={"toy": "TOY_WEBHOOK_SECRET"}))
+
+    answer = ask("POST", "/graphql", app=app, json={"query": LEVELS}, headers={"Accept": "text/event-stream"})
+
+    assert '"code":"EVENTS_UNAVAILABLE"' in answer.text
+    assert "TOY_WEBHOOK_SECRET" in answer.text
