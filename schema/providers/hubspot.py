@@ -385,3 +385,9 @@ HubSpotTicketResult = Annotated[
 ]
 
 __all__ = [name for name in dict(globals()) if name.startswith("HubSpot")]
+
+
+@strawberry.type(description="That an object was deleted: nothing more is known of it.")
+class HubSpotDeletion:
+    upstream_id: strawberry.ID = strawberry.field(description="HubSpot's id that it had.")
+    deleted_at: datetime = strawberry.field(description="When.")

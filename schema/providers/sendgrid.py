@@ -264,3 +264,21 @@ SendGridLiftSuppressionResult = Annotated[
     SendGridSuppressionLifted | SendGridNotSuppressed,
     strawberry.union("SendGridLiftSuppressionResult", description="What came of letting an address get mail again."),
 ]
+
+
+@strawberry.type(description="Something that happened to a mail, as SendGrid tells it when it happens.")
+class SendGridMailEvent:
+    event_id: strawberry.ID = strawberry.field(description="SendGrid's id of it.")
+    occurred_at: datetime.datetime = strawberry.field(description="When.")
+    email: str = strawberry.field(description="Who was to get the mail.")
+    message_id: strawberry.ID | None = strawberry.field(description="SendGrid's id of the mail.")
+    reason: str | None = strawberry.field(description="Why, as a server or SendGrid says.")
+    response: str | None = strawberry.field(description="What the receiving server answered.")
+    status: str | None = strawberry.field(description="Its status code (RFC 3463), for bounces.")
+    bounce_type: str | None = strawberry.field(description="`bounce` for good, `blocked` for now.")
+    attempt: int | None = strawberry.field(description="Which attempt was put off.")
+    url: str | None = strawberry.field(description="The link that was followed.")
+    ip: str | None = strawberry.field(description="The address of whoever opened it or followed a link.")
+    user_agent: str | None = strawberry.field(description="With what.")
+    categories: list[str] = strawberry.field(description="The names that it is counted under.")
+    custom_arguments: JSON | None = strawberry.field(description="What was sent with it to be told again.")

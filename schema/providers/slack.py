@@ -248,3 +248,37 @@ SlackRemoveReactionResult = Annotated[
 ]
 
 __all__ = [name for name in dict(globals()) if name.startswith("Slack")]
+
+
+@strawberry.type(description="That somebody reacted to a message, or took that back.")
+class SlackReactionChange:
+    name: str = strawberry.field(description="The emoji's name, without colons.")
+    occurred_at: datetime = strawberry.field(description="When.")
+    user_id: strawberry.ID = strawberry.field(description="Slack's id of who did it.")
+    message_ref: strawberry.Private[str]
+
+
+@strawberry.type(description="That somebody came into a channel, or left it.")
+class SlackMembershipChange:
+    user_id: strawberry.ID = strawberry.field(description="Slack's id of who it was.")
+    channel_id: strawberry.ID = strawberry.field(description="Slack's id of the channel.")
+
+
+@strawberry.type(description="A slash command that somebody gave.")
+class SlackCommand:
+    command: str = strawberry.field(description="The command, with its slash.")
+    text: str = strawberry.field(description="What stands behind it.")
+    user_id: strawberry.ID = strawberry.field(description="Slack's id of who gave it.")
+    channel_id: strawberry.ID = strawberry.field(description="Slack's id of where.")
+    response_url: str | None = strawberry.field(
+        description="Where an answer can be posted, up to five times in half an hour: whoever knows it, can."
+    )
+    trigger_id: str | None = strawberry.field(description="What opens a view, within three seconds.")
+
+
+@strawberry.type(description="What somebody did with a message, a shortcut or a view.")
+class SlackInteraction:
+    type: str = strawberry.field(description="Slack's word: `block_actions`, `view_submission`, `message_action` ...")
+    callback_id: str | None = strawberry.field(description="The app's own name of the shortcut or view.")
+    user_id: strawberry.ID = strawberry.field(description="Slack's id of who did it.")
+    payload: JSON = strawberry.field(description="All that Slack tells of it, as Slack tells it.")

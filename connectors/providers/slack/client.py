@@ -129,7 +129,7 @@ class SlackClient:
         """
         query = {"channel": channel, "oldest": oldest, "latest": latest}
         page = await self._list("conversations.history", window, query, "messages", messages_of(channel))
-        return Page([_placed(message, channel) for message in page.items], page.next_cursor)
+        return Page([placed(message, channel) for message in page.items], page.next_cursor)
 
     @paged("conversations.replies", max_limit=PAGE)
     async def list_replies(self, window: Window, *, channel: str, thread: str) -> Page[MessagePayload]:
@@ -141,7 +141,7 @@ class SlackClient:
         one_more = Window(window.limit + 1, window.after)
         query = {"channel": channel, "ts": thread}
         page = await self._list("conversations.replies", one_more, query, "messages", messages_of(channel))
-        replies = [_placed(message, channel) for message in page.items]
+        replies = [placed(message, channel) for message in page.items]
         return Page([reply for reply in replies if reply["ts"] != thread], page.next_cursor)
 
     async def get_message(self, channel: str, ts: str) -> MessagePayload:
@@ -152,7 +152,7 @@ class SlackClient:
         method = "conversations.replies"
         query = {"channel": channel, "ts": ts, "oldest": ts, "latest": ts, "inclusive": True, "limit": 1}
         for found in self._items(await self._get(method, query, messages_of(channel)), method, "messages"):
-            message = _placed(found, channel)
+            message = placed(found, channel)
             if message["ts"] == ts:
                 return message
         raise NotFound(self.upstream, method, status=200, reason="message_not_found")
@@ -217,7 +217,7 @@ class SlackClient:
             raise ResultWindowExceeded(self.upstream, method, message)
         body = await self._get(method, {"query": query, "sort": sort, **page})
         found = self._numbered_page(method, self._object(body, method, "messages"), "matches")
-        messages = [_placed(match, _id_in(match.get("channel"))) for match in found.items]
+        messages = [placed(match, _id_in(match.get("channel"))) for match in found.items]
         return Page(messages, found.next_cursor, total=found.total)
 
     async def post_message(
@@ -362,7 +362,7 @@ def _numbered(window: Window) -> dict[str, Any]:
     return {"count": NUMBERED_PAGE, "page": window.after or "1"}
 
 
-def _placed(message: Mapping[str, Any], channel: Any) -> MessagePayload:
+def placed(message: Mapping[str, Any], channel: Any) -> MessagePayload:
     """A message with the channel that it was read from."""
     return cast(MessagePayload, {**message, "channel": channel})
 

@@ -1,5 +1,5 @@
 """How HubSpot's part of the graph gets its values."""
 
-from resolvers.providers.hubspot.associating import fields
+from resolvers.providers.hubspot.events import fields
 
 __all__ = ["fields"]

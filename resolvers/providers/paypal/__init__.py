@@ -1,5 +1,5 @@
 """How PayPal's part of the graph gets its values."""
 
-from resolvers.providers.paypal.payments import fields
+from resolvers.providers.paypal.events import fields
 
 __all__ = ["fields"]

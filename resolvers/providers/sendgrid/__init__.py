@@ -1,5 +1,5 @@
 """How SendGrid's part of the graph gets its values."""
 
-from resolvers.providers.sendgrid.mail import fields
+from resolvers.providers.sendgrid.events import fields
 
 __all__ = ["fields"]
