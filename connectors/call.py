@@ -90,7 +90,7 @@ class Call:
     repeated (RFC 9110, section 9.2.2), recognised or not. `bucket` names the allowance the call draws on, and
     `cost` says how much of it, in the upstream's unit (requests, or its points).
     `anonymous` calls carry no credentials: they are the ones that fetch credentials.
-    `about` has the ids of what is read, as far as they are known beforehand. `evicts` says which answers a write makes
+    `about` has the ids or kinds of what is read, as far as known beforehand. `evicts` says which answers a write makes
     untrue, by their tags: ids, operations (`customers.list`), all operations of a kind (`customers.*`), or all (`*`).
     `sound` tells answers that are what they should be from those that are not worth keeping. `reload` asks the upstream
     though there be a fresh answer.

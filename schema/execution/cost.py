@@ -226,7 +226,7 @@ class _Walk:
 
     def _length(self, field: FieldPlan) -> int:
         """How many items a connection gives that a resolver makes."""
-        if "first" not in field.definition.args:
+        if _lists(field.definition.type) or "first" not in field.definition.args:
             return USUAL_LENGTH
         first = (self._arguments(field, by_value=("first",)) or {}).get("first")
         return USUAL_LENGTH if first is None else max(0, first)

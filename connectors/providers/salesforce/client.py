@@ -40,6 +40,9 @@ MIN_BATCH, MAX_BATCH = 200, 2000
 MAX_RECORDS = 200
 """How many records one call writes."""
 
+HOLDERS_OF_TASKS: Collection[str] = ("Contact", "Opportunity", "Case")
+"""The kinds whose account is that of their tasks as well."""
+
 ANY_QUERY = "soql"
 """What answers to queries of the caller's own are evicted by: nobody knows what they are about."""
 
@@ -239,7 +242,7 @@ class SalesforceClient:
         if allow_duplicates:
             rule = {"allowSave": True, "includeRecordDetails": False, "runAsCurrentUser": True}
             headers["DuplicateRuleHeader"] = rule
-        evicts = ALL if kind is None else (KINDS.get(kind.lower(), kind), ANY_QUERY)
+        evicts = ALL if kind is None else (*_kinds_of(kind), ANY_QUERY)
         try:
             envelope = await self._soap.exchange(
                 operation, arguments, headers=headers, idempotent=idempotent, evicts=evicts
@@ -299,6 +302,12 @@ def _place(detail: etree._Element | None) -> tuple[int | None, int | None]:
     texts = ["" if detail is None else detail.findtext(f".//{{{FAULT}}}{name}") or "" for name in ("row", "column")]
     row, column = (int(text) if text.isdigit() else None for text in texts)
     return (row, column) if row is not None and column is not None else (None, None)
+
+
+def _kinds_of(kind: str) -> tuple[str, ...]:
+    """The kinds that a write of one kind changes."""
+    known = KINDS.get(kind.lower(), kind)
+    return (known, "Task") if known in HOLDERS_OF_TASKS else (known,)
 
 
 def _conditions(**wanted: str | None) -> list[str]:

@@ -145,9 +145,10 @@ def writes(writing: Writing) -> None:
         return outcome({**result, "created": True}, "create", written)
 
     async def update(info: Info, id: reads.Id, input: Any, allow_duplicates: AllowDuplicates = False) -> Any:
-        known = long_id(upstream_id_of(id, kind.type.__name__))
+        wanted = upstream_id_of(id, kind.type.__name__)
+        known = long_id(wanted)
         if known is None:
-            return SalesforceRecordNotFound(upstream_id=id)
+            return SalesforceRecordNotFound(upstream_id=strawberry.ID(wanted))
         salesforce, records = info.context.client(SalesforceClient), [(known, sent(input, kind))]
         (result,) = await salesforce.update(kind.name, records, allow_duplicates=allow_duplicates)
         return outcome(result, "update", written, known)

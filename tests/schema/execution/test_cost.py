@@ -11,6 +11,7 @@ from strawberry.types import Info
 from schema.compose import Graph, compose
 from schema.execution.cost import Estimate
 from schema.fields import Calls, Fields, Slicing, Wanted
+from schema.relay import Connection
 
 
 @strawberry.type(description="A person.")
@@ -104,6 +105,12 @@ async def me() -> Person | None:
 )
 async def many(ids: list[int]) -> Person | None:
     """The chief among some."""
+    return None
+
+
+@fields.on(Staff, calls=lambda graph, given: [Wanted(Calls(upstream="staff", operation="people.pages"), times=3)])
+async def merged(first: int | None = None) -> Connection[Person] | None:
+    """People of several lists."""
     return None
 
 
@@ -224,6 +231,14 @@ def test_what_a_field_wants_may_depend_on_its_arguments() -> None:
 
     assert calls(query, ids=[1, 2, 3]) == {"people.many": 3, "people.get": 1}
     assert calls(query, ids=[]) == {"people.many": 0}
+
+
+def test_a_connection_that_a_resolver_makes_is_as_full_as_it_was_asked_for() -> None:
+    query = "query($first: Int) { staff { merged(first: $first) { nodes { boss { name } } } } }"
+
+    assert calls(query, first=4) == {"people.pages": 3, "people.get": 1}
+    assert calls(query, first=34) == {"people.pages": 3, "people.get": 4}
+    assert calls(query) == {"people.pages": 3, "people.get": 2}
 
 
 def test_an_estimate_is_made_once_for_the_variables_that_make_a_difference() -> None:
