@@ -284,3 +284,14 @@ def test_a_token_that_is_refused_is_an_error_and_no_result(world: World) -> None
     world.sandbox.faults.add(Fault(operation="closeIssue", expired=True))
 
     assert isinstance(world.error(CLOSE, id="I_1"), NotAuthorized)
+
+
+def test_something_new_that_is_too_much_for_now_is_sent_again_when_github_says(world: World) -> None:
+    world.sandbox.faults.add(Fault(operation="createIssue", throttled_s=5))
+    began = world.clock.now()
+
+    made = world.data(CREATE, input={"repositoryId": world.own["id"], "title": "x"})
+
+    assert made["__typename"] == "GitHubIssueSaved"
+    assert world.operations() == ["createIssue", "createIssue"]
+    assert world.clock.now() - began >= 5
