@@ -157,7 +157,7 @@ async def webhook_send_test(info: Info, id: EndpointId) -> WebhookDelivery | Non
     """Send an endpoint a message of the type `punnet.test`, whatever its topics. Needs the operator's token."""
     outbox = _outbox(info)
     delivery = await outbox.send_test(_there(await outbox.endpoints.get(id), id))
-    return (await to_deliveries(outbox, [delivery]))[0] if delivery else None
+    return (await to_deliveries(outbox, [delivery]))[0]
 
 
 @fields.mutation

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from shlex import quote
 from typing import Annotated, Any
 
@@ -13,8 +13,10 @@ from graphql import GraphQLError
 from httpx2 import URL
 from starlette.types import ASGIApp
 
+from connectors.auth.seal import Seal
 from connectors.auth.store.opening import opened
 from connectors.auth.store.store import StoreUnavailable
+from connectors.clock import SystemClock
 from connectors.connector import ConfigurationError, discover
 from connectors.database import Database
 from connectors.sandbox.people import population
@@ -28,7 +30,7 @@ from schema.execution.limits import Limits, beyond
 from server import logs, serving
 from server.documents import Documents
 from server.mistakes import explaining
-from server.settings import PREFIX, read_settings
+from server.settings import PREFIX, Settings, read_settings
 from server.webhook_commands import webhook_commands
 
 HOST = typer.Option(help="The address to listen on.")
@@ -86,13 +88,10 @@ def commands(create_app: CreateApp) -> typer.Typer:
 
     @cli.command()
     def reseal() -> None:
-        """Encrypt all stored tokens with the first key in PUNNET_ENCRYPTION_KEY, so that the others can be dropped."""
+        """Encrypt all stored secrets with the first key in PUNNET_ENCRYPTION_KEY, so that the others can be dropped."""
         with explaining():
-            settings = read_settings(os.environ)
-            database = Database(settings.database_url.get_secret_value())
-            store = opened(database, settings.encryption_key.get_secret_value())
             try:
-                resealed = asyncio.run(_then_closed(store.reseal(), database))
+                resealed = asyncio.run(_resealed(read_settings(os.environ)))
             except StoreUnavailable as error:
                 raise ConfigurationError(str(error)) from error
         typer.echo(f"{resealed} resealed")
@@ -119,9 +118,15 @@ def commands(create_app: CreateApp) -> typer.Typer:
     return cli
 
 
-async def _then_closed(work: Awaitable[int], database: Database) -> int:
+async def _resealed(settings: Settings) -> int:
+    """How many tokens of users and secrets of webhooks have been encrypted anew."""
+    database = Database(settings.database_url.get_secret_value())
+    keys = settings.encryption_key.get_secret_value()
+    tokens = opened(database, keys)
+    from connectors.webhooks.outbox.endpoints import Endpoints  # loads SQLAlchemy
+
     try:
-        return await work
+        return await tokens.reseal() + await Endpoints(database, Seal(keys), SystemClock()).reseal()
     finally:
         await database.close()
 

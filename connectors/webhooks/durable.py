@@ -6,7 +6,7 @@ runs it again from the start, with what its steps gave from the database. Source
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -189,24 +189,20 @@ class Durable:
 
         await DBOS.set_workflow_delay_async(id, delay_seconds=0)
 
-    async def unknown(self, ids: Sequence[str]) -> list[str]:
-        """Those of the ids under which no workflow was started ever."""
+    async def over(self, ids: Sequence[str]) -> Mapping[str, bool]:
+        """Those of the ids under which a workflow was started, and whether it is over."""
         from dbos import DBOS
 
-        found: list[str] = []
+        found: dict[str, bool] = {}
         for start in range(0, len(ids), MOST_ASKED):
             some = list(ids[start : start + MOST_ASKED])
             there = await DBOS.list_workflows_async(workflow_ids=some, load_input=False, load_output=False)
-            known = {workflow.workflow_id for workflow in there}
-            found += [id for id in some if id not in known]
+            found |= {one.workflow_id: one.status not in ("PENDING", "ENQUEUED", "DELAYED") for one in there}
         return found
 
     async def has_ended(self, id: str) -> bool:
         """Whether a workflow of this id has run to its end, whatever that was."""
-        from dbos import DBOS
-
-        workflow = await DBOS.get_workflow_status_async(id)
-        return workflow is not None and workflow.status not in ("ENQUEUED", "DELAYED", "PENDING")
+        return (await self.over([id])).get(id, False)
 
     async def step(self, run: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         """In a workflow: what `run` gives, which is written down, so that it is not run again after that."""

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.database import Database
 from connectors.paging import Page, Window, paged
-from connectors.webhooks.outbox.records import Attempt, Delivery, Message, Which
+from connectors.webhooks.outbox.endpoints import read_endpoint
+from connectors.webhooks.outbox.records import Attempt, Delivery, Message, Task, Which
 from connectors.webhooks.outbox.tables import ATTEMPTS, DELIVERIES, ENDPOINTS, MESSAGES, TABLES
 
 MOST_AT_ONCE = 1_000
@@ -17,47 +18,64 @@ MOST_AT_ONCE = 1_000
 MOST_REPLAYED = MOST_DUE = 10_000
 
 
+TASK = (
+    select(DELIVERIES, MESSAGES, ENDPOINTS)
+    .join(MESSAGES, MESSAGES.c.id == DELIVERIES.c.message)
+    .join(ENDPOINTS, ENDPOINTS.c.id == DELIVERIES.c.endpoint, isouter=True)
+    .where(DELIVERIES.c.id == bindparam("delivery"))
+)
+"""A delivery with its message and its endpoint, if that is still there."""
+
+
 class Deliveries:
     """The deliveries in a database. Raises `SQLAlchemyError`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, message: Message, endpoints: Sequence[str]) -> None:
-        """Store a message and a delivery of it to each endpoint, unless there is a message of that id."""
-        rows = [
-            {
-                "id": delivery_id(message.id, endpoint),
-                "message": message.id,
-                "endpoint": endpoint,
-                "type": message.type,
-                "state": "pending",
-                "attempts": 0,
-                "failures": 0,
-                "next_attempt_at": message.created_at,
-                "created_at": message.created_at,
-            }
+    async def add(self, message: Message, endpoints: Sequence[str]) -> list[Delivery]:
+        """Store a message and a delivery of it to each endpoint, unless there is a message of that id.
+
+        The deliveries of that message as they then are.
+        """
+        new = [
+            Delivery(
+                id=_digest("dlv", message.id, endpoint),
+                message=message.id,
+                endpoint=endpoint,
+                type=message.type,
+                state="pending",
+                next_attempt_at=message.created_at,
+                created_at=message.created_at,
+            )
             for endpoint in endpoints
         ]
         try:
             async with await self._database.begin(TABLES) as connection:
-                await connection.execute(insert(MESSAGES).values(**vars(message)))
-                await connection.execute(insert(DELIVERIES), rows)
+                await connection.execute(insert(MESSAGES), vars(message))
+                await connection.execute(insert(DELIVERIES), [vars(delivery) for delivery in new])
         except IntegrityError:
-            return
-
-    async def get(self, id: str) -> Delivery | None:
-        found = await self._where(DELIVERIES.c.id == id)
-        return found[0] if found else None
+            return await self.of(message.id)
+        return new
 
     async def of(self, message: str) -> list[Delivery]:
         """All deliveries of one message."""
-        return await self._where(DELIVERIES.c.message == message)
-
-    async def message(self, id: str) -> Message:
         async with await self._database.begin(TABLES) as connection:
-            row = (await connection.execute(select(MESSAGES).where(MESSAGES.c.id == id))).mappings().one()
-        return Message(**row)
+            rows = await connection.execute(select(DELIVERIES).where(DELIVERIES.c.message == message))
+        return [Delivery(**row) for row in rows.mappings()]
+
+    async def task(self, id: str) -> Task | None:
+        """A delivery with all that an attempt takes; `None` where there is none."""
+        async with await self._database.begin(TABLES) as connection:
+            row = (await connection.execute(TASK, {"delivery": id})).mappings().one_or_none()
+        if row is None:
+            return None
+        endpoint = {column.name: row[column] for column in ENDPOINTS.c}
+        return Task(
+            delivery=Delivery(**{column.name: row[column] for column in DELIVERIES.c}),
+            message=Message(**{column.name: row[column] for column in MESSAGES.c}),
+            endpoint=read_endpoint(endpoint) if endpoint["id"] else None,
+        )
 
     async def record(self, before: Delivery, after: Delivery, attempt: Attempt, endpoint_gone: bool = False) -> None:
         """What became of an attempt, all in one transaction; nothing where that attempt has been recorded already."""
@@ -139,11 +157,6 @@ class Deliveries:
                 if len(gone) < MOST_AT_ONCE:
                     break
 
-    async def _where(self, condition: ColumnElement[bool]) -> list[Delivery]:
-        async with await self._database.begin(TABLES) as connection:
-            rows = await connection.execute(select(DELIVERIES).where(condition))
-        return [Delivery(**row) for row in rows.mappings()]
-
     async def _replayed(self, condition: ColumnElement[bool], now: float) -> list[Delivery]:
         again = {"state": "pending", "failures": 0, "next_attempt_at": now, "ended_at": None}
         async with await self._database.begin(TABLES) as connection:
@@ -153,16 +166,11 @@ class Deliveries:
 
 def message_id(sender: str, event: str) -> str:
     """The id of the message about one event of one sender: the same whenever it is asked for."""
-    return f"msg_{_digest(sender, event)}"
+    return _digest("msg", sender, event)
 
 
-def delivery_id(message: str, endpoint: str) -> str:
-    """The id of the one delivery of a message to an endpoint."""
-    return f"dlv_{_digest(message, endpoint)}"
-
-
-def _digest(*parts: str) -> str:
-    return blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
+def _digest(kind: str, *parts: str) -> str:
+    return f"{kind}_{blake2b(chr(0).join(parts).encode(), digest_size=12).hexdigest()}"
 
 
 def _matching(which: Which) -> ColumnElement[bool]:

@@ -1,14 +1,16 @@
 """Endpoints: where messages go, which ones, and what they are signed with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any, cast
 from uuid import uuid4
 
 import orjson
 from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.auth.seal import Seal
+from connectors.auth.seal import Seal, Unreadable
+from connectors.auth.store.store import StoreUnavailable
 from connectors.clock import Clock
 from connectors.database import Database
 from connectors.webhooks.outbox.keys import Keys
@@ -47,18 +49,18 @@ class Endpoints:
         async with await self._database.begin(TABLES) as connection:
             await connection.execute(insert(ENDPOINTS).values(**row))
         self.look_again()
-        return _read({**row, "disabled": None})
+        return read_endpoint({**row, "disabled": None})
 
     async def get(self, id: str) -> Endpoint | None:
         async with await self._database.begin(TABLES) as connection:
             row = (await connection.execute(select(ENDPOINTS).where(ENDPOINTS.c.id == id))).mappings().one_or_none()
-        return _read(row) if row else None
+        return read_endpoint(row) if row else None
 
     async def all(self) -> list[Endpoint]:
         """The oldest first."""
         rows = select(ENDPOINTS).order_by(ENDPOINTS.c.created_at, ENDPOINTS.c.id)
         async with await self._database.begin(TABLES) as connection:
-            return [_read(row) for row in (await connection.execute(rows)).mappings()]
+            return [read_endpoint(row) for row in (await connection.execute(rows)).mappings()]
 
     async def told_of(self, type: str) -> list[Endpoint]:
         """Those that are told of events of a type, as far as was known `LOOK_S` ago."""
@@ -78,7 +80,7 @@ class Endpoints:
             changed = update(ENDPOINTS).where(ENDPOINTS.c.id == id).values(**values).returning(ENDPOINTS)
             row = (await connection.execute(changed)).mappings().one_or_none()
         self.look_again()
-        return _read(row) if row else None
+        return read_endpoint(row) if row else None
 
     async def set_keys(self, endpoint: Endpoint, keys: Keys) -> Endpoint | None:
         """Replace the keys, unless somebody else has since `endpoint` was read: then `None`."""
@@ -86,7 +88,7 @@ class Endpoints:
             same = (ENDPOINTS.c.id == endpoint.id) & (ENDPOINTS.c.sealed == endpoint.sealed)
             changed = update(ENDPOINTS).where(same).values(**self._sealed(endpoint.id, keys)).returning(ENDPOINTS)
             row = (await connection.execute(changed)).mappings().one_or_none()
-        return _read(row) if row else None
+        return read_endpoint(row) if row else None
 
     def keys(self, endpoint: Endpoint) -> Keys:
         """Raises `Unreadable`."""
@@ -103,22 +105,25 @@ class Endpoints:
         self.look_again()
         return found
 
-    async def slot(self, endpoint: Endpoint, now: float) -> float:
-        """When its rate lets it be called: that moment is taken, in all processes."""
-        if endpoint.rate_per_s is None:
-            return now
-        apart_s = 1 / endpoint.rate_per_s
+    async def slot(self, id: str, rate_per_s: float, now: float) -> float:
+        """When its rate lets an endpoint be called: that moment is taken, in all processes."""
+        apart_s = 1 / rate_per_s
         free = case((ENDPOINTS.c.next_slot_at > now, ENDPOINTS.c.next_slot_at), else_=now)
-        taken = update(ENDPOINTS).where(ENDPOINTS.c.id == endpoint.id).values(next_slot_at=free + apart_s)
+        taken = update(ENDPOINTS).where(ENDPOINTS.c.id == id).values(next_slot_at=free + apart_s)
         async with await self._database.begin(TABLES) as connection:
             after = (await connection.execute(taken.returning(ENDPOINTS.c.next_slot_at))).scalar_one_or_none()
         return now if after is None else after - apart_s
 
     async def reseal(self) -> int:
-        """Seal all secrets with the newest key; how many had an older one. Raises `Unreadable`."""
-        old = [endpoint for endpoint in await self.all() if not self._seal.is_newest(endpoint.sealed)]
-        for endpoint in old:
-            await self.set_keys(endpoint, self.keys(endpoint))
+        """Seal all secrets with the newest key; how many had an older one. Raises `StoreUnavailable`."""
+        try:
+            old = [endpoint for endpoint in await self.all() if not self._seal.is_newest(endpoint.sealed)]
+            for endpoint in old:
+                await self.set_keys(endpoint, self.keys(endpoint))
+        except Unreadable as error:
+            raise StoreUnavailable(f"a webhook secret cannot be read: {error}") from error
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreUnavailable("the database does not answer") from error
         return len(old)
 
     def _sealed(self, id: str, keys: Keys) -> dict[str, Any]:
@@ -126,7 +131,8 @@ class Endpoints:
         return {"sealed": self._seal.seal(written, _place(id)), "rotated_at": keys.rotated_at}
 
 
-def _read(row: Any) -> Endpoint:
+def read_endpoint(row: Mapping[Any, Any]) -> Endpoint:
+    """An endpoint, by the names of its columns."""
     return Endpoint(
         id=row["id"],
         url=row["url"],

@@ -1,33 +1,27 @@
-"""The outbox itself: who is told of what, each attempt as a durable workflow, and operators' wishes."""
+"""The outbox itself: who is told of what, every attempt a durable workflow, and what operators want."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 from uuid import uuid4
 
-import httpx2
 import orjson
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.auth.seal import Seal, Unreadable
+from connectors.auth.seal import Seal
 from connectors.webhooks.delivery import Event
 from connectors.webhooks.durable import Durable
-from connectors.webhooks.outbox.deliveries import Deliveries, delivery_id, message_id
+from connectors.webhooks.outbox.courier import Courier, lasting
+from connectors.webhooks.outbox.deliveries import Deliveries, message_id
 from connectors.webhooks.outbox.endpoints import Endpoints
 from connectors.webhooks.outbox.keys import Keys, new_secret
-from connectors.webhooks.outbox.records import Attempt, Delivery, Endpoint, Message, OutboxPolicy, Which
-from connectors.webhooks.outbox.schedule import next_wait_s, outcome_of
-from connectors.webhooks.outbox.sending import Answer, answer_to, signed
+from connectors.webhooks.outbox.records import Delivery, Endpoint, Message, OutboxPolicy, Which
 from connectors.webhooks.outbox.tally import OutboxTally
 from connectors.wires import GuardedWire
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 ATTEMPT = "webhook-attempt"
 
@@ -36,11 +30,6 @@ TEST = "punnet.test"
 
 ROUND_S = 30.0
 """How often we look for deliveries that nobody has taken on, and for those that may be forgotten."""
-
-AGAIN_S, LONGEST_AGAIN_S = 0.5, 30.0
-"""How long to wait for a database that does not answer, at first and at most."""
-
-DISABLED = "the endpoint is disabled"
 
 log = structlog.get_logger("punnet.webhooks")
 
@@ -69,8 +58,8 @@ class Outbox:
         self._durable = durable
         self._clock = durable.clock
         self._wire = wire
-        self._policy = policy
-        self._chance = chance
+        self._retention_s = policy.retention_s
+        self._courier = Courier(self.endpoints, self.deliveries, wire, self._clock, policy, self.tally, chance)
         self._wanted = asyncio.Event()
         self._rounds: asyncio.Task[None] | None = None
         durable.register(ATTEMPT, self._attempt, at_once=policy.at_once)
@@ -97,11 +86,10 @@ class Outbox:
             message = self._message(message_id(sender, id), f"{sender}.{type}", data)
             await self._send(message, receivers)
 
-    async def send_test(self, endpoint: Endpoint) -> Delivery | None:
+    async def send_test(self, endpoint: Endpoint) -> Delivery:
         """Tell one endpoint of nothing but that."""
         message = self._message(f"msg_{uuid4().hex[:24]}", TEST, {"endpoint": endpoint.id})
-        await self._send(message, [endpoint])
-        return await self.deliveries.get(delivery_id(message.id, endpoint.id))
+        return (await self._send(message, [endpoint]))[0]
 
     async def replay(self, id: str) -> Delivery | None:
         """Begin a delivery's schedule again, now; `None` where there is none."""
@@ -147,14 +135,18 @@ class Outbox:
             self.tally.deliveries = await self.deliveries.counts()
 
     async def take_on(self) -> None:
-        """Queue what is due and was never queued: replayed all together, or stored by a process that then died."""
+        """Queue what is due and nobody sees to: replayed all together, or left by a process that died or failed."""
         due = {_attempt_id(delivery): delivery for delivery in await self.deliveries.due(self._clock.time())}
-        for id in await self._durable.unknown(list(due)):
-            await self._enqueue(due[id])
+        over = await self._durable.over(list(due))
+        for id, delivery in due.items():
+            if id not in over:
+                await self._enqueue(delivery)
+            elif over[id]:
+                await self._enqueue(delivery, f"-{self._clock.time() // ROUND_S:.0f}")
 
     async def prune(self) -> None:
         """Forget what is older than it is kept."""
-        await self.deliveries.prune(self._clock.time() - self._policy.retention_s)
+        await self.deliveries.prune(self._clock.time() - self._retention_s)
 
     def _message(self, id: str, type: str, data: Any) -> Message:
         now = self._clock.time()
@@ -162,17 +154,18 @@ class Outbox:
         body = orjson.dumps({"type": type, "timestamp": timestamp, "data": data}, default=str)
         return Message(id=id, type=type, body=body.decode(), created_at=now)
 
-    async def _send(self, message: Message, receivers: Sequence[Endpoint]) -> None:
-        await self.deliveries.add(message, [endpoint.id for endpoint in receivers])
-        for delivery in await self.deliveries.of(message.id):
+    async def _send(self, message: Message, receivers: Sequence[Endpoint]) -> Sequence[Delivery]:
+        deliveries = await self.deliveries.add(message, [endpoint.id for endpoint in receivers])
+        for delivery in deliveries:
             await self._enqueue(delivery)
+        return deliveries
 
-    async def _enqueue(self, delivery: Delivery) -> None:
-        """Have the next attempt made when it is due, if there is to be one."""
+    async def _enqueue(self, delivery: Delivery, suffix: str = "") -> None:
+        """Have the next attempt made when it is due, if there is to be one. `suffix` sets its name apart."""
         if delivery.next_attempt_at is not None:
             await self._durable.enqueue(
                 ATTEMPT,
-                _attempt_id(delivery),
+                _attempt_id(delivery) + suffix,
                 delivery.id,
                 delivery.attempts + 1,
                 partition=delivery.endpoint,
@@ -181,80 +174,11 @@ class Outbox:
 
     async def _attempt(self, id: str, number: int) -> None:
         """The workflow: an attempt, unless it has been made, and the one that comes after it."""
-        delivery = await self._lasting(self.deliveries.get, id)
-        if delivery and delivery.state == "pending" and delivery.attempts == number - 1:
-            delivery = await self._attempted(delivery)
-        if delivery:
-            await self._enqueue(delivery)
-
-    async def _attempted(self, delivery: Delivery) -> Delivery:
-        """The delivery after one more attempt, recorded."""
-        endpoint = await self._lasting(self.endpoints.get, delivery.endpoint)
-        began, began_at = self._clock.now(), self._clock.time()
-        if endpoint is None or endpoint.disabled:
-            answer = Answer(error=DISABLED)
-        else:
-            slot_at = await self._lasting(self.endpoints.slot, endpoint, began_at)
-            await self._clock.sleep(slot_at - began_at)
-            message = await self._lasting(self.deliveries.message, delivery.message)
-            began, began_at = self._clock.now(), self._clock.time()
-            answer = await self._answer(endpoint, message)
-        latency_s = self._clock.now() - began
-        outcome = outcome_of(answer.status)
-        attempt = Attempt(
-            number=delivery.attempts + 1, at=began_at, latency_s=latency_s, status=answer.status, error=answer.error
-        )
-        after = self._after(delivery, answer)
-        await self._lasting(self.deliveries.record, delivery, after, attempt, outcome == "gone")
-        if outcome == "gone":
-            self.endpoints.look_again()
-        self.tally.note(outcome, latency_s)
-        log.info(
-            "webhook attempt",
-            host=httpx2.URL(endpoint.url).host if endpoint else None,
-            delivery=delivery.id,
-            type=delivery.type,
-            attempt=attempt.number,
-            status=answer.status,
-            error=answer.error,
-            state=after.state,
-            duration_ms=round(latency_s * 1000, 1),
-        )
-        return after
-
-    async def _answer(self, endpoint: Endpoint, message: Message) -> Answer:
-        try:
-            keys = self.endpoints.keys(endpoint)
-        except Unreadable as error:
-            return Answer(error=f"the secret cannot be read: {error}")
-        try:
-            return await answer_to(signed(endpoint.url, message, keys, self._clock.time()), self._wire, self._clock)
-        except Exception:
-            log.exception("unforeseen error", delivery=message.id)
-            return Answer(error="something went wrong on our side")
-
-    def _after(self, delivery: Delivery, answer: Answer) -> Delivery:
-        """What an answer makes of a delivery."""
-        now, outcome = self._clock.time(), outcome_of(answer.status)
-        tried = replace(delivery, attempts=delivery.attempts + 1)
-        if outcome == "delivered":
-            return replace(tried, state="delivered", next_attempt_at=None, ended_at=now)
-        failures = delivery.failures + 1
-        wait_s = next_wait_s(self._policy.schedule_s, failures, answer.told_s, self._chance())
-        if outcome == "gone" or answer.error == DISABLED or wait_s is None:
-            return replace(tried, state="dead", failures=failures, next_attempt_at=None, ended_at=now)
-        return replace(tried, failures=failures, next_attempt_at=now + wait_s)
-
-    async def _lasting(self, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What `work` gives, as soon as the database answers."""
-        wait_s = AGAIN_S
-        while True:
-            try:
-                return await work(*args, **kwargs)
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("the database does not answer", error=type(error).__name__)
-            await self._clock.sleep(wait_s)
-            wait_s = min(2 * wait_s, LONGEST_AGAIN_S)
+        task = await lasting(self._clock, self.deliveries.task, id)
+        if task:
+            delivery = task.delivery
+            is_due = delivery.state == "pending" and delivery.attempts == number - 1
+            await self._enqueue(await self._courier.attempt(task) if is_due else delivery)
 
     async def _open_durable(self) -> bool:
         """Whether it is open."""

@@ -64,6 +64,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Task:
+    """What an attempt takes. The `endpoint` may be there no longer."""
+
+    delivery: Delivery
+    message: Message
+    endpoint: Endpoint | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Attempt:
     """One attempt, the `number`th of its delivery: the `status` of an answer, or the `error` in place of one."""
 

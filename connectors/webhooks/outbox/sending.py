@@ -15,12 +15,13 @@ from connectors.wires import GuardedWire
 class Answer:
     """The `status` of an answer, or the `error` in place of one: of our own words, with nothing of the address in it.
 
-    `told_s` is how long the receiver wants to be left alone.
+    `told_s` is how long the receiver wants to be left alone. After one that `is_final` there is nothing to wait for.
     """
 
     status: int | None = None
     error: str | None = None
     told_s: float | None = None
+    is_final: bool = False
 
 
 def signed(url: str, message: Message, keys: Keys, now: float) -> httpx2.Request:

@@ -347,6 +347,22 @@ def test_what_a_process_stored_and_did_not_queue_is_taken_on(database_url: str) 
     assert (delivery.state, len(attempts)) == ("delivered", 1)
 
 
+def test_what_a_workflow_left_undone_is_taken_on_again(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint()
+        await here.outbox.send("stripe", "charge.refunded", {}, "evt_1")
+        here.turns.waiting = []
+        await here.outbox.take_on()
+        await here.outbox.take_on()
+        queued = len(here.turns.waiting)
+        await here.turns.run()
+        return queued, *await here.only()
+
+    queued, delivery, attempts = using(database_url, work)
+
+    assert (queued, delivery.state, len(attempts)) == (1, "delivered", 1)
+
+
 def test_an_attempt_that_runs_again_after_it_was_recorded_is_not_made_again(database_url: str) -> None:
     async def work(here: Setting) -> Any:
         await here.endpoint()
@@ -374,7 +390,7 @@ def test_what_ended_long_ago_is_forgotten_and_nothing_else(database_url: str) ->
         await here.outbox.prune()
         page = await here.outbox.deliveries.page(Window(10), Which())
         attempts = await here.outbox.deliveries.attempts([delivery.id for delivery in page.items])
-        messages = [await here.outbox.deliveries.message(delivery.message) for delivery in page.items]
+        messages = {delivery.message for delivery in page.items}
         async with await here.turns.database.begin(TABLES) as connection:
             rows = [
                 (await connection.execute(select(func.count()).select_from(t))).scalar() for t in (MESSAGES, ATTEMPTS)

@@ -1,5 +1,7 @@
 """Queued workflows on a clock that tests turn: each runs when it is due, one after another."""
 
+from collections.abc import Mapping, Sequence
+
 from connectors.clock import Clock
 from connectors.database import Database
 from connectors.webhooks.durable import Durable
@@ -21,8 +23,9 @@ class Turns(Durable):
     async def hasten(self, id: str) -> None:
         self.waiting = [(0.0 if one[1] == id else one[0], *one[1:]) for one in self.waiting]
 
-    async def unknown(self, ids: object) -> list[str]:
-        return [id for id in ids if id not in self.started]  # type: ignore[attr-defined]
+    async def over(self, ids: Sequence[str]) -> Mapping[str, bool]:
+        waiting = {one[1] for one in self.waiting}
+        return {id: id not in waiting for id in ids if id in self.started}
 
     async def run(self) -> None:
         """Everything that waits, and what comes of it."""
