@@ -1,11 +1,12 @@
-# make run    the gateway with sandbox upstreams on http://127.0.0.1:8000; needs Python >= 3.11 and nothing else
-# make test   every check and every test; needs Node.js as well
-# make web    GraphiQL from its source
-# make schema the schema that the tests compare with
-# make pins   constraints.txt, with the newest versions of everything
+# make run       the gateway with sandbox upstreams on http://127.0.0.1:8000; needs Python >= 3.11 and nothing else
+# make test      every check and every test; needs Node.js as well
+# make web       GraphiQL from its source
+# make contracts what providers publish of their APIs, for the tests to compare with
+# make schema    the schema that the tests compare with
+# make pins      constraints.txt, with the newest versions of everything
 
 .DEFAULT_GOAL := run
-.PHONY: run test web schema pins
+.PHONY: run test contracts web schema pins
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -14,11 +15,14 @@ BIN := $(VENV)/bin
 run: $(VENV)/installed
 	PUNNET_SANDBOX=1 $(BIN)/punnet serve
 
-test: $(VENV)/installed-test tests/node/node_modules/.package-lock.json
+test: $(VENV)/installed-test tests/node/node_modules/.package-lock.json contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal
+
+contracts: | $(VENV)/installed-test
+	$(BIN)/python -m tests.contracts.fetch
 
 web: web/node_modules/.package-lock.json
 	cd web && npm run --silent build

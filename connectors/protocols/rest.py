@@ -72,6 +72,7 @@ class Rest:
     ) -> Any:
         """Write, or read by POST with `safe`.
 
+        Nothing at all is sent for a `body` of `None`.
         `idempotency_key` says that the upstream recognises repetitions; `headers` carry it under the upstream's name.
         `idempotent` says that a repetition does no more.
         A refusal with one of the statuses in `results` is an answer that the caller can act on (402: a declined card):
@@ -88,7 +89,7 @@ class Rest:
             evicts=evicts,
             sound=is_json,
         )
-        response = await self._exchange(call, method, path, query, body or {}, headers=headers, results=results)
+        response = await self._exchange(call, method, path, query, body, headers=headers, results=results)
         return self.parsed(response, operation)
 
     async def submit(

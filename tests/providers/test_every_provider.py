@@ -211,7 +211,7 @@ def test_what_the_upstream_gets_wrong_in_an_object_harms_fields_of_that_object_o
     query = listing.query(" ".join(leaves(listing.node)))
     _, *others = listing.page(world.data(query, first=3))["nodes"]
 
-    for what, tamper in islice(mutations_of(world.tampered.answers[-1]), 60):
+    for what, tamper in islice(mutations_of(world.tampered.exchanges[-1].answer), 60):
         world.tampered.tamper = tamper
         result = world.ask(query, first=3)
 

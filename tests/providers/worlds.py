@@ -35,29 +35,62 @@ Tamper = Callable[[bytes], bytes]
 MISSING = object()
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """A request as it was sent, and the sandbox's own answer to it. `query` is raw."""
+
+    operation: str
+    method: str
+    path: str
+    query: str
+    content_type: str
+    body: bytes
+    status: int
+    answer: bytes
+
+
 class Tampered:
     """A sandbox whose answers can be changed on their way out. All else is the sandbox's own."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.tamper: Tamper | None = None
-        self.answers: list[bytes] = []
+        self.exchanges: list[Exchange] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        got: list[Message] = []
         sent: list[Message] = []
+
+        async def hear() -> Message:
+            got.append(await receive())
+            return got[-1]
 
         async def keep(message: Message) -> None:
             sent.append(message)
 
-        await self.sandbox(scope, receive, keep)
-        body = b"".join(message.get("body", b"") for message in sent)
-        self.answers.append(body)
+        await self.sandbox(scope, hear, keep)
+        start, body = sent[0], body_of(sent)
+        self.exchanges.append(
+            Exchange(
+                self.sandbox.calls[-1].operation,
+                scope["method"],
+                scope["raw_path"].decode(),
+                scope["query_string"].decode(),
+                dict(scope["headers"]).get(b"content-type", b"").decode(),
+                body_of(got),
+                start["status"],
+                body,
+            )
+        )
         if self.tamper:
             body = self.tamper(body)
-        start = sent[0]
         headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
         await send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
         await send({"type": "http.response.body", "body": body})
+
+
+def body_of(messages: list[Message]) -> bytes:
+    return b"".join(message.get("body", b"") for message in messages)
 
 
 class World:

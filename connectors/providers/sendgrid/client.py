@@ -198,7 +198,9 @@ class SendGridClient:
         """
         single = "asm/suppressions/global" if kind == "unsubscribes" else f"suppression/{segment(kind)}"
         path = f"{VERSION}/{single}/{segment(email)}"
-        await self._rest.post(path, operation="suppressions.delete", method="DELETE", bucket="suppressions")
+        query = {"email_address": email} if kind == "bounces" else None
+        operation = "suppressions.delete"
+        await self._rest.post(path, query=query, operation=operation, method="DELETE", bucket="suppressions")
 
     async def stats(self, *, start_date: str, end_date: str | None, aggregated_by: str) -> list[DayPayload]:
         """What became of the mail sent between two days (ISO 8601), summed up by `day`, `week` or `month`.
@@ -218,7 +220,7 @@ class SendGridClient:
         answer = await self._rest.get(path, operation="messages.get", bucket="messages", about=(id,))
         return cast(MessagePayload, self._rest.object(answer, "messages.get"))
 
-    async def search_messages(self, query: str | None, limit: int) -> list[MessagePayload]:
+    async def search_messages(self, query: str, limit: int) -> list[MessagePayload]:
         """Up to 1,000 messages of the last 30 days, latest event first; `query` in SendGrid's own language.
 
         The account needs the additional history of email activity.

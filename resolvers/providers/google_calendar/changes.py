@@ -1,5 +1,6 @@
 """What can be changed: events are put in, changed, taken out and answered."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import strawberry
@@ -52,18 +53,17 @@ async def google_calendar_create_event(
     """Put an event into a calendar, and invite people to it."""
     event: dict[str, Any] = {
         "summary": input.summary,
-        "start": moment("start", input.start),
-        "end": moment("end", input.end),
+        "start": present(moment("start", input.start)),
+        "end": present(moment("end", input.end)),
         "description": input.description,
         "location": input.location,
         "attendees": input.attendees and [vars(one) for one in input.attendees],
         "recurrence": input.recurrence,
     }
-    given = {name: value for name, value in event.items() if value is not None}
     try:
         saved = await info.context.client(GoogleCalendarClient).create_event(
             reads.calendar_of(calendar),
-            given,
+            present(event),
             idempotency_key=sent_key(idempotency_key, MAX_KEY_CHARACTERS),
             send_updates=str(send_updates.value),
         )
@@ -143,6 +143,11 @@ def changed(changes: GoogleCalendarEventChanges) -> dict[str, Any]:
     if given.get("attendees"):
         given["attendees"] = [vars(one) for one in given["attendees"]]
     return given
+
+
+def present(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that are there: what is new has nothing to take away."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def moment(name: str, given: GoogleCalendarMomentInput) -> dict[str, str | None]:

@@ -151,6 +151,11 @@ def to_stats(read: Reader[DayPayload]) -> SendGridStats:
     )
 
 
+def message_status(value: Any) -> SendGridMessageStatus:
+    """A status, which SendGrid writes with a space where it is about a single message."""
+    return one_of(SendGridMessageStatus)(text(value).replace(" ", "_"))
+
+
 @mapping("sendgrid", "message")
 def to_message(read: Reader[MessagePayload]) -> SendGridMessage:
     return SendGridMessage(
@@ -160,7 +165,7 @@ def to_message(read: Reader[MessagePayload]) -> SendGridMessage:
         from_email=read("from_email", text),
         to_email=read("to_email", text),
         subject=read.maybe("subject", text),
-        status=read("status", one_of(SendGridMessageStatus)),
+        status=read("status", message_status),
         opens_count=read.maybe("opens_count", integer),
         clicks_count=read.maybe("clicks_count", integer),
         last_event_at=read.maybe("last_event_time", iso_time),

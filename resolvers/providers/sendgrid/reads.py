@@ -151,15 +151,14 @@ async def stats(
 async def messages(
     info: Info,
     query: Annotated[
-        str | None,
-        strawberry.argument(description="In SendGrid's own query language: `to_email='ada@april.example'`."),
-    ] = None,
+        str, strawberry.argument(description="In SendGrid's own query language: `to_email='ada@april.example'`.")
+    ],
     limit: Annotated[int, strawberry.argument(description="How many at most, up to 1,000.")] = 20,
 ) -> Sequence[SendGridMessage] | None:
     """Messages of the last 30 days, latest event first. SendGrid cannot page them, and asks for an add-on."""
     if not 1 <= limit <= MOST_MESSAGES:
         raise BadInput(f"`limit` must be from 1 to {MOST_MESSAGES:,}, not {limit}")
-    found = await info.context.client(SendGridClient).search_messages(query and bounded(query, "query"), limit)
+    found = await info.context.client(SendGridClient).search_messages(bounded(query, "query"), limit)
     return to_message.all(found)
 
 

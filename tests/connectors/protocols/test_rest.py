@@ -39,6 +39,32 @@ def called(call: Callable[[Rest], Awaitable[Any]], wire: Wire, **options: Any) -
     return asyncio.run(run())
 
 
+def test_a_write_without_a_body_sends_none() -> None:
+    wire = Wire()
+    called(lambda rest: rest.post("/things/1", operation="things.delete", method="DELETE"), wire)
+
+    assert wire.request.content == b""
+    assert "content-type" not in wire.request.headers
+
+
+@pytest.mark.parametrize("value", [None, [], "text", 1])
+def test_what_must_be_an_object_is_one(value: object) -> None:
+    rest = Wire().rest()
+
+    assert rest.object({"a": 1}, "things.get") == {"a": 1}
+    with pytest.raises(PayloadMismatch):
+        rest.object(value, "things.get")
+
+
+@pytest.mark.parametrize("value", [None, {}, "text", [{}, None]])
+def test_what_must_be_a_list_of_objects_is_one(value: object) -> None:
+    rest = Wire().rest()
+
+    assert rest.objects([{"a": 1}], "things.list") == [{"a": 1}]
+    with pytest.raises(PayloadMismatch, match="things"):
+        rest.objects(value, "things.list", path="things")
+
+
 def test_nested_parameters_are_named_with_brackets() -> None:
     parameters = {"expand": ["a", "b"], "metadata": {"k": 1}, "items": [{"price": "p"}, {"price": "q"}], "a": {"b": {}}}
 

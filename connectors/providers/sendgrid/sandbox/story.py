@@ -116,7 +116,7 @@ def _message(person: Person, template_id: str) -> Json:
     if status == "not_delivered":
         reason = "550 5.1.1 The email account does not exist."
         events.append({"event_name": "bounced", "processed": instant(sent + timedelta(seconds=2)), "reason": reason})
-    events += [{"event_name": "open", "processed": instant(sent + timedelta(hours=n + 1))} for n in range(opened)]
+    events += [{"event_name": "opened", "processed": instant(sent + timedelta(hours=n + 1))} for n in range(opened)]
     return {
         "msg_id": f"{uuid('message', person.index).replace('-', '')[:22]}.filterdrecv-0",
         "from_email": "hello@punnet.example",
@@ -129,4 +129,11 @@ def _message(person: Person, template_id: str) -> Json:
         "template_id": template_id,
         "categories": ["newsletter"],
         "events": events,
+        "api_key_id": "orchard",
+        "asm_group_id": 1,
+        "originating_ip": "192.0.2.1",
+        "outbound_ip": "192.0.2.2",
+        "outbound_ip_type": "shared",
+        "teammate": "",
+        "unique_args": "{}",
     }

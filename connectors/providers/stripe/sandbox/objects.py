@@ -10,6 +10,9 @@ Json = dict[str, Any]
 NO_ADDRESS = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None}
 
 
+NO_TAX = {"disabled_reason": None, "enabled": False, "liability": None, "provider": None, "status": None}
+
+
 def customer(id: str, created: int, **facts: Any) -> Json:
     return {
         "id": id,
@@ -396,6 +399,7 @@ def subscription(
         "id": id,
         "object": "subscription",
         "application": None,
+        "automatic_tax": {name: NO_TAX[name] for name in ("disabled_reason", "enabled", "liability")},
         "billing_cycle_anchor": created,
         "cancel_at": None,
         "cancel_at_period_end": False,
@@ -441,6 +445,7 @@ def invoice(id: str, created: int, owner: Json, lines: list[Json], status: str, 
         "attempt_count": 1 if final else 0,
         "attempted": final,
         "auto_advance": status == "open",
+        "automatic_tax": NO_TAX,
         "billing_reason": "manual",
         "collection_method": "charge_automatically",
         "created": created,
@@ -451,6 +456,7 @@ def invoice(id: str, created: int, owner: Json, lines: list[Json], status: str, 
         "customer_name": owner["name"],
         "customer_phone": owner["phone"],
         "default_payment_method": None,
+        "default_tax_rates": [],
         "description": None,
         "discounts": [],
         "due_date": None,
@@ -463,8 +469,11 @@ def invoice(id: str, created: int, owner: Json, lines: list[Json], status: str, 
         "next_payment_attempt": None,
         "number": None,
         "parent": None,
+        "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
         "period_end": lines[0]["period"]["end"],
         "period_start": lines[0]["period"]["start"],
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
         "starting_balance": 0,
         "status": status,
         "status_transitions": {
