@@ -72,7 +72,7 @@ def test_an_operator_registers_an_endpoint_tries_it_out_and_sees_what_came_of_it
     assert [(attempt["number"], attempt["status"]) for attempt in delivery["attempts"]] == [(1, 500), (2, 204)]
     assert 'punnet_webhook_attempts_total{outcome="delivered"} 1.0' in page
     assert 'punnet_webhook_deliveries{state="pending"} 0.0' in page
-    assert told.out.count("webhook attempt") + told.err.count("webhook attempt") == 2
+    assert told.out.count("delivery attempt") + told.err.count("delivery attempt") == 2
     assert "t0p-s3cret" not in told.out + told.err
     assert made["secret"] not in told.out + told.err
 

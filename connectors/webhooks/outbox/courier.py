@@ -67,7 +67,7 @@ class Courier:
             self._endpoints.look_again()
         self._tally.note(outcome, latency_s)
         log.info(
-            "webhook attempt",
+            "delivery attempt",
             host=httpx2.URL(endpoint.url).host if endpoint else None,
             delivery=delivery.id,
             type=delivery.type,

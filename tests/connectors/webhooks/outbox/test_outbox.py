@@ -1,6 +1,7 @@
 """Messages on their way, to a real receiver, in SQLite and in a real PostgreSQL, on a clock that is turned by hand."""
 
 import asyncio
+import re
 import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -32,6 +33,8 @@ from tests.receiver import Receiver, Says
 from tests.serving import served
 
 T = TypeVar("T")
+
+DOCS = Path(__file__).parents[4] / "docs" / "webhooks-out.md"
 
 
 @dataclass
@@ -102,6 +105,26 @@ def test_the_public_library_verifies_what_goes_out(database_url: str) -> None:
     assert (delivery.state, delivery.type, delivery.next_attempt_at) == ("delivered", "stripe.charge.refunded", None)
     assert [(attempt.number, attempt.status, attempt.error) for attempt in attempts] == [(1, 200, None)]
     assert 0 <= attempts[0].latency_s < 1
+
+
+def test_the_receiver_in_the_docs_takes_a_message_once_and_nothing_forged(tmp_path: Path) -> None:
+    async def work(here: Setting) -> Any:
+        _, secret = await here.endpoint()
+        await here.sent()
+        return secret, here.receiver.received
+
+    secret, (received,) = using(f"sqlite:///{tmp_path / 'punnet.sqlite3'}", work)
+    handled: list[str] = []
+    (code,) = re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL)
+    names = {"SECRET": secret, "seen": set(), "handle": lambda type, data: handled.append(type)}
+    exec(code, names)  # noqa: S102
+    receive: Any = names["receive"]
+    for _ in range(2):
+        receive(received.headers, received.body)
+
+    assert handled == ["stripe.charge.refunded"]
+    with pytest.raises(WebhookVerificationError):
+        receive(received.headers, received.body + b" ")
 
 
 def test_during_a_rotation_both_secrets_verify_and_a_day_later_only_the_new_one_does(database_url: str) -> None:
