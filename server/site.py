@@ -19,9 +19,9 @@ from connectors.webhooks.office import Office
 from server.callers import Callers, shows
 from server.connect import Connecting
 from server.doors import behind_doors
-from server.graphiql import DIST, Assets, page
 from server.http import GraphQLOverHttp
 from server.operations import Operations
+from server.pages import GRAPHIQL, OPERATORS, Assets, page
 from server.settings import Settings
 from server.tally import RequestTally
 from server.webhooks import Webhooks
@@ -110,7 +110,7 @@ def site(
         callers=callers,
         tally=tallies["http"],
         tracing=tracing,
-        page=page() if settings.graphiql else None,
+        page=page(GRAPHIQL) if settings.graphiql else None,
         explain=settings.explain,
         trace=settings.trace,
     )
@@ -125,7 +125,10 @@ def site(
     )
     app.router.routes.append(WebSocketRoute("/graphql", sockets))
     if settings.graphiql:
-        app.mount("/graphiql", Assets(directory=DIST))
+        app.mount("/graphiql", Assets(directory=GRAPHIQL))
+    if callers.operator_token:
+        app.router.routes.append(Route("/operators", page(OPERATORS), include_in_schema=False))
+        app.mount("/operators", Assets(directory=OPERATORS))
     if office:
         app.router.routes.append(Route("/webhooks/{provider}", _webhooks(office, settings, clock)))
     _add_pages(app, sdl, providers)

@@ -76,6 +76,14 @@ def test_graphiql_can_be_turned_off() -> None:
     assert script.status_code == 404
 
 
+def test_the_operators_page_is_there_where_there_are_operators() -> None:
+    paths = ("/operators", "/operators/page.js", "/operators/page.css", "/operators/graphql.js")
+    app = toy_app(operator_token="operators-only-0123")
+
+    assert [ask("GET", path, app=app).status_code for path in paths] == [200] * len(paths)
+    assert [ask("GET", path).status_code for path in paths] == [404] * len(paths)
+
+
 def test_a_program_that_accepts_anything_does_not_get_the_page() -> None:
     response = ask("GET", "/graphql?query={echo}", headers={"Accept": "*/*"})
 

@@ -205,7 +205,8 @@ def toy_app(
     documents = Documents(settings.limits)
     graph = compose([fields], ["toy"], [documents.extension], max_calls=settings.max_upstream_calls)
     clock = clock or FakeClock()
-    callers = Callers(users=users_from(settings, clock.time))
+    operator_token = settings.operator_token.get_secret_value().encode() if settings.operator_token else None
+    callers = Callers(operator_token=operator_token, users=users_from(settings, clock.time))
     connectors: Any = {ToyClient: client or ToyClient()}
 
     def context(caller: Caller) -> Context:

@@ -2,71 +2,24 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
 import pytest
-from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from app import create_app
 from connectors.webhooks.hub import Hub
-from tests.browser import chromium_path
 from tests.server.toy import toy_app
 from tests.serving import served
+from tests.web.visit import Visit, visiting
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 EXAMPLE = Path(__file__).parents[2] / "web" / "src" / "example.graphql"
-
-
-@dataclass
-class Visit:
-    """A browser on the gateway's page, and what it complained of or asked other hosts for."""
-
-    page: Page
-    url: str
-    complaints: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
-
-    def meet(self, request: Request) -> None:
-        if not request.url.startswith((self.url, "data:", "blob:")):
-            self.strangers.append(request.url)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def visiting(browser: Browser, app: FastAPI) -> Iterator[Visit]:
-    with served(app) as url:
-        visit = Visit(browser.new_page(viewport={"width": 1400, "height": 900}), url)
-        visit.page.on("request", visit.meet)
-        visit.page.on("console", lambda m: visit.complaints.append(m.text) if m.type == "error" else None)
-        visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        visit.page.goto(f"{url}/graphql")
-        yield visit
-        visit.page.close()
 
 
 @pytest.fixture(scope="module")
 def visit(browser: Browser) -> Iterator[Visit]:
-    with visiting(browser, create_app({"PUNNET_SANDBOX": "1"})) as visit:
+    with served(create_app({"PUNNET_SANDBOX": "1"})) as url, visiting(browser, f"{url}/graphql") as visit:
         yield visit
 
 
@@ -118,7 +71,7 @@ def test_nothing_was_asked_of_another_host_and_nothing_went_wrong(visit: Visit) 
 
 def test_a_subscription_shows_its_events_as_they_come(browser: Browser) -> None:
     hub = Hub()
-    with visiting(browser, toy_app(hub=hub)) as visit:
+    with served(toy_app(hub=hub)) as url, visiting(browser, f"{url}/graphql") as visit:
         page = visit.page
         page.get_by_role("button", name="Execute query").wait_for()
         page.wait_for_load_state("networkidle")
@@ -130,7 +83,7 @@ def test_a_subscription_shows_its_events_as_they_come(browser: Browser) -> None:
             page.wait_for_timeout(10)
         for number in (1, 2):
             query = f'mutation {{ happen(type: "level.reached", thing: {{number: {number}}}) }}'
-            httpx2.post(f"{visit.url}/graphql", json={"query": query})
+            httpx2.post(visit.url, json={"query": query})
             page.get_by_text(f'"number": {number}').first.wait_for()
         page.get_by_role("button", name="Stop").click()
         for _ in range(500):

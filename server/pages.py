@@ -1,4 +1,4 @@
-"""GraphiQL for a browser: the built page in `web/dist`, under a policy that lets it talk to this host only."""
+"""Pages for a browser, GraphiQL and the operators', under a policy that lets them talk to this host only."""
 
 import re
 from pathlib import Path
@@ -7,13 +7,14 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
-DIST = Path(__file__).parent.parent / "web" / "dist"
+GRAPHIQL, OPERATORS = (Path(__file__).parent.parent / "web" / name for name in ("dist", "operators"))
+"""Where the files of each are, `index.html` among them."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""As `web/README.md` says the page needs it."""
+"""As `web/README.md` says GraphiQL needs it."""
 
 HARDENING = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
@@ -22,7 +23,7 @@ HASHED = re.compile(r"-[0-9A-Z]{8}\.\w+$")
 
 
 class Assets(StaticFiles):
-    """The files of the page; those with a hash in their names may be kept for good."""
+    """The files of a page; those with a hash in their names may be kept for good."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
@@ -32,7 +33,7 @@ class Assets(StaticFiles):
         return response
 
 
-def page(directory: Path = DIST) -> ASGIApp:
-    """The page itself."""
+def page(directory: Path) -> ASGIApp:
+    """A page itself."""
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "Vary": "Accept", **HARDENING}
     return Response((directory / "index.html").read_bytes(), media_type="text/html", headers=headers)
