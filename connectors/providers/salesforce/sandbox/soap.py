@@ -152,11 +152,10 @@ def _upsert(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
     for kind, _, values in _records_in(call):
         table = org.table(kind)
         column = org.external_id(table, name)
-        known = {str(row[column]).lower() for row in table.rows.values()}
+        before = len(table.rows)
         key = str(values.pop(column, "") or "")
         result = _saved(partial(_upserted, org, table, column, key, values, seen, _duplicates_allowed(header)))
-        is_new = key.lower() not in known and not _failed(result)
-        result.insert(0, _element("created", "true" if is_new else "false"))
+        result.insert(0, _element("created", "true" if len(table.rows) > before else "false"))
         yield result
 
 

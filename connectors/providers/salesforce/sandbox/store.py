@@ -51,6 +51,15 @@ class Table:
         """A column's own spelling; case does not count when it is asked for."""
         return next((one for one in self.columns if one.lower() == name.lower()), None)
 
+    def having(self, **wanted: str) -> list[Record]:
+        """The records that have all of these texts, in any case."""
+        lower = {name: value.lower() for name, value in wanted.items()}
+        return [
+            row
+            for row in self.rows.values()
+            if all(isinstance(found := row[name], str) and found.lower() == text for name, text in lower.items())
+        ]
+
     def next_id(self) -> str:
         self.made += 1
         number, digits = self.made, ""
@@ -252,7 +261,7 @@ class Store:
     ) -> tuple[str, bool]:
         """The record whose external id `column` is `key`: its id, and whether it was created. Raises `Refusal`."""
         table = self.tables[kind]
-        found = [row for row in table.rows.values() if _same(row.get(column), key)]
+        found = table.having(**{column: key})
         if not found:
             return self.create(kind, {**values, column: key}, now, allow_duplicates=allow_duplicates), True
         id = str(found[0]["Id"])
@@ -315,20 +324,17 @@ class Store:
 
     def _check_alone(self, table: Table, values: Record, own: Record | None, *, allow_duplicates: bool) -> None:
         """Refuse an external id that another record has, and what the duplicate rule warns of."""
-        others = [row for row in table.rows.values() if row is not own]
-        for name in (name for name, column in table.columns.items() if column.external_id and values.get(name)):
-            twin = next((row for row in others if _same(row[name], str(values[name]))), None)
-            if twin:
+        is_new = {name for name, value in values.items() if value and (own is None or own[name] != value)}
+        for name in (name for name, column in table.columns.items() if column.external_id and name in is_new):
+            for twin in table.having(**{name: str(values[name])}):
                 message = f"duplicate value found: {name} duplicates value on record with id: {twin['Id']}"
                 raise Refusal("DUPLICATE_VALUE", message)
-        if allow_duplicates or table.name not in ONE_PER_ADDRESS or not values.get("Email"):
+        if allow_duplicates or table.name not in ONE_PER_ADDRESS or not is_new & {"Email", "LastName"}:
             return
-        by = ("Email", "LastName")
-        if own is not None and all(own[name] == values[name] for name in by):
-            return
-        matches = [str(row["Id"]) for row in others if all(_same(row[name], str(values[name])) for name in by)]
+        alike = table.having(Email=str(values.get("Email") or ""), LastName=str(values["LastName"]))
+        matches = tuple(str(row["Id"]) for row in alike if row is not own)
         if matches:
-            raise Refusal("DUPLICATES_DETECTED", DUPLICATES_FOUND, matches=tuple(matches))
+            raise Refusal("DUPLICATES_DETECTED", DUPLICATES_FOUND, matches=matches)
 
     def insert(self, table: Table, values: Record, now: datetime) -> str:
         """The id of a new record whose values are right."""
@@ -404,7 +410,3 @@ def typed(kind: FieldType, value: Any) -> Value:
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return text
-
-
-def _same(value: Value, key: str) -> bool:
-    return isinstance(value, str) and value.lower() == key.lower()
