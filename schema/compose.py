@@ -1,6 +1,6 @@
 """From the providers' types and fields to one schema."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -91,7 +91,7 @@ class Graph(strawberry.Schema):
 
     async def events(
         self, document: DocumentNode, variables: dict[str, Any], context: object, operation_name: str | None
-    ) -> AsyncIterator[Any] | ExecutionResult:
+    ) -> AsyncGenerator[Any, None] | ExecutionResult:
         """The events of a subscription whose document has no faults: each is to be `run` with as `root`.
 
         The errors where there are to be none, because of its arguments or of what each event would cost.
@@ -106,7 +106,7 @@ class Graph(strawberry.Schema):
         if excess:
             return ExecutionResult(None, [excess])
         stream: Any = create_source_event_stream(built)
-        return cast(AsyncIterator[Any], await stream if optimized_is_awaitable(stream) else stream)
+        return cast(AsyncGenerator[Any, None], await stream if optimized_is_awaitable(stream) else stream)
 
     async def run(
         self,

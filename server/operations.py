@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 import orjson
@@ -213,13 +213,22 @@ class Operations:
             if isinstance(events, CoreResult):
                 yield answer_of(events)
                 return
-            async with aclosing(events):  # type: ignore[type-var]
+            async with aclosing(events):
                 async for event in events:
-                    yield await self._answer(operation, self._context(caller), event)
+                    yield await self._told(operation, self._context(caller), event)
         except Exception as error:
             yield answer_of(CoreResult(None, [_located(error)]))
         finally:
             listening.close()
+
+    async def _told(self, operation: Operation, context: Context, event: object) -> Answer:
+        """The answer for an event: one execution for all who ask the same of the same event at the same time."""
+        if not self._share or self._extended:
+            return await self._answer(operation, context, event)
+        key = id(event), operation.identity, context.scope.principal, context.operator
+        execute = partial(self._answer, operation, context, event)
+        answer, _ = await self._flights.join(key, context.scope.deadline, execute)
+        return answer
 
     async def _query(self, operation: Operation, context: Context) -> tuple[Answer, Execution]:
         key = operation.identity, context.scope.principal, context.operator

@@ -166,6 +166,31 @@ def test_each_event_has_a_deadline_of_its_own_however_long_the_subscription_has_
     assert [scope.deadline - began for scope in scopes] == [30, 130, 230]
 
 
+def test_who_follows_the_same_shares_the_execution_of_an_event_unless_they_are_others() -> None:
+    hub, client, documents = Hub(), ToyClient(), Documents()
+    graph = compose([fields], ["toy"], [documents.extension])
+    connectors: Any = {ToyClient: client}
+
+    def context(caller: Caller) -> Context:
+        return Context(connectors, Scope(principal=caller.principal), CursorCodec(b"test"), hub=hub)
+
+    async def go() -> list[Any]:
+        operations = Operations(graph, documents, context)
+        operation = operations.find(GraphQLRequest(CHANGES))
+        callers = [Caller(principal=principal) for principal in ("ada", "ada", "ada", "bob")]
+        following = [operations.follow(operation, caller) for caller in callers]
+        coming = [asyncio.ensure_future(anext(answers)) for answers in following]
+        await asyncio.sleep(0)
+        await hub.publish(Event(provider="toy", id="1", type="level.changed", payload={"thing": {"name": "roof"}}))
+        results = [answer.result for answer in await asyncio.gather(*coming)]
+        for answers in following:
+            await answers.aclose()
+        return results
+
+    assert asyncio.run(go()) == [{"data": {"toyLevelChanged": {"number": 4}}}] * 4
+    assert client.calls == ["roof", "roof"]
+
+
 def said(word: str) -> Event:
     return Event(provider="toy", id=word, type="word.said", payload={"thing": {"word": word}})
 
