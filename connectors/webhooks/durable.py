@@ -9,6 +9,8 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
@@ -36,6 +38,12 @@ LEASE_S = 6.0
 
 BEATS = 3
 """How often it is to be heard of in that time. Each time it also looks for others that died."""
+
+KEPT_S = 86_400.0
+"""A workflow that is over is known for so long: who starts them knows for itself what need not be done again."""
+
+FORGET_S = 600.0
+"""How often to look for what need not be known any longer."""
 
 POLL_S = 0.2
 """How often a queue is looked at."""
@@ -88,6 +96,7 @@ class Durable:
         self._beating: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
+        self._forget_at = clock.now()
 
     def register(
         self, name: str, workflow: Workflow, *, sweep: Sweep | None = None, at_once: int | None = None
@@ -204,6 +213,20 @@ class Durable:
         """Whether a workflow of this id has run to its end, whatever that was."""
         return (await self.over([id])).get(id, False)
 
+    async def forget(self, before: float) -> None:
+        """Forget the workflows that were over then, Unix time in seconds."""
+        from dbos import DBOS
+
+        over = partial(
+            DBOS.list_workflows_async,
+            completed_before=datetime.fromtimestamp(before, UTC).isoformat(),
+            limit=MOST_ASKED,
+            load_input=False,
+            load_output=False,
+        )
+        while found := [workflow.workflow_id for workflow in await over()]:
+            await DBOS.delete_workflows_async(found)
+
     async def step(self, run: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         """In a workflow: what `run` gives, which is written down, so that it is not run again after that."""
         from dbos import DBOS
@@ -319,6 +342,9 @@ class Durable:
                 async with await self.database.begin(TABLES) as connection:
                     gone = and_(EXECUTORS.c.id.in_(dead), EXECUTORS.c.alive_until < now)
                     await connection.execute(delete(EXECUTORS).where(gone))
+            if self.clock.now() >= self._forget_at:
+                self._forget_at = self.clock.now() + FORGET_S
+                await self.forget(now - KEPT_S)
         except Exception as error:  # there is a next time
             log.warning("looking for work that others left did not succeed", error=type(error).__name__)
 

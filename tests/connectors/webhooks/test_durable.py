@@ -210,6 +210,32 @@ def test_so_many_of_each_partition_of_a_queue_run_at_a_time(database_url: str) -
     assert (most["hangs"], ran[:5]) == (2, ["flows"] * 5)
 
 
+def test_what_was_over_long_ago_is_forgotten_and_nothing_else(database_url: str) -> None:
+    ran: list[str] = []
+
+    async def work(name: str) -> None:
+        if name == "goes on":
+            await asyncio.Event().wait()
+        ran.append(name)
+
+    async def run() -> list[Mapping[str, bool]]:
+        async with opened(database_url, work, at_once=2) as durable:
+            began = durable.clock.time()
+            await durable.start("work", "1", "is over")
+            await durable.start("work", "2", "goes on")
+            await durable.enqueue("work", "3", "waits", partition="p", at=began + 3600)
+            ids = ["1", "2", "3"]
+            while not (await durable.over(ids))["1"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+            await durable.forget(began - 1)
+            then = await durable.over(ids)
+            await durable.forget(began + 3600)
+            return [then, await durable.over(ids)]
+
+    assert asyncio.run(run()) == [{"1": True, "2": False, "3": False}, {"2": False, "3": False}]
+    assert ran == ["is over"]
+
+
 def test_what_waits_for_its_time_can_be_hastened_and_is_known(database_url: str) -> None:
     ran: list[str] = []
 
