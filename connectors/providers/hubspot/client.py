@@ -163,18 +163,24 @@ class HubSpotClient:
     ) -> list[AssociatedPayload | ErrorPayload | UpstreamError]:
         """Let up to 100 pairs of objects belong together, and what came of each, in their order.
 
-        Those without ways in the plain one, by one call, and those with ways by another. Done twice, it has the same
-        effect.
+        Those without ways in the plain one, by one call, and those with ways by another; where one of two calls fails,
+        its pairs have the error. Done twice, it has the same effect.
         Source: https://developers.hubspot.com/docs/api-reference/legacy/crm/associations/associate-records/batch/create-associations-default
         and https://developers.hubspot.com/docs/api-reference/legacy/crm/associations/associate-records/batch/create-association-labels
         """
         plain = [pair for pair in pairs if not pair.ways]
         labelled = [pair for pair in pairs if pair.ways]
+        calls = [call for call in ((plain, "batch/associate/default"), (labelled, "batch/create")) if call[0]]
         found: dict[Pair, AssociatedPayload | ErrorPayload | UpstreamError] = {}
-        if plain:
-            found |= await self._associate(from_kind, to_kind, plain, "batch/associate/default")
-        if labelled:
-            found |= await self._associate(from_kind, to_kind, labelled, "batch/create")
+        failed: list[UpstreamError] = []
+        for chosen, way in calls:
+            try:
+                found |= await self._associate(from_kind, to_kind, chosen, way)
+            except UpstreamError as error:
+                found |= dict.fromkeys(chosen, error)
+                failed.append(error)
+        if failed and len(failed) == len(calls):
+            raise failed[0]
         return [found[pair] for pair in pairs]
 
     async def disassociate(self, from_kind: Kind, to_kind: Kind, pairs: Sequence[Pair]) -> ErrorPayload | None:

@@ -422,6 +422,21 @@ def test_each_pair_that_is_associated_has_its_own_result(world: World) -> None:
     ]
 
 
+def test_where_one_of_two_calls_fails_the_pairs_of_the_other_have_their_results(world: World) -> None:
+    contact, companies = world.objects("contacts")[0]["id"], [one["id"] for one in world.objects("companies")[:2]]
+    world.sandbox.faults.add(Fault(operation="associations.create", status=403))
+    pairs = [
+        {"fromId": contact, "toId": companies[0]},
+        {"fromId": contact, "toId": companies[1], "types": [{"typeId": 1}]},
+    ]
+
+    result = world.ask(ASSOCIATE, pairs=pairs)
+
+    assert result.data
+    assert [one and one["__typename"] for one in result.data["hubspotAssociate"]] == [None, "HubSpotAssociated"]
+    assert [error.path for error in result.errors or []] == [["hubspotAssociate", 0]]
+
+
 def test_associations_are_removed_in_some_ways_or_altogether(world: World) -> None:
     contact, company = world.contact(1)["id"], None
     (before,) = world.data(COMPANIES_OF, id=contact)["hubspot"]["contact"]["companies"]
