@@ -91,6 +91,8 @@ def create_app(
     accounts = {name: account_of(upstreams[name], environment) for name in connectors}
     personal = {name for name, there in connectors.items() if (there.users and not there.sandbox) or there.passes}
     senders = senders_in(environment, connectors)
+    if settings.workers > 1 and shared is None and not all(sender.invented for sender in senders.values()):
+        log.warning("a webhook reaches the cache and the subscribers of one worker only: set PUNNET_REDIS_URL")
     hub = Hub(shared, accounts, private=personal, unheard={} if shared else unheard(senders))
     durable = durable_in(database, clock) if settings.sends_webhooks else None
     outbox = outbox_of(durable, settings) if durable else None

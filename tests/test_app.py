@@ -53,6 +53,17 @@ def test_the_log_says_where_each_provider_stands_and_what_it_wants() -> None:
     assert "s3cret" not in str(lines)
 
 
+def test_workers_that_take_webhooks_and_tell_each_other_nothing_are_warned_of() -> None:
+    def warnings(**more: str) -> list[str]:
+        with capture_logs() as lines:
+            create_app({**STRIPE, "PUNNET_WORKERS": "2", **more})
+        return [line["event"] for line in lines if line["log_level"] == "warning"]
+
+    assert warnings() == []
+    assert "PUNNET_REDIS_URL" in " ".join(warnings(STRIPE_WEBHOOK_SECRET="whsec_1"))
+    assert warnings(STRIPE_WEBHOOK_SECRET="whsec_1", PUNNET_REDIS_URL="redis://cache.example") == []
+
+
 def test_a_cursor_is_good_for_every_app_with_the_same_secret_and_for_no_other() -> None:
     first, replica, stranger = (
         create_app({"PUNNET_SANDBOX": "1", "PUNNET_CURSOR_SECRET": secret}) for secret in ("a", "a", "b")
