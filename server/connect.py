@@ -5,6 +5,7 @@ one's own wish; nothing else than that page may go on. Where nobody but this mac
 ticket is needed.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from html import escape
@@ -29,6 +30,9 @@ log = structlog.get_logger("punnet.connect")
 
 SANDBOX = "/sandbox"
 """Under which the pages of sandboxes are, each under its provider's name: a browser cannot reach them otherwise."""
+
+BROWSER = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+"""What we call browsers by."""
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 4rem auto;
@@ -113,7 +117,9 @@ class Connecting:
 
     async def _depart(self, request: Request, wish: Wish) -> Response:
         ours, cookie = self._our(request), self._cookie(request)
-        browser = request.cookies.get(cookie) or secrets.token_urlsafe(32)
+        browser = request.cookies.get(cookie, "")
+        if not BROWSER.fullmatch(browser):
+            browser = secrets.token_urlsafe(32)
         callback = f"{ours}/connect/{wish.provider}/callback"
         link = await self._consent.depart(wish, redirect_uri=callback, browser=browser)
         response = RedirectResponse(reachable(self._consent.connectors[wish.provider], link), 303, headers=HEADERS)

@@ -130,7 +130,7 @@ class StoredAuth:
 
     async def keep(self, principal: str, token: Token) -> None:
         """The user has just agreed: this is their token from now on. Raises `StoreUnavailable`."""
-        await self._store.save(Account(self._provider, principal), token)
+        await self._insist(lambda: self._store.save(Account(self._provider, principal), token))
         self._known.pop(principal, None)
 
     async def kept(self, principal: str) -> Kept | None:

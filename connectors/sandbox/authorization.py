@@ -113,8 +113,8 @@ class Dialect:
     (for ever, if `None`), and begin as `prefixes` says, refresh tokens and second tokens too: without a prefix there is
     none of the kind. A refresh token is given only to who asks with the parameters in `offline`. One that `rotates` is
     good once; one that does not is `repeated` in the answer to a refresh, or not. `opens` is what a token lets in. A
-    token request with a parameter that is not in `takes` is refused, where that is given. `issuer` is told to who comes
-    back (RFC 9207).
+    token request with a parameter that is not in `takes` is refused, where that is given; with `implied`, one with a
+    code need not say what it grants. `issuer` is told to who comes back (RFC 9207).
     """
 
     title: str
@@ -131,6 +131,7 @@ class Dialect:
     offline: Mapping[str, str] = field(default_factory=dict)
     scope_parameters: tuple[tuple[str, str], ...] = (("scope", " "),)
     takes: frozenset[str] | None = None
+    implied: bool = False
     issuer: str | None = None
     opens: Callable[[Issued], str] = lambda issued: issued.access_token
     answer: Callable[[Issued, int | None, str], dict[str, Any]] = plain
@@ -228,6 +229,7 @@ class AuthorizationServer:
 
     async def _token(self, request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        form |= {"grant_type": "authorization_code"} if "code" in form and self.dialect.implied else {}
         refreshing = form.get("grant_type") == "refresh_token" and self._is_client(request, form)
         ours = refreshing or form.get("grant_type") == "authorization_code"
         if self._otherwise and not ours:
@@ -333,7 +335,7 @@ class AuthorizationServer:
                 return False
             shown = unquote_plus(name), unquote_plus(secret)
         elif scheme.lower() == "bearer":
-            shown = form.get("client_id", ""), value
+            shown = form.get("client_id", self.dialect.client_id), value
         return shown == (self.dialect.client_id, self.dialect.client_secret)
 
 

@@ -54,6 +54,7 @@ DIALECT = Dialect(
     taking=Taking(path="/api/auth.revoke", token=bearer, open=True, answer=taken),
     prefixes=("xoxe.xoxb-users-", "xoxe-1-users-", "xoxp-users-"),
     pkce=False,
+    implied=True,
     lifetime_s=43_200,
     rotates=True,
     scope_parameters=(("scope", ","), ("user_scope", ",")),
