@@ -45,10 +45,17 @@ class Rest:
         operation: str,
         bucket: str = "default",
         about: tuple[str, ...] = (),
+        reload: bool = False,
     ) -> Any:
-        """Read. `query` may nest: see `flattened`. `about` has the ids of what is read (see `Call`)."""
+        """Read. `query` may nest: see `flattened`. `about` has the ids of what is read, `reload` as in `Call`."""
         call = Call(
-            operation=operation, safe=True, scope=self._endpoint.scope, bucket=bucket, about=about, sound=is_json
+            operation=operation,
+            safe=True,
+            scope=self._endpoint.scope,
+            bucket=bucket,
+            about=about,
+            sound=is_json,
+            reload=reload,
         )
         response = await self._exchange(call, "GET", path, query, None)
         return self.parsed(response, operation)

@@ -29,7 +29,7 @@ from connectors.webhooks.commits import Commits, Together
 from connectors.webhooks.delivery import Event
 from connectors.webhooks.durable import Durable
 from connectors.webhooks.events import Key, State, Stored
-from connectors.webhooks.sender import Sender
+from connectors.webhooks.sender import Desk, Sender
 from connectors.webhooks.tally import InboxTally
 
 T = TypeVar("T")
@@ -82,6 +82,11 @@ class Inbox:
         self._claiming = Together(commits, self._claim)
         self._releasing = Together(commits, partial(events.release, executor=durable.executor))
         self._saving = Together(commits, events.save)
+        self.desks: dict[str, Desk] = {
+            name: sender.webhooks.desk(durable, self, sender)
+            for name, sender in senders.items()
+            if sender.webhooks.desk and sender.connector
+        }
         self._senders = senders
         self._tally = tally
         self._publish = publish
@@ -288,6 +293,8 @@ class Inbox:
                 await sender.connector.answers.evict(tags)
             if sender.webhooks.handle and not late:
                 await sender.webhooks.handle(event, sender.connector)
+            if sender.name in self.desks and not late:
+                await self.desks[sender.name].handle(event)
         if self._forward:
             await self._forward(event)
         if self._publish and not late:

@@ -9,12 +9,16 @@ import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from connectors import providers
 from connectors.connector import Connector, clean
 from connectors.webhooks import senders
 from connectors.webhooks.delivery import Delivery, Event
+
+if TYPE_CHECKING:
+    from connectors.webhooks.durable import Durable
+    from connectors.webhooks.inbox import Inbox
 
 
 class Verify(Protocol):
@@ -46,6 +50,13 @@ def later(scheme: str) -> Verify:
         module.verify(delivery, secrets, now, tolerance_s=tolerance_s)
 
     return verified
+
+
+class Desk(Protocol):
+    """Handles the events of one sender with what it keeps in the database."""
+
+    async def handle(self, event: Event) -> None:
+        """Do what there is to do; called again for an event after a failure or a crash."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +91,7 @@ class Webhooks:
     `stale` names what an event makes untrue in the cache, by tags as in `Call.evicts`. `handle` does what else there
     is to do, where the provider is there; it may be called again for an event after a failure or a crash. An attempt
     takes up to `timeout_s`; after each failure there is another `retries_s` later, after the last one it is parked.
+    Who needs the database for that, or finds more events in one, has a `desk`, made before durable work is opened.
     """
 
     secrets: str
@@ -88,6 +100,7 @@ class Webhooks:
     stale: Callable[[Event], Collection[str]] = _nothing
     reply: Callable[[Delivery], Reply | None] = _empty
     handle: Callable[[Event, Connector], Awaitable[None]] | None = None
+    desk: "Callable[[Durable, Inbox, Sender], Desk] | None" = None
     sandbox_secret: str | None = None
     timeout_s: float = 60.0
     retries_s: tuple[float, ...] = (1.0, 5.0, 30.0, 120.0, 600.0, 3600.0)

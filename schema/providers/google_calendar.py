@@ -216,3 +216,40 @@ GoogleCalendarRespondResult = Annotated[
     GoogleCalendarEventSaved | GoogleCalendarNotInvited | GoogleCalendarEventNotFound,
     strawberry.union("GoogleCalendarRespondResult", description="What came of answering an invitation."),
 ]
+
+
+@strawberry.type(description="That an event does not take place any more: nothing else may be known of it.")
+class GoogleCalendarCancellation:
+    event_id: strawberry.ID = strawberry.field(description="Google's id that it had in its calendar.")
+    calendar_id: strawberry.ID = strawberry.field(description="Google's id of the calendar.")
+    series_id: strawberry.ID | None = strawberry.field(description="Google's id of the series, if it was in one.")
+
+
+@strawberry.type(description="A calendar of the user's that is watched: what changes in it can be followed.")
+class GoogleCalendarWatch:
+    calendar_id: strawberry.ID = strawberry.field(description="Google's id of the calendar.")
+    expires_at: datetime.datetime = strawberry.field(description="When its channel ends, unless it is renewed.")
+    renews_at: datetime.datetime = strawberry.field(description="From when on it is renewed.")
+
+
+@strawberry.type(description="Google does not tell of changes in this calendar.")
+class GoogleCalendarWatchRejected:
+    reason: str | None = strawberry.field(
+        description="Google's word for why: `notFound`, `push.webhookUrlNotHttps` ..."
+    )
+
+
+GoogleCalendarWatchResult = Annotated[
+    GoogleCalendarWatch | GoogleCalendarWatchRejected, strawberry.union("GoogleCalendarWatchResult")
+]
+
+
+@strawberry.type(description="The calendar is not watched any more.")
+class GoogleCalendarUnwatched:
+    calendar: strawberry.ID = strawberry.field(description="The calendar, as it was named.")
+    was_watched: bool = strawberry.field(description="Whether it was until now.")
+
+
+GoogleCalendarUnwatchResult = Annotated[
+    GoogleCalendarUnwatched | GoogleCalendarWatchRejected, strawberry.union("GoogleCalendarUnwatchResult")
+]

@@ -3,15 +3,17 @@
 import hashlib
 from base64 import b32hexencode
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
-from connectors.errors import CursorExpired, NotFound, UpstreamRejected
+from connectors.errors import CursorExpired, NotFound, PayloadMismatch, UpstreamRejected
 from connectors.paging import Page, Window, paged
 from connectors.protocols.rest import Rest, segment
 from connectors.providers.google_calendar.payloads import (
     AttendeePayload,
     BusyPayload,
     CalendarPayload,
+    ChannelPayload,
     EventPayload,
 )
 from connectors.upstream import Endpoint
@@ -23,8 +25,18 @@ SELF = "id"
 STALE_TOKENS = frozenset(("invalidPageToken", "invalid", "fullSyncRequired", "updatedMinTooLongAgo"))
 """What Google says of a page token that it does not take (any more)."""
 
-CONFLICT = 409
+CONFLICT, GONE = 409, 410
+MOST_CHANGES = 2500
 MOST_CALENDARS = 50
+
+
+@dataclass(frozen=True)
+class Synced:
+    """Changes of a calendar. `sync_token` stands for where they lead; `updated` is when it last changed (RFC 3339)."""
+
+    events: Sequence[EventPayload]
+    sync_token: str | None
+    updated: str | None
 
 
 class GoogleCalendarClient:
@@ -180,6 +192,74 @@ class GoogleCalendarClient:
         answer = await self._rest.post(f"{VERSION}/freeBusy", body, operation=operation, safe=True)
         found = self._rest.object(answer, operation).get("calendars")
         return cast(dict[str, BusyPayload], self._rest.object(found, operation, path="calendars"))
+
+    async def open_channel(self, calendar: str, id: str, token: str, address: str, *, lasts_s: float) -> ChannelPayload:
+        """Have Google tell an address whenever something changes in a calendar. It may give the channel less time.
+
+        `id` has up to 64 characters and was never used before, `token` up to 256; the address must be HTTPS.
+        Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/watch
+        """
+        operation = "channels.open"
+        body = {
+            "id": id,
+            "type": "web_hook",
+            "address": address,
+            "token": token,
+            "params": {"ttl": str(int(lasts_s))},
+        }
+        path = f"{self._calendar_path(calendar)}/events/watch"
+        answer = self._rest.object(await self._rest.post(path, body, operation=operation, evicts=()), operation)
+        if not isinstance(answer.get("resourceId"), str):
+            raise PayloadMismatch(self.upstream, operation, path="resourceId", expected="text")
+        return cast(ChannelPayload, answer)
+
+    async def stop_channel(self, id: str, resource: str) -> None:
+        """Have Google tell us nothing more by a channel; `resource` is what Google called it when it was opened.
+
+        Source: https://developers.google.com/workspace/calendar/api/v3/reference/channels/stop
+        """
+        body = {"id": id, "resourceId": resource}
+        await self._rest.post(f"{VERSION}/channels/stop", body, operation="channels.stop", idempotent=True, evicts=())
+
+    async def sync(self, calendar: str, token: str | None) -> Synced:
+        """What changed in a calendar since it gave `token`; without one nothing, but a token for what is to come.
+
+        What was deleted is among it, with little more than its id. Raises `CursorExpired` for a token that Google does
+        not know any more. Source: https://developers.google.com/workspace/calendar/api/guides/sync
+        """
+        tokens = None if token else "nextPageToken,nextSyncToken,updated"
+        return await self._changes(calendar, {"syncToken": token, "fields": tokens}, token)
+
+    async def changed_since(self, calendar: str, since: str | None) -> Sequence[EventPayload]:
+        """Events that changed after a moment (RFC 3339), deleted ones too; all there are without one.
+
+        Raises `CursorExpired` where that is too long ago for Google.
+        Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/list
+        """
+        query = {"updatedMin": since, "showDeleted": since is not None}
+        return (await self._changes(calendar, query, since)).events
+
+    async def _changes(self, calendar: str, query: Mapping[str, Any], since: str | None) -> Synced:
+        """All pages of a list. Raises `CursorExpired` where Google does not know about `since`."""
+        operation, path = "events.sync", f"{self._calendar_path(calendar)}/events"
+        events: list[Any] = []
+        page: str | None = None
+        while True:
+            try:
+                asked = {**query, "maxResults": MOST_CHANGES, "pageToken": page}
+                answer = self._rest.object(
+                    await self._rest.get(path, asked, operation=operation, reload=True), operation
+                )
+            except UpstreamRejected as error:
+                if since is not None and (error.status == GONE or error.reason in STALE_TOKENS):
+                    raise CursorExpired(self.upstream, operation) from error
+                raise
+            events += self._rest.objects(answer.get("items", []), operation, path="items")
+            page = answer.get("nextPageToken")
+            if page is None:
+                break
+        placed = [cast(EventPayload, {**event, "calendar_id": calendar}) for event in events]
+        return Synced(placed, answer.get("nextSyncToken"), answer.get("updated"))
 
     async def _events(
         self,

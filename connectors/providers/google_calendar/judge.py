@@ -13,7 +13,7 @@ from connectors.judgement import Outcome, Verdict, by_status
 THROTTLES = frozenset(("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"))
 """Reasons under which Google means 429 and often says 403. None of them says for how long."""
 
-REASON = re.compile(r"[a-zA-Z]{1,60}")
+REASON = re.compile(r"[a-zA-Z.]{1,60}")
 
 
 def judge(response: httpx2.Response, now: float) -> Verdict:

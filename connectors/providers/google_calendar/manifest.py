@@ -3,7 +3,8 @@
 from connectors.auth.assertion import service_account
 from connectors.auth.auth import Auth
 from connectors.auth.oauth2 import refreshing
-from connectors.policy import Policy, RetryPolicy, ThrottlePolicy
+from connectors.policy import CachePolicy, Policy, RetryPolicy, ThrottlePolicy
+from connectors.protocols.rest import ids_in
 from connectors.providers.google_calendar.client import GoogleCalendarClient
 from connectors.providers.google_calendar.judge import judge
 from connectors.providers.google_calendar.oauth import SCOPE, TOKEN_URL, by_users
@@ -59,5 +60,6 @@ UPSTREAM = Upstream(
     policy=Policy(
         retry=RetryPolicy(attempts=4, base_s=0.5, cap_s=16.0),
         throttle=ThrottlePolicy(per_second=10, burst=30, concurrency=20),
+        cache=CachePolicy(ids=ids_in),
     ),
 )

@@ -60,6 +60,14 @@ class EventPayload(TypedDict, total=False):
     transparency: str
 
 
+class ChannelPayload(TypedDict):
+    """A channel that notifications come by. `expiration` is in milliseconds, as text."""
+
+    id: str
+    resourceId: str
+    expiration: NotRequired[str]
+
+
 class BusyPayload(TypedDict, total=False):
     """When a calendar is taken, or why nobody can say."""
 

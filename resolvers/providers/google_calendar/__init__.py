@@ -1,5 +1,5 @@
 """How Google Calendar's part of the graph gets its values."""
 
-from resolvers.providers.google_calendar.changes import fields
+from resolvers.providers.google_calendar.events import fields
 
 __all__ = ["fields"]

@@ -275,13 +275,17 @@ def test_what_we_sign_the_public_library_accepts() -> None:
 
 
 def test_googles_channels_are_known_by_their_token() -> None:
-    pushed = delivery(b"", x_goog_channel_id="channel-1", x_goog_channel_token="token-1")
+    token = google.token_of("channel-1", "a secret")
+    pushed = delivery(b"", x_goog_channel_id="channel-1", x_goog_channel_token=token)
 
-    google.verify(pushed, ["token-0", "token-1"], NOW)
+    google.verify(pushed, ["another", "a secret"], NOW)
+    for other in ({"x-goog-channel-id": "channel-2"}, {"x-goog-channel-token": "a secret"}):
+        with pytest.raises(Unverified):
+            google.verify(replace(pushed, headers={**pushed.headers, **other}), ["a secret"], NOW)
     with pytest.raises(Unverified):
-        google.verify(pushed, ["token-0"], NOW)
+        google.verify(pushed, ["another"], NOW)
     with pytest.raises(Unverified):
-        google.verify(delivery(b"", x_goog_channel_token="token-1"), ["token-1"], NOW)
+        google.verify(delivery(b"", x_goog_channel_token=token), ["a secret"], NOW)
 
 
 @pytest.mark.parametrize("name", VECTORS)

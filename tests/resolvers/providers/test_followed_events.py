@@ -117,7 +117,24 @@ def command() -> Json:
 
 MAIL = "eventId email messageId attempt categories customArguments message { upstreamId }"
 MONEY = "upstreamId status amount { value }"
+
+
+def google_calendar() -> Json:
+    google = sandbox("google_calendar")
+    return {"calendar_id": google.me, **next(iter(google.calendars[google.me].events.values()))}
+
+
+EVENT = "eventId summary start { dateTime } calendar { summary }"
 EACH: list[tuple[str, str, str, Callable[[], Json], str]] = [
+    ("google_calendar", "googleCalendarEventCreated", "event.created", google_calendar, EVENT),
+    ("google_calendar", "googleCalendarEventUpdated", "event.updated", google_calendar, EVENT),
+    (
+        "google_calendar",
+        "googleCalendarEventCancelled",
+        "event.cancelled",
+        google_calendar,
+        "eventId calendarId calendar { summary }",
+    ),
     (
         "slack",
         "slackMessagePosted",

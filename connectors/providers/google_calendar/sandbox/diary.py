@@ -37,10 +37,15 @@ def moved(when: Json, by: timedelta) -> Json:
 
 @dataclass
 class Calendar:
-    """One calendar and its events by id; those deleted are kept as `cancelled`."""
+    """One calendar and its events by id; those deleted are kept as `cancelled`.
+
+    `changes` are the ids of events in the order in which they were written.
+    """
 
     entry: Json
     events: dict[str, Json] = field(default_factory=dict)
+    changes: list[str] = field(default_factory=list)
+    updated: str = ""
 
     def put(self, event: Json, now: datetime) -> Json:
         """An event as it is kept: with times and a new tag."""
@@ -57,6 +62,8 @@ class Calendar:
             attendee.setdefault("responseStatus", "needsAction")
         kept["etag"] = f'"{blake2b(repr(sorted(kept.items())).encode(), digest_size=8).hexdigest()}"'
         self.events[event["id"]] = kept
+        self.changes.append(event["id"])
+        self.updated = max(self.updated, stamp)
         return kept
 
     def instances(self, event: Json) -> Iterator[Json]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -35,6 +36,7 @@ REASONS = {
     412: ("global", "conditionNotMet", "Precondition Failed"),
     429: ("usageLimits", "rateLimitExceeded", "Rate Limit Exceeded"),
 }
+MOST_WATCHED = timedelta(days=7)
 BROKEN = ("global", "backendError", "Backend Error")
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -49,10 +51,28 @@ class Refused(Exception):
         self.reason = reason
 
 
+@dataclass
+class Channel:
+    """Whom to tell of what changes in a calendar, and how many messages that were so far."""
+
+    id: str
+    calendar: str
+    address: str
+    token: str
+    messages: int = 0
+
+    @property
+    def resource(self) -> str:
+        """Google's name of what is watched."""
+        return f"resource-of-{self.calendar}"
+
+
 class GoogleCalendarSandbox(Sandbox):
     """One user. `calendars` holds the data, `tokens` the access tokens that are good.
 
-    `forgotten` are page tokens that are good no longer. `throttled` says so by 403 and without a time, as Google does.
+    `forgotten` are page and sync tokens that are good no longer. `notified` are the notifications that channels gave
+    rise to, with the addresses that they are for; `deliver`, where there is one, gets them as well.
+    `throttled` says so by 403 and without a time, as Google does.
     """
 
     def __init__(self, people: tuple[Person, ...]) -> None:
@@ -63,6 +83,9 @@ class GoogleCalendarSandbox(Sandbox):
         self.tokens: set[str] = set()
         self.issued = 0
         self.forgotten: set[str] = set()
+        self.channels: dict[str, Channel] = {}
+        self.notified: list[tuple[str, dict[str, str]]] = []
+        self.deliver: Callable[[str, dict[str, str]], None] | None = None
         self.authorization = AuthorizationServer(
             DIALECT, people, self.tokens, now=lambda: self.time(), otherwise=self._token
         )
@@ -79,6 +102,8 @@ class GoogleCalendarSandbox(Sandbox):
             self._endpoint(event, "DELETE", "events.delete", self._delete),
             self._endpoint(event + "/instances", "GET", "events.instances", self._instances),
             self._endpoint("/calendar/v3/freeBusy", "POST", "freebusy.query", self._free_busy),
+            self._endpoint(calendar + "/events/watch", "POST", "channels.open", self._watch),
+            self._endpoint("/calendar/v3/channels/stop", "POST", "channels.stop", self._stop),
         ]
 
     @property
@@ -133,15 +158,21 @@ class GoogleCalendarSandbox(Sandbox):
 
     async def _list_events(self, request: Request) -> Response:
         calendar, query = self._calendar(request), request.query_params
+        if "syncToken" in query:
+            return self._changed(request, calendar)
         single = query.get("singleEvents") == "true"
         if query.get("orderBy") == "startTime" and not single:
             raise Refused(400, "badRequest")
         rows = [
             one
             for event in calendar.events.values()
-            if event["status"] != "cancelled"
+            if event["status"] != "cancelled" or query.get("showDeleted") == "true"
             for one in (calendar.instances(event) if single else [event])
         ]
+        if query.get("updatedMin") in self.forgotten:
+            raise Refused(410, "updatedMinTooLongAgo")
+        if "updatedMin" in query:
+            rows = [one for one in rows if one["updated"] > query["updatedMin"]]
         since, until, words = query.get("timeMin"), query.get("timeMax"), query.get("q")
         if since:
             rows = [one for one in rows if moment_of(one["end"]) > _moment(since)]
@@ -151,7 +182,59 @@ class GoogleCalendarSandbox(Sandbox):
             rows = [one for one in rows if words.lower() in json.dumps(one, ensure_ascii=False).lower()]
         if query.get("orderBy") == "startTime":
             rows.sort(key=lambda one: moment_of(one["start"]))
-        return self._page(request, rows, self._about(calendar), 250, 2500)
+        return self._page(request, rows, self._about(calendar), 250, 2500, len(calendar.changes))
+
+    def _changed(self, request: Request, calendar: Calendar) -> Response:
+        """What was written since a token was given, each event once."""
+        token = request.query_params["syncToken"]
+        if token in self.forgotten or not re.fullmatch(r"s\d+", token):
+            raise Refused(410, "fullSyncRequired")
+        ids = dict.fromkeys(reversed(calendar.changes[int(token[1:]) :]))
+        rows = [calendar.events[id] for id in reversed(ids)]
+        return self._page(request, rows, self._about(calendar), 250, 2500, len(calendar.changes))
+
+    async def _watch(self, request: Request) -> Response:
+        calendar, body = self._calendar(request), await _body(request)
+        if not str(body.get("address")).startswith(("https://", "http://127.0.0.1")):
+            raise Refused(400, "push.webhookUrlNotHttps")
+        if body["id"] in self.channels:
+            raise Refused(400, "channelIdNotUnique")
+        lasts = timedelta(seconds=int(body.get("params", {}).get("ttl", 604_800)))
+        channel = Channel(body["id"], calendar.entry["id"], body["address"], body.get("token", ""))
+        self.channels[channel.id] = channel
+        self._notify(channel, "sync")
+        expiration = int((self.time() + min(lasts, MOST_WATCHED).total_seconds()) * 1000)
+        facts = {"id": channel.id, "resourceId": channel.resource, "expiration": str(expiration)}
+        return JSONResponse({"kind": "api#channel", **facts})
+
+    async def _stop(self, request: Request) -> Response:
+        body = await _body(request)
+        channel = self.channels.get(body.get("id", ""))
+        if channel is None or channel.resource != body.get("resourceId"):
+            raise Refused(404)
+        del self.channels[channel.id]
+        return Response(status_code=204)
+
+    def _put(self, calendar: Calendar, event: Json) -> Json:
+        """An event as it is now, a minute after everything before; those who watch the calendar are told."""
+        kept = calendar.put(event, self.now + timedelta(minutes=len(self.calls)))
+        for channel in self.channels.values():
+            if channel.calendar == calendar.entry["id"]:
+                self._notify(channel, "exists")
+        return kept
+
+    def _notify(self, channel: "Channel", state: str) -> None:
+        channel.messages += 1
+        headers = {
+            "X-Goog-Channel-ID": channel.id,
+            "X-Goog-Channel-Token": channel.token,
+            "X-Goog-Message-Number": str(channel.messages),
+            "X-Goog-Resource-ID": channel.resource,
+            "X-Goog-Resource-State": state,
+        }
+        self.notified.append((channel.address, headers))
+        if self.deliver:
+            self.deliver(channel.address, headers)
 
     async def _instances(self, request: Request) -> Response:
         calendar = self._calendar(request)
@@ -171,7 +254,7 @@ class GoogleCalendarSandbox(Sandbox):
         event = _merged({}, event)
         _checked(event)
         mine = {"organizer": {"email": self.me, "self": True}, "creator": {"email": self.me, "self": True}}
-        return JSONResponse(calendar.put({**mine, **event, "id": id}, self.now))
+        return JSONResponse(self._put(calendar, {**mine, **event, "id": id}))
 
     async def _change(self, request: Request) -> Response:
         calendar, changes = self._writable(request), await _body(request)
@@ -180,11 +263,11 @@ class GoogleCalendarSandbox(Sandbox):
             raise Refused(412)
         merged = _merged(event, changes)
         _checked(merged)
-        return JSONResponse(calendar.put(merged, self.now + timedelta(seconds=len(self.calls))))
+        return JSONResponse(self._put(calendar, merged))
 
     async def _delete(self, request: Request) -> Response:
         calendar = self._writable(request)
-        self._event(calendar, request)["status"] = "cancelled"
+        self._put(calendar, {**self._event(calendar, request), "status": "cancelled"})
         return Response(status_code=204)
 
     async def _free_busy(self, request: Request) -> Response:
@@ -237,9 +320,12 @@ class GoogleCalendarSandbox(Sandbox):
         return event
 
     def _about(self, calendar: Calendar) -> Json:
-        return {"kind": "calendar#events", "summary": calendar.entry["summary"], "timeZone": calendar.entry["timeZone"]}
+        facts = {name: calendar.entry[name] for name in ("summary", "timeZone")}
+        return {"kind": "calendar#events", "updated": calendar.updated, **facts}
 
-    def _page(self, request: Request, rows: list[Json], about: Json, usual: int, most: int) -> Response:
+    def _page(
+        self, request: Request, rows: list[Json], about: Json, usual: int, most: int, changes: int | None = None
+    ) -> Response:
         limit, token = request.query_params.get("maxResults", str(usual)), request.query_params.get("pageToken", "t0")
         if not limit.isdecimal() or not int(limit):
             raise Refused(400, "invalidParameter")
@@ -249,8 +335,8 @@ class GoogleCalendarSandbox(Sandbox):
         body = {**about, "items": rows[start : start + size]}
         if start + size < len(rows):
             body["nextPageToken"] = f"t{start + size}"
-        else:
-            body["nextSyncToken"] = f"s{len(rows)}"
+        elif changes is not None:
+            body["nextSyncToken"] = f"s{changes}"
         return self._cut(request, body)
 
     def _cut(self, request: Request, body: Json) -> Response:
