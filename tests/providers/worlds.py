@@ -106,13 +106,13 @@ class World:
 
         connector = connect(replace(upstream, sandbox=sandbox), {}, people=PEOPLE, clock=self.clock)
         assert connector
-        self._connector = connector
+        self.connector = connector
         self.sandbox = self.tampered.sandbox
         self.sandbox.time = self.clock.time
         self.graph = graph_of(upstream.name)
 
     def ask(self, query: str, **variables: Any) -> ExecutionResult:
-        context = Context({self._connector.upstream.client: self._connector}, call.Scope(), CursorCodec(b"test"))
+        context = Context({self.connector.upstream.client: self.connector}, call.Scope(), CursorCodec(b"test"))
         result = asyncio.run(self.graph.execute(query, variable_values=variables, context_value=context))
         assert isinstance(result, ExecutionResult)
         return result
