@@ -10,6 +10,8 @@ import pytest
 
 from app import create_app
 from connectors.connector import discover
+from connectors.webhooks.sender import Webhooks
+from connectors.webhooks.sender import discover as senders
 from tests.serving import served
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +39,12 @@ def test_each_provider_has_an_example_and_each_page_nothing_but_examples_in_grap
 
     assert shown or name not in discover()
     assert PAGES[name].count("```graphql") == len(shown)
+
+
+@pytest.mark.parametrize(("name", "webhooks"), senders().items())
+def test_each_sender_of_webhooks_has_its_address_and_its_variable_written_of(name: str, webhooks: Webhooks) -> None:
+    assert re.search(rf"^\| .* \| `/webhooks/{name}.*` \| `{webhooks.secrets}` \|", PAGES["webhooks"], re.MULTILINE)
+    assert webhooks.secrets in PAGES.get(name, PAGES["webhooks"])
 
 
 @pytest.mark.parametrize("name", discover())

@@ -240,7 +240,8 @@ class GoogleCalendarWatchRejected:
 
 
 GoogleCalendarWatchResult = Annotated[
-    GoogleCalendarWatch | GoogleCalendarWatchRejected, strawberry.union("GoogleCalendarWatchResult")
+    GoogleCalendarWatch | GoogleCalendarWatchRejected,
+    strawberry.union("GoogleCalendarWatchResult", description="What came of it."),
 ]
 
 
@@ -251,5 +252,6 @@ class GoogleCalendarUnwatched:
 
 
 GoogleCalendarUnwatchResult = Annotated[
-    GoogleCalendarUnwatched | GoogleCalendarWatchRejected, strawberry.union("GoogleCalendarUnwatchResult")
+    GoogleCalendarUnwatched | GoogleCalendarWatchRejected,
+    strawberry.union("GoogleCalendarUnwatchResult", description="What came of it."),
 ]

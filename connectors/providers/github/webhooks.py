@@ -3,7 +3,7 @@
 Source: https://docs.github.com/en/webhooks/webhook-events-and-payloads
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,10 +37,15 @@ def read(delivery: Delivery) -> Sequence[Event]:
     ]
 
 
+def stale(event: Event) -> Collection[str]:
+    """Everything: answers hold what was selected and no more, so an issue may be in any of them without its id."""
+    return ("*",)
+
+
 WEBHOOKS = Webhooks(
     secrets="GITHUB_WEBHOOK_SECRET",
     sandbox_secret="sandbox",  # noqa: S106  # not one of anybody's
     verify=untimed(github.verify),
     read=read,
-    stale=lambda event: ("*",),
+    stale=stale,
 )

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from connectors.call import Scope
 from connectors.connector import Connector
-from connectors.errors import CursorExpired, UpstreamError
+from connectors.errors import CursorExpired, NotFound, UpstreamError
 from connectors.providers.google_calendar import watches
 from connectors.providers.google_calendar.client import GoogleCalendarClient
 from connectors.providers.google_calendar.payloads import EventPayload
@@ -28,6 +28,9 @@ from connectors.webhooks.sender import Sender
 from connectors.webhooks.signatures.google import token_of
 
 RENEWAL = "google_calendar.renew"
+
+PRIMARY = "primary"
+"""What Google calls the user's own calendar, whatever its id is."""
 
 LASTS_S = 7 * 86_400.0
 """How long a channel is asked for; Google may give less."""
@@ -69,7 +72,7 @@ class Watching:
         Raises `UpstreamError` where Google does not want to.
         """
         client = self._connector.client(scope)
-        calendar = (await client.get_calendar(calendar))["id"]
+        calendar = await self._named(client, calendar)
         async with await self._durable.database.begin(TABLES) as connection:
             known = await watches.of_calendar(connection, scope.user, calendar)
         if known:
@@ -94,7 +97,7 @@ class Watching:
     async def unwatch(self, scope: Scope, calendar: str) -> bool:
         """Have the user told no longer; whether they were. What Google sends in spite of that is dropped."""
         client = self._connector.client(scope)
-        calendar = (await client.get_calendar(calendar))["id"]
+        calendar = await self._named(client, calendar)
         async with await self._durable.database.begin(TABLES) as connection:
             watch = await watches.of_calendar(connection, scope.user, calendar)
             if watch:
@@ -200,10 +203,19 @@ class Watching:
                 await self._pull(client, watch)
                 log.info("calendar watched on", watch=id)
                 return
+            except NotFound:
+                log.warning("a calendar that was watched is gone", watch=id)
+                async with await self._durable.database.begin(TABLES) as connection:
+                    await watches.remove(connection, id)
+                return
             except (UpstreamError, SQLAlchemyError, OSError) as error:
                 log.warning("a channel is not renewed yet", watch=id, error=type(error).__name__)
             await self._clock.sleep(wait_s)
             wait_s = min(wait_s * 2, longest_s)
+
+    async def _named(self, client: GoogleCalendarClient, calendar: str) -> str:
+        """A calendar by its id: that of the user's own one may be known to others as well."""
+        return (await client.get_calendar(calendar))["id"] if calendar == PRIMARY else calendar
 
     async def _get(self, id: str) -> Watch | None:
         async with await self._durable.database.begin(TABLES) as connection:

@@ -105,9 +105,7 @@ class HubSpotClient:
         chosen = _named({*select, id_property} if id_property else select)
         asked: dict[str, Any] = {"inputs": [{"id": key} for key in keys], "properties": chosen}
         asked |= {"idProperty": id_property} if id_property else {}
-        about = tuple(key.lower() for key in keys)
-        path = f"{OBJECTS}/{kind}/batch/read"
-        body = await self._rest.post(path, asked, operation=operation, safe=True, about=about)
+        body = await self._rest.post(f"{OBJECTS}/{kind}/batch/read", asked, operation=operation, safe=True)
         objects, errors = self._batch(body, operation)
         failed = {
             key: UpstreamRejected(self.upstream, operation, status=207, reason=error["category"])

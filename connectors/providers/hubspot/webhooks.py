@@ -28,7 +28,7 @@ def read(delivery: Delivery) -> Sequence[Event]:
 
 
 def stale(event: Event) -> Collection[str]:
-    """What has the object in it, and what may have to have it now: searches, and reads by the property's new value."""
+    """What has the object in it, and searches, which may have to have it now. (Batches that lack one are not kept.)"""
     payload, (noun, _, change) = event.payload, event.type.partition(".")
     kind = KINDS.get(noun)
     if kind is None:
@@ -36,8 +36,7 @@ def stale(event: Event) -> Collection[str]:
     if change == "associationChange":
         return str(payload["fromObjectId"]), str(payload["toObjectId"])
     if change == "propertyChange":
-        value = payload.get("propertyValue")
-        return str(payload["objectId"]), f"{kind}.search", *((value.lower(),) if isinstance(value, str) else ())
+        return str(payload["objectId"]), f"{kind}.search"
     return (f"{kind}.*", "associations.read")
 
 

@@ -273,6 +273,20 @@ def test_a_renewal_that_fails_is_tried_again(tmp_path: Path) -> None:
     through(tmp_path, act)
 
 
+def test_a_calendar_that_is_gone_is_not_watched_on(tmp_path: Path) -> None:
+    async def act(world: World, gateway: Gateway) -> None:
+        watch = await (await gateway.desk()).watch(world.scope, "team@group.calendar.google.com", ADDRESS)
+        world.clock.advance(watch.renew_at - world.clock.time() + LOOK_S)
+        del world.google.calendars["team@group.calendar.google.com"]
+
+        await gateway.durable.sweep()
+        await gateway.durable.settle()
+
+        assert await (await gateway.desk()).list(world.scope) == []
+
+    through(tmp_path, act)
+
+
 def test_watched_again_is_watched_once(tmp_path: Path) -> None:
     async def act(world: World, gateway: Gateway) -> None:
         desk = await gateway.desk()
