@@ -8,6 +8,7 @@ from connectors.call import KEYS
 from connectors.errors import NotFound
 from resolvers.context import Info, Tasks
 from schema.fields import Calls
+from schema.relay import upstream_id_of
 
 K = TypeVar("K", bound=Hashable)
 P = TypeVar("P")
@@ -102,6 +103,10 @@ class Batch(Generic[T]):
         """The value of one key, in the same way. Raises what went wrong with it."""
         return _only(self.load_many(info, (key,)))
 
+    def find(self, info: Info, id: str) -> Awaitable[T | None]:
+        """The object that a client names by the upstream's own id, or by the global one."""
+        return self.load(info, upstream_id_of(id, self.result.__name__))
+
     def _loader(self, info: Info) -> DataLoader:
         client = info.context.client(self.client)
         extra = {"select": self._select(info)} if self._select else {}
@@ -145,25 +150,23 @@ def batch(
 class _Required(Generic[T]):
     """A batch whose every key must be there."""
 
-    def __init__(self, batch: Batch[T], upstream: str, operation: str) -> None:
+    def __init__(self, batch: Batch[T]) -> None:
         self.result = batch.result
         self.calls = batch.calls
         self._batch = batch
-        self._missing = (upstream, operation)
 
     def load(self, info: Info, key: Hashable) -> Awaitable[T]:
         return _only(self.load_many(info, (key,)))
 
     async def load_many(self, info: Info, keys: Collection[Hashable]) -> list[T | Exception]:
-        found = await self._batch.load_many(info, keys)
-        return [
-            NotFound(*self._missing, status=404, reason="dangling reference") if one is None else one for one in found
-        ]
+        calls, found = self.calls, await self._batch.load_many(info, keys)
+        missing = NotFound(calls.upstream, calls.operation, status=404, reason="dangling reference")
+        return [missing if one is None else one for one in found]
 
 
-def required(batch: Batch[T], upstream: str, operation: str) -> _Required[T]:
+def required(batch: Batch[T]) -> _Required[T]:
     """For links that follow a reference of the upstream's own: a miss is `NotFound`, not null."""
-    return _Required(batch, upstream, operation)
+    return _Required(batch)
 
 
 async def _only(results: Awaitable[list[T | Exception]]) -> T:

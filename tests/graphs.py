@@ -87,7 +87,7 @@ fields.link(Number, "half", via=numbers, key="half_id", description="Half of it.
 fields.link(
     Number,
     "far",
-    via=required(numbers, "numbers", "numbers.get"),
+    via=required(numbers),
     key="far_id",
     description="Ninety more, if the upstream has that.",
 )

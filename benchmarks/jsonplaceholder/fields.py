@@ -75,7 +75,7 @@ def greet(root: Any) -> str:
 fields.link(
     Post,
     "user",
-    via=required(users_by_id, "jsonplaceholder", "users.list_by_id"),
+    via=required(users_by_id),
     key="user_id",
     description="Its author.",
 )

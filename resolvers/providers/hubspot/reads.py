@@ -51,7 +51,7 @@ from schema.providers.hubspot import (
     HubSpotTicket,
     HubSpotTicketAssociation,
 )
-from schema.relay import bounded, upstream_id_of
+from schema.relay import bounded
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="HubSpot's own id, or the global one.")]
 Names = Annotated[list[str], strawberry.argument(description="HubSpot's names of up to 100 properties.")]
@@ -125,7 +125,7 @@ for kind in KINDS:
 @fields.on(HubSpotQuery, calls=contacts_by_id.calls)
 async def contact(info: Info, id: Id) -> HubSpotContact | None:
     """One contact; null where there is none."""
-    return await contacts_by_id.load(info, upstream_id_of(id, "HubSpotContact"))
+    return await contacts_by_id.find(info, id)
 
 
 @fields.on(HubSpotQuery, calls=contacts_by_email.calls)
@@ -139,7 +139,7 @@ async def contact_by_email(
 @fields.on(HubSpotQuery, calls=companies_by_id.calls)
 async def company(info: Info, id: Id) -> HubSpotCompany | None:
     """One company; null where there is none."""
-    return await companies_by_id.load(info, upstream_id_of(id, "HubSpotCompany"))
+    return await companies_by_id.find(info, id)
 
 
 @fields.on(HubSpotQuery, calls=companies_by_domain.calls)
@@ -153,19 +153,19 @@ async def company_by_domain(
 @fields.on(HubSpotQuery, calls=deals_by_id.calls)
 async def deal(info: Info, id: Id) -> HubSpotDeal | None:
     """One deal; null where there is none."""
-    return await deals_by_id.load(info, upstream_id_of(id, "HubSpotDeal"))
+    return await deals_by_id.find(info, id)
 
 
 @fields.on(HubSpotQuery, calls=tickets_by_id.calls)
 async def ticket(info: Info, id: Id) -> HubSpotTicket | None:
     """One ticket; null where there is none."""
-    return await tickets_by_id.load(info, upstream_id_of(id, "HubSpotTicket"))
+    return await tickets_by_id.find(info, id)
 
 
 @fields.on(HubSpotQuery, calls=owners_by_id.calls)
 async def owner(info: Info, id: Id) -> HubSpotOwner | None:
     """One owner; null where there is none."""
-    return await owners_by_id.load(info, upstream_id_of(id, "HubSpotOwner"))
+    return await owners_by_id.find(info, id)
 
 
 @fields.connection(HubSpotQuery, Pages(HubSpotClient, HubSpotClient.list_owners, to_owner))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 import strawberry
 
 from connectors.providers.paypal.client import PayPalClient
-from resolvers.batching import Batch, Loaded, batch, found, required
+from resolvers.batching import Loaded, batch, found, required
 from resolvers.connections import Pages
 from resolvers.context import Info
 from resolvers.providers.paypal.convert import (
@@ -35,7 +35,7 @@ from schema.providers.paypal import (
     PayPalRefund,
     PayPalSubscription,
 )
-from schema.relay import bounded, upstream_id_of
+from schema.relay import bounded
 
 T = TypeVar("T")
 
@@ -91,59 +91,68 @@ fields.node(PayPalSubscription, via=subscriptions_by_id)
 fields.node(PayPalDispute, via=disputes_by_id)
 
 
-def refer(type_: type, name: str, via: Batch[Any], description: str) -> None:
-    """A field for the object that `<name>_id` refers to."""
-    attribute = f"{name}_id"
-    strict = required(via, "paypal", via.calls.operation)
-    fields.link(type_, name, via=strict, key=attribute, description=description)
-
-
-refer(PayPalCapture, "order", orders_by_id, "The order that it was taken for.")
-refer(PayPalAuthorization, "order", orders_by_id, "The order that it is held for.")
-refer(PayPalRefund, "capture", captures_by_id, "What was taken before.")
-refer(PayPalDispute, "capture", captures_by_id, "The first payment that it is about.")
+fields.link(
+    PayPalCapture, "order", via=required(orders_by_id), key="order_id", description="The order that it was taken for."
+)
+fields.link(
+    PayPalAuthorization,
+    "order",
+    via=required(orders_by_id),
+    key="order_id",
+    description="The order that it is held for.",
+)
+fields.link(
+    PayPalRefund, "capture", via=required(captures_by_id), key="capture_id", description="What was taken before."
+)
+fields.link(
+    PayPalDispute,
+    "capture",
+    via=required(captures_by_id),
+    key="capture_id",
+    description="The first payment that it is about.",
+)
 
 
 @fields.on(PayPalQuery, calls=orders_by_id.calls)
 async def order(info: Info, id: Id) -> PayPalOrder | None:
     """One order; null where there is none."""
-    return await by_id(orders_by_id, info, id, PayPalOrder)
+    return await orders_by_id.find(info, id)
 
 
 @fields.on(PayPalQuery, calls=captures_by_id.calls)
 async def capture(info: Info, id: Id) -> PayPalCapture | None:
     """Money that was taken; null where there is none."""
-    return await by_id(captures_by_id, info, id, PayPalCapture)
+    return await captures_by_id.find(info, id)
 
 
 @fields.on(PayPalQuery, calls=authorizations_by_id.calls)
 async def authorization(info: Info, id: Id) -> PayPalAuthorization | None:
     """Money that is held; null where there is none."""
-    return await by_id(authorizations_by_id, info, id, PayPalAuthorization)
+    return await authorizations_by_id.find(info, id)
 
 
 @fields.on(PayPalQuery, calls=refunds_by_id.calls)
 async def refund(info: Info, id: Id) -> PayPalRefund | None:
     """Money that was given back; null where there is none."""
-    return await by_id(refunds_by_id, info, id, PayPalRefund)
+    return await refunds_by_id.find(info, id)
 
 
 @fields.on(PayPalQuery, calls=invoices_by_id.calls)
 async def invoice(info: Info, id: Id) -> PayPalInvoice | None:
     """One invoice; null where there is none."""
-    return await by_id(invoices_by_id, info, id, PayPalInvoice)
+    return await invoices_by_id.find(info, id)
 
 
 @fields.on(PayPalQuery, calls=subscriptions_by_id.calls)
 async def subscription(info: Info, id: Id) -> PayPalSubscription | None:
     """One subscription; null where there is none."""
-    return await by_id(subscriptions_by_id, info, id, PayPalSubscription)
+    return await subscriptions_by_id.find(info, id)
 
 
 @fields.on(PayPalQuery, calls=disputes_by_id.calls)
 async def dispute(info: Info, id: Id) -> PayPalDispute | None:
     """One dispute; null where there is none."""
-    return await by_id(disputes_by_id, info, id, PayPalDispute)
+    return await disputes_by_id.find(info, id)
 
 
 @fields.connection(PayPalQuery, Pages(PayPalClient, PayPalClient.list_invoices, to_invoice))
@@ -195,8 +204,3 @@ def transactions(
     if not timedelta(0) <= until - since <= LONGEST_SEARCH:
         raise BadInput("`until` must be up to 31 days after `since`")
     return {"start": since.isoformat(timespec="seconds"), "end": until.isoformat(timespec="seconds")}
-
-
-async def by_id(via: Batch[T], info: Info, value: str, type_: type[T]) -> T | None:
-    """One object by what a client may call its id."""
-    return await via.load(info, upstream_id_of(value, type_.__name__))

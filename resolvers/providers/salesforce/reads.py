@@ -79,8 +79,7 @@ fields.node(SalesforceTask, via=tasks_by_id)
 
 def refer(type_: type, name: str, via: Batch[Any], description: str, *, attribute: str = "") -> None:
     """A field for the record that `<name>_id` refers to."""
-    strict = required(via, "salesforce", via.calls.operation)
-    fields.link(type_, name, via=strict, key=attribute or f"{name}_id", description=description)
+    fields.link(type_, name, via=required(via), key=attribute or f"{name}_id", description=description)
 
 
 refer(SalesforceContact, "account", accounts_by_id, "The account where the person is.")
@@ -102,8 +101,7 @@ def refer_by_kind(name: str, attribute: str, kind: RecordKind, via: Batch[Any], 
         value = getattr(task, attribute)
         return value if isinstance(value, Exception) or str(value).startswith(kind.prefix) else None
 
-    strict = required(via, "salesforce", via.calls.operation)
-    fields.link(SalesforceTask, name, via=strict, key=key, needs=(attribute,), description=description)
+    fields.link(SalesforceTask, name, via=required(via), key=key, needs=(attribute,), description=description)
 
 
 refer_by_kind("contact", "who_id", CONTACTS, contacts_by_id, "The contact it is to be done with; null for none.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 import strawberry
 
 from connectors.providers.sendgrid.client import MOST_CONTACTS, SendGridClient
-from resolvers.batching import Batch, Loaded, align, batch, found
+from resolvers.batching import Loaded, align, batch, found
 from resolvers.connections import Pages
 from resolvers.context import Info
 from resolvers.providers.sendgrid.convert import (
@@ -35,7 +35,7 @@ from schema.providers.sendgrid import (
     SendGridSuppressionKind,
     SendGridTemplate,
 )
-from schema.relay import bounded, upstream_id_of
+from schema.relay import bounded
 
 T = TypeVar("T")
 
@@ -87,13 +87,13 @@ fields.node(SendGridMessage, via=messages_by_id)
 @fields.on(SendGridQuery, calls=templates_by_id.calls)
 async def template(info: Info, id: Id) -> SendGridTemplate | None:
     """One template; null where there is none."""
-    return await by_id(templates_by_id, info, id, SendGridTemplate)
+    return await templates_by_id.find(info, id)
 
 
 @fields.on(SendGridQuery, calls=contacts_by_id.calls)
 async def contact(info: Info, id: Id) -> SendGridContact | None:
     """One contact; null where there is none."""
-    return await by_id(contacts_by_id, info, id, SendGridContact)
+    return await contacts_by_id.find(info, id)
 
 
 @fields.on(SendGridQuery, calls=contacts_by_email.calls)
@@ -107,13 +107,13 @@ async def contact_by_email(
 @fields.on(SendGridQuery, calls=lists_by_id.calls)
 async def contact_list(info: Info, id: Id) -> SendGridContactList | None:
     """One list of contacts; null where there is none."""
-    return await by_id(lists_by_id, info, id, SendGridContactList)
+    return await lists_by_id.find(info, id)
 
 
 @fields.on(SendGridQuery, calls=messages_by_id.calls)
 async def message(info: Info, id: Id) -> SendGridMessage | None:
     """One message of the last 30 days; null where there is none."""
-    return await by_id(messages_by_id, info, id, SendGridMessage)
+    return await messages_by_id.find(info, id)
 
 
 @fields.on(SendGridQuery, calls=Calls(upstream="sendgrid", operation="contacts.recent"))
@@ -203,8 +203,3 @@ def suppressions(
         "start_time": int(since.timestamp()) if since else None,
         "end_time": int(until.timestamp()) if until else None,
     }
-
-
-async def by_id(via: Batch[T], info: Info, value: str, type_: type[T]) -> T | None:
-    """One object by what a client may call its id."""
-    return await via.load(info, upstream_id_of(value, type_.__name__))

@@ -81,13 +81,13 @@ fields.link(
 @fields.on(SlackQuery, calls=channels_by_id.calls)
 async def channel(info: Info, id: Id) -> SlackChannel | None:
     """One conversation; null where there is none, or the app does not know of it."""
-    return await channels_by_id.load(info, upstream_id_of(id, "SlackChannel"))
+    return await channels_by_id.find(info, id)
 
 
 @fields.on(SlackQuery, calls=users_by_id.calls)
 async def user(info: Info, id: Id) -> SlackUser | None:
     """One person or bot, deactivated ones too; null where there is none."""
-    return await users_by_id.load(info, upstream_id_of(id, "SlackUser"))
+    return await users_by_id.find(info, id)
 
 
 @fields.on(SlackQuery, calls=users_by_email.calls)
@@ -101,7 +101,7 @@ async def user_by_email(
 @fields.on(SlackQuery, calls=files_by_id.calls)
 async def file(info: Info, id: Id) -> SlackFile | None:
     """One file; null where there is none, or the app may not see it."""
-    return await files_by_id.load(info, upstream_id_of(id, "SlackFile"))
+    return await files_by_id.find(info, id)
 
 
 @fields.on(SlackQuery, calls=messages_by_id.calls)

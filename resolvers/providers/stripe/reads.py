@@ -62,7 +62,7 @@ from schema.providers.stripe.funds import (
 from schema.providers.stripe.methods import StripePaymentMethod
 from schema.providers.stripe.payments import StripeCharge, StripePaymentIntent
 from schema.providers.stripe.refunds import StripeRefund
-from schema.relay import Node, bounded, upstream_id_of
+from schema.relay import Node, bounded
 
 Currency = Annotated[str | None, strawberry.argument(description="Only those in this ISO 4217 currency.")]
 Id = Annotated[strawberry.ID, strawberry.argument(description="Stripe's own id, or the global one.")]
@@ -88,7 +88,7 @@ def refer(type_: type, name: str, via: Batch[Any], description: str, *, key: str
     fields.link(
         type_,
         name,
-        via=required(via, "stripe", via.calls.operation),
+        via=required(via),
         key=key or f"{name}_ref",
         brought_by=REFERENCES,
         description=description,
@@ -133,7 +133,7 @@ refer(StripeSubscription, "latest_invoice", invoices_by_id, "Its newest invoice.
 fields.link(
     StripePrice,
     "product",
-    via=required(products_by_id, "stripe", products_by_id.calls.operation),
+    via=required(products_by_id),
     key="product_ref",
     description="What is sold.",
 )
@@ -163,7 +163,7 @@ for type_, name, via, prefixes in SOURCES:
     fields.link(
         StripeBalanceTransaction,
         name,
-        via=required(via, "stripe", via.calls.operation),
+        via=required(via),
         key=source_of(type_, prefixes),
         needs=("source_ref",),
         brought_by=REFERENCES,
@@ -174,73 +174,73 @@ for type_, name, via, prefixes in SOURCES:
 @fields.on(StripeQuery, calls=customers_by_id.calls)
 async def customer(info: Info, id: Id) -> StripeCustomer | None:
     """One customer; null where there is none (any more)."""
-    return await customers_by_id.load(info, upstream_id_of(id, "StripeCustomer"))
+    return await customers_by_id.find(info, id)
 
 
 @fields.on(StripeQuery, calls=charges_by_id.calls)
 async def charge(info: Info, id: Id) -> StripeCharge | None:
     """One charge; null where there is none."""
-    return await charges_by_id.load(info, upstream_id_of(id, "StripeCharge"))
+    return await charges_by_id.find(info, id)
 
 
 @fields.on(StripeQuery, calls=payment_intents_by_id.calls)
 async def payment_intent(info: Info, id: Id) -> StripePaymentIntent | None:
     """One payment intent; null where there is none."""
-    return await payment_intents_by_id.load(info, upstream_id_of(id, "StripePaymentIntent"))
+    return await payment_intents_by_id.find(info, id)
 
 
 @fields.on(StripeQuery, calls=refunds_by_id.calls)
 async def refund(info: Info, id: Id) -> StripeRefund | None:
     """One refund; null where there is none."""
-    return await refunds_by_id.load(info, upstream_id_of(id, "StripeRefund"))
+    return await refunds_by_id.find(info, id)
 
 
 @fields.on(StripeQuery, calls=payment_methods_by_id.calls)
 async def payment_method(info: Info, id: Id) -> StripePaymentMethod | None:
     """One payment method; null where there is none."""
-    return await payment_methods_by_id.load(info, upstream_id_of(id, "StripePaymentMethod"))
+    return await payment_methods_by_id.find(info, id)
 
 
 @fields.on(StripeQuery, calls=disputes_by_id.calls)
 async def dispute(info: Info, id: Id) -> StripeDispute | None:
     """One dispute; null where there is none."""
-    return await disputes_by_id.load(info, upstream_id_of(id, "StripeDispute"))
+    return await disputes_by_id.find(info, id)
 
 
 @fields.on(StripeQuery, calls=balance_transactions_by_id.calls)
 async def balance_transaction(info: Info, id: Id) -> StripeBalanceTransaction | None:
     """One movement of the merchant's funds; null where there is none."""
-    return await balance_transactions_by_id.load(info, upstream_id_of(id, "StripeBalanceTransaction"))
+    return await balance_transactions_by_id.find(info, id)
 
 
 @fields.on(StripeQuery, calls=payouts_by_id.calls)
 async def payout(info: Info, id: Id) -> StripePayout | None:
     """One payout; null where there is none."""
-    return await payouts_by_id.load(info, upstream_id_of(id, "StripePayout"))
+    return await payouts_by_id.find(info, id)
 
 
 @fields.on(StripeQuery, calls=products_by_id.calls)
 async def product(info: Info, id: Id) -> StripeProduct | None:
     """One product; null where there is none (any more)."""
-    return await products_by_id.load(info, upstream_id_of(id, "StripeProduct"))
+    return await products_by_id.find(info, id)
 
 
 @fields.on(StripeQuery, calls=prices_by_id.calls)
 async def price(info: Info, id: Id) -> StripePrice | None:
     """One price; null where there is none."""
-    return await prices_by_id.load(info, upstream_id_of(id, "StripePrice"))
+    return await prices_by_id.find(info, id)
 
 
 @fields.on(StripeQuery, calls=invoices_by_id.calls)
 async def invoice(info: Info, id: Id) -> StripeInvoice | None:
     """One invoice; null where there is none."""
-    return await invoices_by_id.load(info, upstream_id_of(id, "StripeInvoice"))
+    return await invoices_by_id.find(info, id)
 
 
 @fields.on(StripeQuery, calls=subscriptions_by_id.calls)
 async def subscription(info: Info, id: Id) -> StripeSubscription | None:
     """One subscription, ended ones too; null where there is none."""
-    return await subscriptions_by_id.load(info, upstream_id_of(id, "StripeSubscription"))
+    return await subscriptions_by_id.find(info, id)
 
 
 @fields.on(StripeQuery, calls=Calls(upstream="stripe", operation="balance.get"))
