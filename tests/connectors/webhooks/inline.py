@@ -33,6 +33,9 @@ class Inline(Durable):
         await asyncio.sleep(0)
         await self._look_around()
 
+    async def forget(self, before: float) -> None:
+        pass
+
     async def _recover(self, executor: str) -> None:
         pass
 
