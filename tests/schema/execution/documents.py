@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    GraphQLArgument,
+    GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
     get_named_type,
+    is_required_argument,
 )
 from hypothesis import strategies as st
 
@@ -47,7 +50,12 @@ class _Drawing:
             self.fragments.append(f"fragment {name} on {narrowed.name} {body}")
             return f"...{name}{self.condition()}"
         fields = {} if isinstance(type_, GraphQLUnionType) else type_.fields
-        choices = [n for n, f in fields.items() if depth > 0 or not isinstance(get_named_type(f.type), Composite)]
+        choices = [
+            name
+            for name, field in fields.items()
+            if (depth > 0 or not isinstance(get_named_type(field.type), Composite))
+            and all(get_named_type(argument.type).name in ARGUMENTS for argument in required(field))
+        ]
         if not choices:
             return self.named("__typename")
         name = self.draw(st.sampled_from(choices))
@@ -69,8 +77,7 @@ class _Drawing:
         given = []
         for name, definition in definitions.items():
             type_name = get_named_type(definition.type).name
-            required = str(definition.type).endswith("!") and definition.default_value is None
-            if type_name in ARGUMENTS and (required or self.draw(st.booleans())):
+            if type_name in ARGUMENTS and (is_required_argument(definition) or self.draw(st.booleans())):
                 value = self.draw(ARGUMENTS[type_name])
                 given.append(f"{name}: [{value}]" if str(definition.type).startswith("[") else f"{name}: {value}")
         return f"({', '.join(given)})" if given else ""
@@ -87,6 +94,11 @@ class _Drawing:
             if isinstance(type_, GraphQLInterfaceType)
             else list(type_.types)
         )
+
+
+def required(field: GraphQLField) -> list[GraphQLArgument]:
+    """The arguments that a field has to have."""
+    return [argument for argument in field.args.values() if is_required_argument(argument)]
 
 
 @st.composite

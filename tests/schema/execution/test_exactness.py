@@ -18,15 +18,14 @@ import warnings
 from typing import Any
 
 import pytest
-from graphql import DocumentNode, ExecutionResult, experimental_execute_incrementally, parse
+from graphql import DocumentNode, ExecutionResult, parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from schema.compose import Graph, compose
 from tests.schema.execution.documents import documents
 from tests.schema.execution.nasty import nasty_fields
+from tests.schema.execution.oracle import by_graphql_core, settled, written
 
 PROMPT = compose([nasty_fields(slow=False)], [])
 SLOW = compose([nasty_fields(slow=True)], [])
@@ -45,14 +44,7 @@ class Oracle(Graph):
         super().__init__([nasty_fields(slow=slow)])
 
     async def run(self, document: DocumentNode, variables: dict[str, Any], *_: object) -> Any:
-        result: Any = experimental_execute_incrementally(
-            self._schema,
-            document,
-            variable_values=variables,
-            executor_class=StrawberryGraphQLCoreExecutionContext,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-        )
-        return await result if optimized_is_awaitable(result) else result
+        return await by_graphql_core(self, document, variables, None)
 
 
 PROMPT_ORACLE = Oracle(slow=False)
@@ -90,24 +82,6 @@ def expected(graph: Graph, document: str, yes: bool) -> ExecutionResult:
                 error.original_error.__traceback__ = None
         gc.collect(1)
     return result
-
-
-def written(error: Any) -> tuple[str, str, str]:
-    return json.dumps(error.path), error.message, str(error.locations)
-
-
-def settled(result: ExecutionResult) -> set[tuple[str, ...]]:
-    """The errors; those below a position that is null only because of them are told by that position alone."""
-    told: set[tuple[str, ...]] = set()
-    for error in result.errors or []:
-        value: Any = result.data
-        path = list(error.path or [])
-        depth = 0
-        while value is not None and depth < len(path):
-            value = value[path[depth]]
-            depth += 1
-        told.add(written(error) if depth == len(path) else ("below", json.dumps(path[:depth])))
-    return told
 
 
 @pytest.mark.parametrize("operation", ["query", "mutation"])
