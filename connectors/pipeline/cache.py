@@ -61,6 +61,8 @@ def cache(setup: Setup) -> Stage:
 
     def keep(response: httpx2.Response, call: Call, key: bytes, *, asked: float, since: int) -> Entry | None:
         """Keep an answer if that is allowed and of use; what other replicas may keep too."""
+        if not (policy.max_bytes or replicas):
+            return None
         rule, outcome = rules[call.operation], verdict_of(response).outcome
         if rule is HTTP_ONLY and SPEAKS_OF_KEEPING.isdisjoint([name.lower() for name, _ in response.headers.raw]):
             return None
