@@ -25,6 +25,15 @@ def test_variables_override_the_defaults_and_empty_ones_do_not() -> None:
     assert (settings.host, settings.port, settings.sandbox) == ("127.0.0.1", 8080, True)
 
 
+def test_webhooks_are_sent_where_there_are_operators_and_a_key_by_the_schedule_that_is_set() -> None:
+    settings = read_settings({"PUNNET_OPERATOR_TOKEN": "x" * 16, "PUNNET_WEBHOOK_SCHEDULE_S": "0.5, 60"})
+
+    assert settings.outbox.schedule_s == (0.5, 60)
+    assert read_settings({}).outbox.schedule_s == (60, 300, 1500, 7200, 36000)
+    assert not settings.sends_webhooks
+    assert read_settings({"PUNNET_OPERATOR_TOKEN": "x" * 16, "PUNNET_ENCRYPTION_KEY": "k"}).sends_webhooks
+
+
 def test_without_a_cursor_secret_every_process_has_its_own() -> None:
     assert read_settings({}).cursor_secret != read_settings({}).cursor_secret
 
@@ -40,6 +49,8 @@ def test_without_a_cursor_secret_every_process_has_its_own() -> None:
         ("PUNNET_MAX_BODY_BYTES", "12"),
         ("PUNNET_MAX_DEPTH", "0"),
         ("PUNNET_LOG_FORMAT", "xml"),
+        ("PUNNET_WEBHOOK_SCHEDULE_S", "60,soon"),
+        ("PUNNET_WEBHOOK_SCHEDULE_S", "60,-5"),
         ("PUNNET_REDIS_URL", "http://:hunter2@cache.example"),
     ],
 )
