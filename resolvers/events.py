@@ -8,7 +8,7 @@ about, `events.load` fetches that by key through a batch, as a link does: with w
 """
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Optional, get_type_hints
@@ -38,12 +38,6 @@ class Filter:
     description: str
     type: Any = strawberry.ID
     read: Callable[[str], Any] = _itself
-
-    def matches(self, subject: Any, value: str) -> bool:
-        """Whether an event with this subject is wanted."""
-        with suppress(KeyError, TypeError):
-            return bool(self.of(subject) == value)
-        return False
 
 
 class Events:
@@ -75,6 +69,12 @@ class Events:
         stream = self._stream(name, types, via.result, description, filters)
         self._fields.subscription(stream, link=Link(via, lambda event: key(self._subject(event.payload))))
 
+    def _passes(self, event: Event, wanted: Iterable[tuple[Filter, Any]]) -> bool:
+        with suppress(KeyError, TypeError, AttributeError):
+            subject = self._subject(event.payload)
+            return all(one.of(subject) == value for one, value in wanted)
+        return False
+
     def _stream(
         self, name: str, types: str | Collection[str], result: Any, description: str, filters: tuple[Filter, ...]
     ) -> Callable[..., AsyncGenerator[Event, None]]:
@@ -91,7 +91,7 @@ class Events:
             with hub.follow(self._provider, followed) as events:
                 try:
                     async for event in events:
-                        if all(one.matches(self._subject(event.payload), value) for one, value in wanted):
+                        if not wanted or self._passes(event, wanted):
                             yield event
                 except SubscriberTooSlow:
                     raise TooSlow("events came faster than they were taken: subscribe again") from None

@@ -9,6 +9,7 @@ from secrets import token_hex
 from types import MappingProxyType
 
 import orjson
+import structlog
 
 from connectors.shared import Shared
 from connectors.webhooks.delivery import Event
@@ -17,6 +18,8 @@ MOST_WAITING = 1_000
 """So many events may wait for one subscriber."""
 
 CHANNEL = "punnet:1:events"
+
+log = structlog.get_logger("punnet.webhooks")
 
 
 class SubscriberTooSlow(Exception):
@@ -142,10 +145,13 @@ class Hub:
     def _hear(self, message: bytes) -> None:
         """Take in what another process publishes; what nobody here follows is not read any further."""
         head, _, body = message.partition(b"\n")
-        name, provider, account, type = orjson.loads(head)
-        known = name != self._name and account == self._accounts.get(provider, "")
-        if known and (provider, type) in self._following:
-            self._spread(Event(**orjson.loads(body)))
+        try:
+            name, provider, account, type = orjson.loads(head)
+            known = name != self._name and account == self._accounts.get(provider, "")
+            if known and (provider, type) in self._following:
+                self._spread(Event(**orjson.loads(body)))
+        except (TypeError, ValueError):
+            log.warning("something else than an event was heard through redis")
 
     def _spread(self, event: Event) -> None:
         for following in tuple(self._following.get((event.provider, event.type), ())):

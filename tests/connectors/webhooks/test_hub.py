@@ -117,7 +117,7 @@ async def hubs(url: str, *accounts: str) -> AsyncIterator[list[Hub]]:
 async def listening(redis: RedisServer, count: int) -> None:
     """Return when so many processes listen."""
     with redis.client() as client:
-        for _ in range(500):
+        for _ in range(2000):
             if client.pubsub_numsub(CHANNEL)[0][1] == count:
                 return
             await asyncio.sleep(0.01)
@@ -148,6 +148,21 @@ def test_a_gateway_that_knows_the_provider_by_another_account_hears_nothing_of_o
     assert asyncio.run(go()) == [["ours"], ["theirs"]]
 
 
+@pytest.mark.parametrize("message", [b"", b"{}", b"[1]\n", b'["x", [], "same", "charge.succeeded"]\n{}'])
+def test_what_no_hub_wrote_is_passed_over(redis: RedisServer, message: bytes) -> None:
+    async def go() -> list[str]:
+        async with hubs(redis.url, "same", "same") as (here, there):
+            with there.follow("stripe", CHARGES) as far:
+                await listening(redis, 1)
+                with redis.client() as client:
+                    client.publish(CHANNEL, message)
+                    client.publish(CHANNEL, b'["x", "stripe", "same", "charge.succeeded"]\n{"more": 1}')
+                await here.publish(event("1"))
+                return await taken(far, 1)
+
+    assert asyncio.run(go()) == ["1"]
+
+
 def test_after_redis_was_gone_subscribers_hear_of_other_processes_again_and_the_log_tells() -> None:
     async def go() -> list[list[str]]:
         with redis_server() as server:
@@ -158,13 +173,17 @@ def test_after_redis_was_gone_subscribers_hear_of_other_processes_again_and_the_
                     await here.publish(event("meanwhile"))
                     server.start()
                     await listening(server, 2)
-                    await there.publish(event("afterwards"))
-                    return [await taken(near, 2), await taken(far, 1)]
+                    got = [await taken(near, 1)]
+                    again = asyncio.ensure_future(taken(near, 1))
+                    while not again.done():  # on a busy machine Redis may be too slow for the first one
+                        await there.publish(event("afterwards"))
+                        await asyncio.wait([again], timeout=0.5)
+                    return [*got, again.result(), await taken(far, 1)]
 
     with capture_logs() as lines:
         got = asyncio.run(go())
 
-    assert got == [["meanwhile", "afterwards"], ["afterwards"]]
+    assert got == [["meanwhile"], ["afterwards"], ["afterwards"]]
     told = [line["event"] for line in lines if "listened" in line["event"]]
     assert sorted(told) == [
         *["redis cannot be listened to: what other processes tell is missed"] * 2,
