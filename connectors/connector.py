@@ -119,9 +119,10 @@ def connect(
     auth = auth_from(upstream, upstream.sandbox_environment, clock=clock)
     if auth is None:
         raise ConfigurationError(f"{upstream.name}: sandbox_environment lacks the credentials that the manifest names")
-    users = auth_from(upstream, upstream.sandbox_users, clock=clock, tokens=MemoryTokens)
+    kept = MemoryTokens()
+    users = auth_from(upstream, upstream.sandbox_users, clock=clock, tokens=lambda: kept)
     connected = users if isinstance(users, StoredAuth) else None
-    auth = ConnectedOrApp(connected, auth) if connected else auth
+    auth = ConnectedOrApp(upstream.name, connected, kept, auth) if connected else auth
     setup = _setup(upstream, "sandbox", auth, clock, answers, shared, spans)
     send = _pipeline(setup, upstream, sandbox_wire(sandbox))
     return Connector(upstream, upstream.base_url, send, answers.close, answers, setup.vitals, clock, sandbox, connected)

@@ -31,12 +31,16 @@ LONGEST_RETURN = 2_000
 
 
 class Unusable(Exception):
-    """What a user shows, or wants, is not good. `code` is ours or the provider's, `return_to` where they want to be."""
+    """What a user shows, or wants, is not good, or the provider does not give it.
 
-    def __init__(self, code: str, message: str, *, return_to: str | None = None) -> None:
+    `code` is ours or the provider's, `return_to` where they want to be, `status` HTTP's word for it.
+    """
+
+    def __init__(self, code: str, message: str, *, return_to: str | None = None, status: int = 400) -> None:
         super().__init__(message)
         self.code = code
         self.return_to = return_to
+        self.status = status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +100,7 @@ class Consent:
     def check(self, wish: Wish) -> None:
         """Raises `Unusable` for a provider or a page to return to that is none of ours."""
         if wish.provider not in self.connectors:
-            raise Unusable("unknown_provider", "Accounts of this provider cannot be connected here.")
+            raise Unusable("unknown_provider", "Accounts of this provider cannot be connected here.", status=404)
         if wish.return_to is not None and not returnable(wish.return_to, self._return_urls):
             raise Unusable("bad_return_url", "This page is not among those that users may be sent back to.")
 
@@ -119,8 +123,9 @@ class Consent:
     async def arrive(self, provider: str, told: Mapping[str, str], *, browser: str) -> tuple[Wish, Connection]:
         """Keep the token that the provider gives for what the browser brings back: `told`, the query of its address.
 
-        Raises `Unusable`, and `UpstreamError` where the provider fails.
+        Raises `Unusable`.
         """
+        self.check(Wish(provider=provider, user=""))
         facts = await self._vouchers.redeem("state", told.get("state", ""))
         if facts is None:
             raise Unusable("state_expired", "This was too long ago, or has been done already. Start again.")
@@ -135,7 +140,13 @@ class Consent:
         if not told.get("code"):
             raise Unusable("no_code", "The provider's answer is not complete.", return_to=wish.return_to)
         send = self.connectors[provider].send
-        token = await grant.exchange(told["code"], send, redirect_uri=facts["redirect_uri"], verifier=facts["verifier"])
+        about = {"redirect_uri": facts["redirect_uri"], "verifier": facts["verifier"]}
+        try:
+            token = await grant.exchange(told["code"], send, **about)
+        except UpstreamError as error:
+            log.warning("an account was not connected", upstream=provider, code=error.code)
+            message = f"The provider gave no token ({error.code}). Start again."
+            raise Unusable(error.code.lower(), message, return_to=wish.return_to, status=502) from error
         await users.keep(wish.user, token)
         await self._forget_answers(wish.user, provider)
         log.info("account connected", upstream=provider)

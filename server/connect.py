@@ -23,7 +23,6 @@ from connectors.clock import Clock
 from connectors.connector import ConfigurationError, Connector, checked_url
 from connectors.consent import STATE_S, Connection, Consent, Unusable, Wish, grant_of
 from connectors.database import Database
-from connectors.errors import UpstreamError
 from server.settings import Settings
 
 log = structlog.get_logger("punnet.connect")
@@ -102,17 +101,11 @@ class Connecting:
 
     async def arrive(self, request: Request, provider: str) -> Response:
         """Take what the provider sent the browser back with."""
-        if provider not in self._consent.connectors:
-            return page(404, "Not found", "Accounts of this provider cannot be connected here.")
         browser = request.cookies.get(self._cookie(request), "")
         try:
             wish, connection = await self._consent.arrive(provider, dict(request.query_params), browser=browser)
         except (Unusable, StoreUnavailable) as error:
             return refused(error, provider)
-        except UpstreamError as error:
-            log.warning("an account was not connected", upstream=provider, code=error.code)
-            message = f"The provider gave no token ({error.code}). Start again."
-            return page(502, "Not connected", message)
         return done(wish, connection)
 
     async def _depart(self, request: Request, wish: Wish) -> Response:
@@ -160,7 +153,7 @@ def refused(error: Unusable | StoreUnavailable, provider: str = "") -> Response:
         return back(error.return_to, provider=provider, connect_error=error.code)
     title = "You said no" if error.code == "access_denied" else "Not connected"
     message = "Nothing has been connected." if error.code == "access_denied" else escape(str(error))
-    return page(404 if error.code == "unknown_provider" else 400, title, message)
+    return page(error.status, title, message)
 
 
 def back(return_to: str, **told: str) -> Response:

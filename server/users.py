@@ -101,14 +101,15 @@ class Users:
         try:
             claims = decode(token.strip(), self._key_for, [*ALGORITHMS.values(), "HS256"]).claims
             self._claims.validate(claims)
+            expires_at = float(claims["exp"]) + LEEWAY_S
         except ExpiredTokenError:
             raise _expired() from None
-        except (JoseError, ValueError, TypeError) as error:
+        except (JoseError, ValueError, TypeError, OverflowError) as error:
             raise _invalid("The user's token is not one that this gateway takes") from error
         name = claims["sub"]
         if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
             raise _invalid(f"`sub` must be a text of 1 to {LONGEST_NAME} characters")
-        return User(f"user:{name}", float(claims["exp"]) + LEEWAY_S)
+        return User(f"user:{name}", expires_at)
 
     def _key_for(self, token: Any) -> Key:
         """The key that a token names. It must be one for the algorithm that the token names."""

@@ -4,26 +4,28 @@ For sandboxes, where everything works before anybody connects anything. With a r
 else: there it is one or the other.
 """
 
+from collections.abc import Container
+
 import httpx2
 
 from connectors.auth.auth import Auth
+from connectors.auth.store.store import Account
 from connectors.auth.stored import StoredAuth
-from connectors.call import Scope, Send
-from connectors.errors import ConnectionRequired
+from connectors.call import Scope, Send, call_of
 
 
 class ConnectedOrApp:
-    def __init__(self, users: StoredAuth, app: Auth) -> None:
-        self.users = users
+    """`connected` are those who have connected an account."""
+
+    def __init__(self, provider: str, users: StoredAuth, connected: Container[Account], app: Auth) -> None:
+        self._provider = provider
+        self._users = users
+        self._connected = connected
         self._app = app
 
     async def authorize(self, request: httpx2.Request, send: Send) -> httpx2.Request:
-        signer: Auth = self.users
-        try:
-            signed = await signer.authorize(request, send)
-        except ConnectionRequired:
-            signer = self._app
-            signed = await signer.authorize(request, send)
+        signer = self._signer(call_of(request).scope)
+        signed = await signer.authorize(request, send)
         signed.extensions["signer"] = signer
         return signed
 
@@ -32,4 +34,7 @@ class ConnectedOrApp:
         return await signer.renew(refused, send)
 
     def credential(self, scope: Scope) -> str:
-        return self.users.credential(scope)
+        return self._signer(scope).credential(scope)
+
+    def _signer(self, scope: Scope) -> Auth:
+        return self._users if Account(self._provider, scope.user) in self._connected else self._app

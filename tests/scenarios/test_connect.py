@@ -272,13 +272,14 @@ def test_who_says_no_is_told_that_nothing_happened(user: Users) -> None:
 
 def test_a_provider_that_fails_leaves_the_user_as_they_were(gateway: Gateway, user: Users) -> None:
     ada, faults = user("ada-down"), gateway.sandboxes["hubspot"].faults
-    address = ada.agree(ada.depart("hubspot"))
-    faults.add(Fault(operation="oauth2.token", status=500, times=None))
+    addresses = [ada.agree(ada.depart("hubspot", return_to)) for return_to in (None, RETURN)]
+    faults.add(Fault(operation="oauth2.token", status=400, times=None))
 
-    page = ada.browser.get(address)
+    page, back = map(ada.browser.get, addresses)
     faults.clear()
 
     assert (page.status_code, "Not connected" in page.text) == (502, True)
+    assert told(back.headers["location"])["connect_error"] == "upstream_not_authorized"
     assert not ada.connection("hubspot")["connected"]
 
 

@@ -15,6 +15,9 @@ class MemoryTokens:
     def __init__(self) -> None:
         self._kept: dict[Account, Kept] = {}
 
+    def __contains__(self, account: object) -> bool:
+        return account in self._kept
+
     async def load(self, account: Account) -> Kept | None:
         return self._kept.get(account)
 
