@@ -65,7 +65,8 @@ def is_refund_error(error: Mapping[str, Any]) -> bool:
 
 
 def is_payout_error(error: Mapping[str, Any]) -> bool:
-    return error.get("code") in PAYOUT_CODES
+    code = error.get("code")
+    return isinstance(code, str) and code in PAYOUT_CODES
 
 
 def is_about_the_object(error: Mapping[str, Any]) -> bool:
@@ -86,10 +87,11 @@ DISPUTING_EVICTS = ("disputes.*", "charges.*", *FUNDS)
 
 
 class StripeClient:
-    """Reads, and payments.
+    """Reads, payments, and what else changes for customers, disputes and the merchant's funds.
 
     `select` names what Stripe shall send along in place of an id, as paths into the object itself (`customer`).
-    Lists come newest first, 1 to 100 items at a time, and can be read backward only in front of a given id.
+    Lists come newest first, 1 to 100 items at a time, and can be read backward only in front of a given id; a search
+    cannot. Each write is sent with its `idempotency_key` and gives the object, or the error that its caller can act on.
     A list whose cursor is an object that is gone raises `CursorExpired`; one filtered by an object that Stripe does not
     know raises `UpstreamRejected` (`resource_missing`). A single object that Stripe does not know raises `NotFound`.
     An answer that is no object, or a list's without objects that have ids, raises `PayloadMismatch`.
