@@ -69,12 +69,17 @@ class Watching:
     async def watch(self, scope: Scope, calendar: str, address: str) -> Watch:
         """Have `scope`'s user told of what changes in a calendar from now on, at `address`; again does no more.
 
+        Where it was another address, the channel is renewed soon.
+
         Raises `UpstreamError` where Google does not want to.
         """
         client = self._connector.client(scope)
         calendar = await self._named(client, calendar)
         async with await self._durable.database.begin(TABLES) as connection:
             known = await watches.of_calendar(connection, scope.user, calendar)
+            if known and known.address != address:
+                moved = {"address": address, "renew_at": self._clock.time()}
+                await watches.update(connection, known.id, moved)
         if known:
             return known
         id = uuid4().hex
@@ -231,9 +236,10 @@ class Watching:
 def _event(watch: Watch, changed: EventPayload) -> Event:
     """A change as an event. Its id holds the event's tag, which is another one after each change."""
     id, updated = changed["id"], changed.get("updated")
+    tag = (changed.get("etag") or updated or "").strip('"')
     return Event(
         provider="google_calendar",
-        id=f"{watch.calendar}/{id}/{changed.get('etag', updated)}",
+        id=f"{watch.calendar}/{id}/{tag}",
         type=_type(watch, changed),
         payload=dict(changed),
         object=f"{watch.calendar}/{id}",

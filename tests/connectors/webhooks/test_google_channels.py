@@ -299,6 +299,22 @@ def test_watched_again_is_watched_once(tmp_path: Path) -> None:
     through(tmp_path, act)
 
 
+def test_where_we_are_elsewhere_now_there_is_another_channel(tmp_path: Path) -> None:
+    async def act(world: World, gateway: Gateway) -> None:
+        desk = await gateway.desk()
+        await desk.watch(world.scope, "primary", ADDRESS)
+        await desk.watch(world.scope, "primary", "https://new.april.example/webhooks/google_calendar")
+        world.clock.advance(LOOK_S)
+
+        await gateway.durable.sweep()
+        await gateway.durable.settle()
+
+        (channel,) = world.google.channels.values()
+        assert channel.address == "https://new.april.example/webhooks/google_calendar"
+
+    through(tmp_path, act)
+
+
 def test_what_is_not_watched_any_more_is_not_told(tmp_path: Path) -> None:
     async def act(world: World, gateway: Gateway) -> None:
         desk = await gateway.desk()

@@ -1,13 +1,16 @@
 """The operations on the diary, its tokens, and how Google says no."""
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
+import httpx2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -36,6 +39,7 @@ REASONS = {
     412: ("global", "conditionNotMet", "Precondition Failed"),
     429: ("usageLimits", "rateLimitExceeded", "Rate Limit Exceeded"),
 }
+HERE = "http://127.0.0.1"
 MOST_WATCHED = timedelta(days=7)
 BROKEN = ("global", "backendError", "Backend Error")
 
@@ -71,7 +75,7 @@ class GoogleCalendarSandbox(Sandbox):
     """One user. `calendars` holds the data, `tokens` the access tokens that are good.
 
     `forgotten` are page and sync tokens that are good no longer. `notified` are the notifications that channels gave
-    rise to, with the addresses that they are for; `deliver`, where there is one, gets them as well.
+    rise to, with the addresses that they are for; `deliver` sends each, unless it is changed: to this machine only.
     `throttled` says so by 403 and without a time, as Google does.
     """
 
@@ -85,7 +89,8 @@ class GoogleCalendarSandbox(Sandbox):
         self.forgotten: set[str] = set()
         self.channels: dict[str, Channel] = {}
         self.notified: list[tuple[str, dict[str, str]]] = []
-        self.deliver: Callable[[str, dict[str, str]], None] | None = None
+        self.deliver: Callable[[str, dict[str, str]], None] = self._deliver
+        self._delivering: set[asyncio.Task[None]] = set()
         self.authorization = AuthorizationServer(
             DIALECT, people, self.tokens, now=lambda: self.time(), otherwise=self._token
         )
@@ -195,7 +200,7 @@ class GoogleCalendarSandbox(Sandbox):
 
     async def _watch(self, request: Request) -> Response:
         calendar, body = self._calendar(request), await _body(request)
-        if not str(body.get("address")).startswith(("https://", "http://127.0.0.1")):
+        if not str(body.get("address")).startswith(("https://", HERE)):
             raise Refused(400, "push.webhookUrlNotHttps")
         if body["id"] in self.channels:
             raise Refused(400, "channelIdNotUnique")
@@ -233,8 +238,13 @@ class GoogleCalendarSandbox(Sandbox):
             "X-Goog-Resource-State": state,
         }
         self.notified.append((channel.address, headers))
-        if self.deliver:
-            self.deliver(channel.address, headers)
+        self.deliver(channel.address, headers)
+
+    def _deliver(self, address: str, headers: dict[str, str]) -> None:
+        if address.startswith(HERE):
+            task = asyncio.get_running_loop().create_task(delivered(address, headers))
+            self._delivering.add(task)
+            task.add_done_callback(self._delivering.discard)
 
     async def _instances(self, request: Request) -> Response:
         calendar = self._calendar(request)
@@ -345,6 +355,13 @@ class GoogleCalendarSandbox(Sandbox):
             return JSONResponse(selected(body, parsed(wanted)) if wanted else body)
         except ValueError as error:
             raise Refused(400, "invalidParameter") from error
+
+
+async def delivered(address: str, headers: dict[str, str]) -> None:
+    """Send a notification; whether anybody takes it is nothing to Google."""
+    with suppress(httpx2.HTTPError):
+        async with httpx2.AsyncClient() as client:
+            await client.post(address, headers=headers)
 
 
 async def _body(request: Request) -> Json:
