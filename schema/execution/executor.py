@@ -70,6 +70,7 @@ class Executors:
                 return built
             if not self._plans.plan(built).breadth_first:
                 return built
+            built.context_value = built.root_value = None  # of this one request
             kept = document, built
             if len(self._kept) >= PLANS_KEPT:
                 del self._kept[next(iter(self._kept))]
