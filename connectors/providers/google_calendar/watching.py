@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from connectors.call import Scope
 from connectors.connector import Connector
@@ -194,29 +194,34 @@ class Watching:
             await self._durable.start(RENEWAL, f"{RENEWAL}/{id}/{generation}", id, generation)
 
     async def _renew(self, id: str, generation: int) -> None:
-        """The workflow: try until there is another channel, or the watch is gone; then pull what was missed."""
+        """The workflow: try until there is another channel, or the watch is gone."""
         wait_s, longest_s = AGAIN_S
         while True:
             try:
-                watch = await self._get(id)
-                if watch is None:
-                    return
-                client = self._client(watch)
-                if watch.generation == generation:
-                    await self._open(client, watch)
-                    await self._close(client, watch)
-                await self._pull(client, watch)
-                log.info("calendar watched on", watch=id)
-                return
-            except NotFound:
-                log.warning("a calendar that was watched is gone", watch=id)
-                async with await self._durable.database.begin(TABLES) as connection:
-                    await watches.remove(connection, id)
-                return
-            except (UpstreamError, SQLAlchemyError, OSError) as error:
+                await self._renew_once(id, generation)
+            except Exception as error:  # there is a next time
                 log.warning("a channel is not renewed yet", watch=id, error=type(error).__name__)
+            else:
+                return
             await self._clock.sleep(wait_s)
             wait_s = min(wait_s * 2, longest_s)
+
+    async def _renew_once(self, id: str, generation: int) -> None:
+        """Open another channel, unless that is done, and pull what was missed. What is gone is not watched on."""
+        watch = await self._get(id)
+        if watch is None:
+            return
+        client = self._client(watch)
+        try:
+            if watch.generation == generation:
+                await self._open(client, watch)
+                await self._close(client, watch)
+            await self._pull(client, watch)
+            log.info("calendar watched on", watch=id)
+        except NotFound:
+            log.warning("a calendar that was watched is gone", watch=id)
+            async with await self._durable.database.begin(TABLES) as connection:
+                await watches.remove(connection, id)
 
     async def _named(self, client: GoogleCalendarClient, calendar: str) -> str:
         """A calendar by its id: that of the user's own one may be known to others as well."""

@@ -71,7 +71,7 @@ def stale(event: Event) -> Collection[str]:
     if type in CHANNELS:
         return _id_of(told["channel"]), "conversations.list", "users.conversations"
     if type.startswith("file_"):
-        return told["file_id"], "files.list"
+        return *((told["file_id"],) if "file_id" in told else ()), "files.list"
     return ()
 
 
