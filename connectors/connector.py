@@ -155,7 +155,7 @@ def auth_from(
                     tokens=tokens,
                 )
             )
-        if values:
+        if values.keys() - set(choice.elsewhere):
             partial.append(f"{' and '.join(values)} needs {' and '.join(missing)} beside it")
     if partial:
         raise ConfigurationError(f"{upstream.title}: {'; '.join(partial)}")

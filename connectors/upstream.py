@@ -82,12 +82,14 @@ class Given(Mapping[str, str]):
 class Credentials:
     """One way to authenticate, and the environment variables it takes; `make` gets the values of those that are set.
 
-    `make` may raise `ConfigurationError`.
+    Those in `elsewhere` are of use without the others (a client's secret that signs webhooks too), so that they alone
+    do not ask for this way. `make` may raise `ConfigurationError`.
     """
 
     variables: tuple[str, ...]
     make: Callable[[Given], Auth]
     optional: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from starlette.requests import Request
@@ -142,6 +143,15 @@ def test_half_a_credential_is_an_error_that_names_the_other_half() -> None:
     with pytest.raises(ConfigurationError, match="DEMO_ID needs DEMO_SECRET") as caught:
         auth_from(DEMO, {"DEMO_ID": "me"})
     assert "me" not in str(caught.value).split()
+
+
+def test_what_is_of_use_elsewhere_is_no_half_of_a_credential() -> None:
+    way = replace(DEMO.credentials[0], elsewhere=("DEMO_SECRET",))
+    demo = replace(DEMO, credentials=(way,))
+
+    assert auth_from(demo, {"DEMO_SECRET": "secret"}) is None
+    with pytest.raises(ConfigurationError, match="DEMO_ID needs DEMO_SECRET"):
+        auth_from(demo, {"DEMO_ID": "me"})
 
 
 def test_any_complete_alternative_counts() -> None:

@@ -19,7 +19,10 @@ UPSTREAM = Upstream(
     client=HubSpotClient,
     credentials=(
         Credentials(
-            variables=("HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET"), optional=("HUBSPOT_SCOPES",), make=by_users
+            variables=("HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET"),
+            optional=("HUBSPOT_SCOPES",),
+            elsewhere=("HUBSPOT_CLIENT_SECRET",),  # it signs webhooks too
+            make=by_users,
         ),
         Credentials(variables=("HUBSPOT_ACCESS_TOKEN",), make=lambda values: bearer(values["HUBSPOT_ACCESS_TOKEN"])),
     ),

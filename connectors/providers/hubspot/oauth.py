@@ -23,14 +23,15 @@ TOKEN_URL = "https://api.hubapi.com/oauth/2026-03/token"  # noqa: S105  # an add
 def by_users(given: Given) -> StoredAuth:
     """Each user's own account. The scopes must be those that the app has in its settings.
 
-    An access token lasts for half an hour, a refresh token until the app is uninstalled.
+    An access token lasts for half an hour, a refresh token until the app is uninstalled. Of several client secrets,
+    which webhooks may be signed with while one is replaced, the first one counts.
     """
     return users(
         given,
         authorization_url="https://app.hubspot.com/oauth/authorize",
         token_url=TOKEN_URL,
         client_id=given["HUBSPOT_CLIENT_ID"],
-        client_secret=given["HUBSPOT_CLIENT_SECRET"],
+        client_secret=given["HUBSPOT_CLIENT_SECRET"].partition(",")[0].rstrip(),
         authentication="client_secret_post",
         scopes=tuple(given.get("HUBSPOT_SCOPES", SCOPES).split()),
         rotates=False,
