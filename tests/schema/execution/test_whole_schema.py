@@ -2,7 +2,7 @@
 
 Documents are drawn by hypothesis-graphql, which knows nothing of us: any fields, arguments that mostly make no sense,
 and our own grammar beside it, for aliases, fragments and conditions. Values in the sandboxes' payloads are spoiled,
-the same ones each time. `PUNNET_EXAMPLES` sets how many documents are drawn for each test (150 by default).
+the same ones each time. `PUNNET_EXAMPLES` sets how many documents are drawn for each test (100 by default).
 """
 
 import asyncio
@@ -50,7 +50,7 @@ from tests.schema.execution.documents import documents
 from tests.schema.execution.oracle import by_graphql_core, settled
 
 MANY = settings(
-    max_examples=int(os.environ.get("PUNNET_EXAMPLES", "150")),
+    max_examples=int(os.environ.get("PUNNET_EXAMPLES", "100")),
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
