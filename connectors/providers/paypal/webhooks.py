@@ -3,14 +3,16 @@
 Source: https://developer.paypal.com/api/rest/webhooks/event-names/
 """
 
+import asyncio
 import warnings
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import orjson
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 
 from connectors.webhooks.delivery import Delivery, Event, Unverified
 from connectors.webhooks.sender import Webhooks
@@ -18,11 +20,17 @@ from connectors.wires import GuardedWire
 from connectors.wires.tls import tls_context
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.x509 import Certificate
+
+    from connectors.webhooks.signatures.paypal import Accept, Fetch
 
 CERTIFICATE_BYTES = 64 * 1024
 MOST_CERTIFICATES = 16
 """PayPal uses one for weeks; what is at an address of one does not change."""
+
+MOST_REFUSED, REFUSED_S = 1_000, 10.0
+"""How many addresses without a certificate of PayPal's are remembered, and for how many seconds."""
 
 LISTS: Mapping[str, tuple[str, ...]] = {
     "invoices": ("invoices.list", "invoices.search"),
@@ -34,22 +42,41 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 }
 """The lists that a resource may be new to, by `resource_type`."""
 
-Fetch = Callable[[str], Awaitable[bytes]]
-
 
 class Certificates:
-    """What is at PayPal's addresses of certificates, read once. A redirect is not followed."""
+    """The certificates at PayPal's addresses of them, fetched one at a time. A redirect is not followed.
 
-    def __init__(self, wire: Callable[[], GuardedWire]) -> None:
+    Strangers name these addresses. So those that were accepted are kept and nothing else; what was refused is
+    remembered for `REFUSED_S`.
+    """
+
+    def __init__(self, wire: Callable[[], GuardedWire], now: Callable[[], float] = monotonic) -> None:
         self._wire = wire
         self._known: LRUCache[str, bytes] = LRUCache(MOST_CERTIFICATES)
+        self._refused: TTLCache[str, str] = TTLCache(MOST_REFUSED, REFUSED_S, timer=now)
+        self._fetching = asyncio.Lock()
 
-    async def __call__(self, url: str) -> bytes:
-        """The certificates at an address that is PayPal's. Raises `Unverified`."""
-        known: bytes | None = self._known.get(url)
+    async def __call__(self, url: str, accept: "Accept") -> "RSAPublicKey":
+        """What `accept` makes of the certificates at an address that is PayPal's. Raises `Unverified`."""
+        known = self._known.get(url)
         if known is None:
-            known = self._known[url] = await self._fetched(url)
-        return known
+            async with self._fetching:
+                return await self._looked_up(url, accept)
+        return accept(known)
+
+    async def _looked_up(self, url: str, accept: "Accept") -> "RSAPublicKey":
+        """The same, while nobody else does it."""
+        refused = self._refused.get(url)
+        if refused is not None:
+            raise Unverified(refused)
+        try:
+            found = self._known.get(url) or await self._fetched(url)
+            key = accept(found)
+        except Unverified as error:
+            self._refused[url] = str(error)
+            raise
+        self._known[url] = found
+        return key
 
     async def _fetched(self, url: str) -> bytes:
         wire = self._wire()
@@ -115,7 +142,7 @@ def id_of(subject: Mapping[str, Any]) -> str | None:
     return id if isinstance(id, str) else None
 
 
-def webhooks(fetch: Fetch | None = None, authorities: "Callable[[], Sequence[Certificate]]" = trusted) -> Webhooks:
+def webhooks(fetch: "Fetch | None" = None, authorities: "Callable[[], Sequence[Certificate]]" = trusted) -> Webhooks:
     """PayPal as a sender, with certificates of its own, out of `fetch` and vouched for by `authorities`."""
     certificates = fetch or Certificates(lambda: GuardedWire(answer_bytes=CERTIFICATE_BYTES))
     known: list[Certificate] = []

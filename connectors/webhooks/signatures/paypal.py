@@ -6,6 +6,7 @@ Source: https://developer.paypal.com/api/rest/webhooks/rest/#link-messageverific
 """
 
 import binascii
+import re
 import zlib
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,14 +23,20 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 from connectors.webhooks.delivery import Delivery, Unverified
 from connectors.webhooks.signatures.checks import TOLERANCE_S, header
 
-HOSTS = ".paypal.com"
+HOSTS = frozenset({"api.paypal.com", "api.sandbox.paypal.com", "api-m.paypal.com", "api-m.sandbox.paypal.com"})
+PATH = re.compile(r"/v1/notifications/certs/[A-Za-z0-9_-]{1,100}", re.ASCII)
+"""Where PayPal has its certificates. Anybody may name one to us: nothing else is read because they do."""
+
 NAMES = ("messageverificationcerts.paypal.com", "messageverificationcerts.sandbox.paypal.com")
 """Whom the certificate must be for, live and in PayPal's sandbox."""
 
 ALGORITHM = "SHA256withRSA"
 
-Fetch = Callable[[str], Awaitable[bytes]]
-"""Reads the certificates at an address: PEM, the signer's first. Raises `Unverified` where there are none to be had."""
+Accept = Callable[[bytes], RSAPublicKey]
+"""The signer's key in certificates: PEM, the signer's first. Raises `Unverified` for those that are not PayPal's."""
+
+Fetch = Callable[[str, Accept], Awaitable[RSAPublicKey]]
+"""What a function accepts of the certificates at an address. Raises `Unverified`, also where there are none."""
 
 
 async def verify(
@@ -52,22 +59,23 @@ async def verify(
         signature = b64decode(header(delivery, "paypal-transmission-sig"), validate=True)
     except binascii.Error:
         raise Unverified("the signature is not base64") from None
-    key = signer(await fetch(url), authorities, now)
+    key = await fetch(url, lambda pem: signer(pem, authorities, now))
     checksum = zlib.crc32(delivery.body)
     if not any(_is_signed(key, f"{id}|{time}|{webhook}|{checksum}".encode(), signature) for webhook in secrets):
         raise Unverified("the signature does not match")
 
 
 def certificate_url(given: str) -> str:
-    """The address of a certificate, if it may be read: HTTPS, on a host of PayPal's."""
+    """The address of a certificate, if it may be read: HTTPS, on a host of PayPal's API, where certificates are."""
     try:
         url = httpx2.URL(given)
     except httpx2.InvalidURL:
         raise Unverified("the address of the certificate is none") from None
-    ours = url.scheme == "https" and url.host.endswith(HOSTS) and url.port in (None, 443) and not url.userinfo
-    if not ours:
+    there = url.scheme == "https" and url.host in HOSTS and url.port in (None, 443) and not url.userinfo
+    path = url.raw_path.decode("ascii", "replace")
+    if not (there and PATH.fullmatch(path)):
         raise Unverified("the address of the certificate is not PayPal's")
-    return str(url)
+    return f"https://{url.host}{path}"
 
 
 def signer(pem: bytes, authorities: Sequence[Certificate], now: float) -> RSAPublicKey:

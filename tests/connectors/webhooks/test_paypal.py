@@ -13,16 +13,17 @@ import httpx2
 import pytest
 from aiohappyeyeballs import AddrInfoType
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.database import Database
+from connectors.providers.paypal.webhooks import MOST_CERTIFICATES, REFUSED_S, trusted, webhooks
 from connectors.providers.paypal.webhooks import Certificates as Fetched
-from connectors.providers.paypal.webhooks import trusted, webhooks
 from connectors.webhooks.delivery import Delivery, Unverified
 from connectors.webhooks.office import Office
 from connectors.webhooks.sender import Sender
-from connectors.webhooks.signatures.paypal import certificate_url, verify
+from connectors.webhooks.signatures.paypal import Accept, certificate_url, signer, verify
 from connectors.wires import GuardedWire
 from connectors.wires.dialing import Origin, resolved
 from server.webhooks import Webhooks
@@ -57,9 +58,9 @@ class Certificates:
         self.fetched: list[str] = []
         self._pem = pem
 
-    async def __call__(self, url: str) -> bytes:
+    async def __call__(self, url: str, accept: Accept) -> RSAPublicKey:
         self.fetched.append(url)
-        return self._pem
+        return accept(self._pem)
 
 
 def check(delivery: Delivery, *, certificates: Certificates | None = None, now: float = NOW) -> None:
@@ -112,6 +113,11 @@ def test_what_is_altered_is_refused(name: str) -> None:
         "file:///etc/passwd",
         "//api.paypal.com/cert",
         "https://api.pаypal.com/cert",
+        "https://www.paypal.com/v1/notifications/certs/CERT-1",
+        "https://api.paypal.com/v1/notifications/certs/CERT-1?n=1",
+        "https://api.paypal.com/v1/notifications/certs/../webhooks",
+        "https://api.paypal.com/v1/notifications/certs/%2e%2e%2fwebhooks",
+        "https://api.paypal.com/v1/oauth2/token",
         "",
     ],
 )
@@ -155,24 +161,33 @@ def test_what_is_no_certificate_is_refused(pem: bytes) -> None:
 
 
 class Wire:
-    """Answers every request with the same, and notes what was asked for."""
+    """Answers every request with the same, but not at once, and notes what was asked for."""
 
-    def __init__(self, status: int = 200, **headers: str) -> None:
+    def __init__(self, status: int = 200, content: bytes = PEM, **headers: str) -> None:
         self.asked: list[str] = []
-        self._answer = httpx2.Response(status, headers=headers, content=PEM)
+        self.answer = httpx2.Response(status, headers=headers, content=content)
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(str(request.url))
-        return self._answer
+        await asyncio.sleep(0)
+        return self.answer
 
     async def close(self) -> None:
         pass
 
 
-def fetched(wire: Wire, *urls: str) -> list[bytes]:
-    async def run() -> list[bytes]:
-        certificates = Fetched(lambda: cast(GuardedWire, wire))
-        return [await certificates(url) for url in urls]
+def accept(pem: bytes) -> RSAPublicKey:
+    return signer(pem, [ROOT], NOW)
+
+
+def fetching(wire: Wire, clock: FakeClock | None = None) -> Fetched:
+    return Fetched(lambda: cast(GuardedWire, wire), (clock or FakeClock()).now)
+
+
+def fetched(wire: Wire, *urls: str) -> list[RSAPublicKey]:
+    async def run() -> list[RSAPublicKey]:
+        certificates = fetching(wire)
+        return [await certificates(url, accept) for url in urls]
 
     return asyncio.run(run())
 
@@ -180,12 +195,59 @@ def fetched(wire: Wire, *urls: str) -> list[bytes]:
 def test_a_certificate_is_fetched_once() -> None:
     wire = Wire()
 
-    assert fetched(wire, URL, URL, URL + "2", URL) == [PEM] * 4
+    assert fetched(wire, URL, URL, URL + "2", URL) == [LEAF_KEY.public_key()] * 4
     assert wire.asked == [URL, URL + "2"]
 
 
+def test_a_certificate_that_many_wait_for_is_fetched_once() -> None:
+    wire = Wire()
+
+    async def run() -> None:
+        certificates = fetching(wire)
+        await asyncio.gather(*(certificates(URL, accept) for _ in range(5)))
+
+    asyncio.run(run())
+
+    assert wire.asked == [URL]
+
+
+def test_what_strangers_have_us_fetch_does_not_push_out_what_is_paypals() -> None:
+    wire = Wire()
+
+    async def run() -> None:
+        certificates = fetching(wire)
+        await certificates(URL, accept)
+        wire.answer = httpx2.Response(200, content=b"<html>")
+        for number in range(MOST_CERTIFICATES + 1):
+            with pytest.raises(Unverified):
+                await certificates(f"{URL}{number}", accept)
+        await certificates(URL, accept)
+
+    asyncio.run(run())
+
+    assert wire.asked.count(URL) == 1
+
+
+def test_an_address_of_no_certificate_is_asked_again_only_after_a_while() -> None:
+    wire, clock = Wire(404), FakeClock()
+
+    async def run() -> None:
+        certificates = fetching(wire, clock)
+        for wait_s in (0.0, REFUSED_S - 1, 2.0):
+            clock.advance(wait_s)
+            with pytest.raises(Unverified, match="status 404"):
+                await certificates(URL, accept)
+        wire.answer = httpx2.Response(200, content=PEM)
+        clock.advance(REFUSED_S)
+        await certificates(URL, accept)
+
+    asyncio.run(run())
+
+    assert wire.asked == [URL] * 3
+
+
 @pytest.mark.parametrize("status", [404, 500, 302])
-def test_an_address_without_a_certificate_is_asked_again_later_and_leads_nowhere(status: int) -> None:
+def test_an_address_without_a_certificate_leads_nowhere(status: int) -> None:
     wire = Wire(status, location="http://169.254.169.254/")
 
     with pytest.raises(Unverified, match=f"status {status}"):
@@ -197,10 +259,13 @@ def test_a_host_of_paypals_that_has_a_private_address_is_not_called() -> None:
     async def resolve(origin: Origin) -> Sequence[AddrInfoType]:
         return await resolved((origin[0], "127.0.0.1", origin[2]))
 
+    async def call(certificates: Fetched) -> None:
+        await certificates(URL, accept)
+
     certificates = Fetched(lambda: GuardedWire(answer_bytes=1000, resolve=resolve))
 
     with pytest.raises(Unverified, match="NotPublic"):
-        asyncio.run(certificates(URL))
+        asyncio.run(call(certificates))
 
 
 def test_authorities_are_those_that_the_machine_trusts() -> None:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from connectors.providers.paypal.webhooks import webhooks
+from connectors.webhooks.signatures.paypal import Accept
 from tests.connectors.webhooks.certificates import LEAF_KEY, ROOT, served
 from tests.connectors.webhooks.senders import Example, json_with
 
@@ -47,8 +49,8 @@ def sign(body: bytes, secret: str, now: float) -> Mapping[str, str]:
     }
 
 
-async def fetch(url: str) -> bytes:
-    return PEM
+async def fetch(url: str, accept: Accept) -> RSAPublicKey:
+    return accept(PEM)
 
 
 EXAMPLE = Example(
