@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connectors.call import Scope
 from connectors.connector import Connector
-from connectors.errors import CursorExpired, NotFound, UpstreamError
+from connectors.errors import ConnectionRequired, CursorExpired, NotFound, ReauthorizationRequired, UpstreamError
 from connectors.providers.google_calendar import watches
 from connectors.providers.google_calendar.client import GoogleCalendarClient
 from connectors.providers.google_calendar.payloads import EventPayload
@@ -117,10 +117,13 @@ class Watching:
             return await watches.of_user(connection, scope.user)
 
     async def handle(self, event: Event) -> None:
-        """Pull, if there is something to pull. Raises `UpstreamError`."""
+        """Pull, if there is something to pull; whose consent has ended is not watched on. Raises `UpstreamError`."""
         watch = await self._get(event.payload["watch"]) if event.type == NOTIFICATION else None
         if watch:
-            await self._pull(self._client(watch), watch)
+            try:
+                await self._pull(self._client(watch), watch)
+            except (ConnectionRequired, ReauthorizationRequired) as error:
+                await self._end(watch, error)
 
     async def _pull(self, client: GoogleCalendarClient, watch: Watch) -> None:
         """Put what changed into the inbox, each change once, and remember how far that was.
@@ -207,7 +210,7 @@ class Watching:
             wait_s = min(wait_s * 2, longest_s)
 
     async def _renew_once(self, id: str, generation: int) -> None:
-        """Open another channel, unless that is done, and pull what was missed. What is gone is not watched on."""
+        """Open another channel, unless that is done, and pull what was missed. A watch that makes no sense ends."""
         watch = await self._get(id)
         if watch is None:
             return
@@ -218,10 +221,14 @@ class Watching:
                 await self._close(client, watch)
             await self._pull(client, watch)
             log.info("calendar watched on", watch=id)
-        except NotFound:
-            log.warning("a calendar that was watched is gone", watch=id)
-            async with await self._durable.database.begin(TABLES) as connection:
-                await watches.remove(connection, id)
+        except (NotFound, ConnectionRequired, ReauthorizationRequired) as error:
+            await self._end(watch, error)
+
+    async def _end(self, watch: Watch, why: UpstreamError) -> None:
+        """Watch a calendar no longer that is gone, or whose user agrees no longer. Its channel ends by itself."""
+        log.warning("a calendar is not watched any more", watch=watch.id, code=why.code)
+        async with await self._durable.database.begin(TABLES) as connection:
+            await watches.remove(connection, watch.id)
 
     async def _named(self, client: GoogleCalendarClient, calendar: str) -> str:
         """A calendar by its id: that of the user's own one may be known to others as well."""

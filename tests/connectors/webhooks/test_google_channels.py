@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from connectors.call import Scope
 from connectors.connector import Connector, connect
 from connectors.database import Database
-from connectors.errors import UpstreamRejected
+from connectors.errors import ConnectionRequired, ReauthorizationRequired, UpstreamRejected
 from connectors.paging import Window
 from connectors.providers.google_calendar.client import GoogleCalendarClient
 from connectors.providers.google_calendar.manifest import UPSTREAM
@@ -283,6 +283,59 @@ def test_a_calendar_that_is_gone_is_not_watched_on(tmp_path: Path) -> None:
         await gateway.durable.settle()
 
         assert await (await gateway.desk()).list(world.scope) == []
+
+    through(tmp_path, act)
+
+
+class Ended:
+    """A connector of a user whose consent has ended."""
+
+    def __init__(self, error: type[ConnectionRequired | ReauthorizationRequired]) -> None:
+        self._error = error
+
+    def client(self, scope: Scope) -> "Ended":
+        return self
+
+    async def sync(self, calendar: str, token: str | None) -> None:
+        raise self._error("google_calendar", "token", "the user agrees no longer")
+
+    async def open_channel(self, *about: str, lasts_s: float) -> None:
+        raise self._error("google_calendar", "token", "the user agrees no longer")
+
+
+@pytest.mark.parametrize("error", [ConnectionRequired, ReauthorizationRequired])
+def test_who_agrees_no_longer_is_not_watched_on(
+    error: type[ConnectionRequired | ReauthorizationRequired], tmp_path: Path
+) -> None:
+    async def act(world: World, gateway: Gateway) -> None:
+        desk = await gateway.desk()
+        await desk.watch(world.scope, "primary", ADDRESS)
+        await world.create()
+        desk._connector = cast(Connector, Ended(error))
+
+        answers = await world.deliver(gateway)
+        told = [await gateway.settle(), await desk.list(world.scope)]
+
+        assert answers == [200, 200]
+        assert told == [[], []]
+
+    through(tmp_path, act)
+
+
+@pytest.mark.parametrize("error", [ConnectionRequired, ReauthorizationRequired])
+def test_for_who_agrees_no_longer_nothing_is_renewed(
+    error: type[ConnectionRequired | ReauthorizationRequired], tmp_path: Path
+) -> None:
+    async def act(world: World, gateway: Gateway) -> None:
+        desk = await gateway.desk()
+        watch = await desk.watch(world.scope, "primary", ADDRESS)
+        desk._connector = cast(Connector, Ended(error))
+        world.clock.advance(watch.renew_at - world.clock.time() + LOOK_S)
+
+        await gateway.durable.sweep()
+        await gateway.durable.settle()
+
+        assert await desk.list(world.scope) == []
 
     through(tmp_path, act)
 
