@@ -137,7 +137,7 @@ def create_app(
     )
     opening = [there.open for there in (outbox, office) if there]
     closes = (tracing, shared, database, outbox, *connectors.values(), durable, office)
-    closing = [there.close for there in closes if there]
+    closing = [there.close for there in closes if there] + ([outbox.rest] if outbox else [])  # the last one is first
     callers = callers_from(settings, connectors.values(), clock)
     one_user = APP if settings.private and not callers.users else None
     connecting = Connecting(consent, public_url=settings.public_url, user=one_user) if consent else None

@@ -83,7 +83,7 @@ class Settings(BaseModel):
     operator_token: SecretStr | None = Field(default=None, min_length=16)
     webhook_timeout_s: float = Field(default=15.0, gt=0, le=60, allow_inf_nan=False)
     webhook_schedule_s: tuple[Annotated[float, Field(gt=0, le=30 * 86400)], ...] = (60, 300, 1500, 7200, 36000)
-    webhook_concurrency: int = Field(default=10, ge=1, le=500)
+    webhook_concurrency: int = Field(default=10, ge=1, le=100)
     webhook_retention_days: float = Field(default=30.0, gt=0, le=3650)
     allow_private_addresses: bool = False
     metrics: bool | None = None

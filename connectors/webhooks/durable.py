@@ -49,7 +49,7 @@ POLL_S = 0.2
 """How often a queue is looked at."""
 
 MOST_RUNNING = 500
-"""How many workflows out of a queue may run in one process at a time."""
+"""How many workflows out of a queue may run in one process at a time; one partition of it must not take them all."""
 
 MOST_ASKED = 1_000
 """About how many workflows DBOS is asked at once."""
@@ -95,6 +95,7 @@ class Durable:
         self._engine: Engine | None = None
         self._beating: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()
+        self._is_closed = False
         self._looking: asyncio.Task[None] | None = None
         self._forget_at = clock.now()
 
@@ -117,9 +118,12 @@ class Durable:
 
         It takes half a second, and a second to import.
 
-        Raises `RuntimeError` where another one is open in this process, `SQLAlchemyError` without a database.
+        Raises `RuntimeError` where another one is open in this process or this one has been closed, `SQLAlchemyError`
+        without a database.
         """
         async with self._opening:
+            if self._is_closed:
+                raise RuntimeError("durable work has been closed: nobody would close it again")
             if self._beating is None:
                 await self._open()
 
@@ -243,7 +247,9 @@ class Durable:
         await DBOS.sleep_async(seconds)
 
     async def close(self) -> None:
-        """Stop what runs, and leave it to others, or to the next process."""
+        """Stop what runs, and leave it to others, or to the next process. This is not opened again."""
+        async with self._opening:
+            self._is_closed = True
         if self._beating is None:
             return
         for task in (self._beating, self._looking):

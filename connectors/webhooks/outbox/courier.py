@@ -48,13 +48,20 @@ class Courier:
         self._tally = tally
         self._chance = chance
 
+    async def wait_for_slot(self, endpoint: Endpoint | None) -> bool:
+        """Wait until its rate lets an endpoint be called; whether that took time, in which all may have changed."""
+        if endpoint is None or endpoint.disabled or endpoint.rate_per_s is None:
+            return False
+        now = self._clock.time()
+        slot_at = await lasting(self._clock, self._endpoints.slot, endpoint.id, endpoint.rate_per_s, now)
+        if slot_at <= now:
+            return False
+        await self._clock.sleep(slot_at - now)
+        return True
+
     async def attempt(self, task: Task) -> Delivery:
         """The delivery after one more attempt, which has been written down."""
         delivery, endpoint = task.delivery, task.endpoint
-        if endpoint and not endpoint.disabled and endpoint.rate_per_s is not None:
-            now = self._clock.time()
-            slot_at = await lasting(self._clock, self._endpoints.slot, endpoint.id, endpoint.rate_per_s, now)
-            await self._clock.sleep(slot_at - now)
         began, began_at = self._clock.now(), self._clock.time()
         answer = await self._answer(endpoint, task.message)
         latency_s = self._clock.now() - began
@@ -62,7 +69,8 @@ class Courier:
             number=delivery.attempts + 1, at=began_at, latency_s=latency_s, status=answer.status, error=answer.error
         )
         after, outcome = self._after(delivery, answer), outcome_of(answer.status)
-        await lasting(self._clock, self._deliveries.record, delivery, after, attempt, outcome == "gone")
+        gone = endpoint if outcome == "gone" else None
+        await lasting(self._clock, self._deliveries.record, delivery, after, attempt, gone)
         if outcome == "gone":
             self._endpoints.look_again()
         self._tally.note(outcome, latency_s)

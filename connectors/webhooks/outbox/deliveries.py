@@ -1,6 +1,6 @@
 """Deliveries: each message on its way to each endpoint, and every attempt."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from hashlib import blake2b
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, true, update
@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from connectors.database import Database
 from connectors.paging import Page, Window, paged
 from connectors.webhooks.outbox.endpoints import read_endpoint
-from connectors.webhooks.outbox.records import Attempt, Delivery, Message, Task, Which
+from connectors.webhooks.outbox.records import Attempt, Delivery, Endpoint, Message, Task, Which
 from connectors.webhooks.outbox.tables import ATTEMPTS, DELIVERIES, ENDPOINTS, MESSAGES, TABLES
 
 MOST_AT_ONCE = 1_000
@@ -77,8 +77,11 @@ class Deliveries:
             endpoint=read_endpoint(endpoint) if endpoint["id"] else None,
         )
 
-    async def record(self, before: Delivery, after: Delivery, attempt: Attempt, endpoint_gone: bool = False) -> None:
-        """What became of an attempt, all in one transaction; nothing where that attempt has been recorded already."""
+    async def record(self, before: Delivery, after: Delivery, attempt: Attempt, gone: Endpoint | None) -> None:
+        """What became of an attempt, all in one transaction; nothing where that attempt has been recorded already.
+
+        `gone` is the endpoint if it answered so: it is disabled, unless it has moved since it was called.
+        """
         columns = ("state", "attempts", "failures", "next_attempt_at", "ended_at")
         changed = {column: getattr(after, column) for column in columns}
         same = and_(DELIVERIES.c.id == before.id, DELIVERIES.c.attempts == before.attempts)
@@ -86,9 +89,9 @@ class Deliveries:
             if (await connection.execute(update(DELIVERIES).where(same).values(**changed))).rowcount == 0:
                 return
             await connection.execute(insert(ATTEMPTS).values(delivery=before.id, **vars(attempt)))
-            if endpoint_gone:
-                one = ENDPOINTS.c.id == before.endpoint
-                await connection.execute(update(ENDPOINTS).where(one).values(disabled="gone"))
+            if gone:
+                called = and_(ENDPOINTS.c.id == gone.id, ENDPOINTS.c.url == gone.url)
+                await connection.execute(update(ENDPOINTS).where(called).values(disabled="gone"))
 
     async def replay(self, id: str, now: float) -> Delivery | None:
         """Begin the schedule of one again, now; `None` where there is none."""
@@ -101,12 +104,20 @@ class Deliveries:
         oldest = select(DELIVERIES.c.id).where(ended).order_by(DELIVERIES.c.created_at).limit(MOST_REPLAYED)
         return len(await self._replayed(DELIVERIES.c.id.in_(oldest), now))
 
-    async def due(self, until: float) -> list[Delivery]:
-        """Those whose next attempt is due by then, the most urgent first, `MOST_DUE` at most."""
-        async with await self._database.begin(TABLES) as connection:
-            due = select(DELIVERIES).where(DELIVERIES.c.state == "pending", DELIVERIES.c.next_attempt_at <= until)
-            rows = await connection.execute(due.order_by(DELIVERIES.c.next_attempt_at).limit(MOST_DUE))
-        return [Delivery(**row) for row in rows.mappings()]
+    async def due(self, until: float, *, most: int = MOST_DUE) -> AsyncIterator[list[Delivery]]:
+        """Those whose next attempt is due by then, the most urgent first, `most` at a time."""
+        at, id = DELIVERIES.c.next_attempt_at, DELIVERIES.c.id
+        due = select(DELIVERIES).where(DELIVERIES.c.state == "pending", at <= until).order_by(at, id).limit(most)
+        page = due
+        while True:
+            async with await self._database.begin(TABLES) as connection:
+                rows = (await connection.execute(page)).mappings().all()
+            if rows:
+                yield [Delivery(**row) for row in rows]
+            if len(rows) < most:
+                return
+            last = rows[-1]
+            page = due.where(or_(at > last[at], and_(at == last[at], id > last[id])))
 
     @paged("deliveries.list", max_limit=100)
     async def page(self, window: Window, which: Which) -> Page[Delivery]:

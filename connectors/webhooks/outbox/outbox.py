@@ -19,7 +19,7 @@ from connectors.webhooks.outbox.courier import Courier, lasting
 from connectors.webhooks.outbox.deliveries import Deliveries, message_id
 from connectors.webhooks.outbox.endpoints import Endpoints
 from connectors.webhooks.outbox.keys import Keys, new_secret
-from connectors.webhooks.outbox.records import Delivery, Endpoint, Message, OutboxPolicy, Which
+from connectors.webhooks.outbox.records import Delivery, Endpoint, Message, OutboxPolicy, Task, Which
 from connectors.webhooks.outbox.tally import OutboxTally
 from connectors.wires import GuardedWire
 
@@ -69,10 +69,15 @@ class Outbox:
         await self._open_durable()
         self._rounds = asyncio.create_task(self._make_rounds())
 
-    async def close(self) -> None:
+    async def rest(self) -> None:
+        """Take on nothing more: before durable work is closed, which looking for deliveries would open."""
         if self._rounds:
             self._rounds.cancel()
             await asyncio.wait([self._rounds])
+
+    async def close(self) -> None:
+        """Let go of the wire: after durable work is closed, whose attempts use it."""
+        await self.rest()
         await self._wire.close()
 
     async def forward(self, event: Event) -> None:
@@ -136,13 +141,14 @@ class Outbox:
 
     async def take_on(self) -> None:
         """Queue what is due and nobody sees to: replayed all together, or left by a process that died or failed."""
-        due = {_attempt_id(delivery): delivery for delivery in await self.deliveries.due(self._clock.time())}
-        over = await self._durable.over(list(due))
-        for id, delivery in due.items():
-            if id not in over:
-                await self._enqueue(delivery)
-            elif over[id]:
-                await self._enqueue(delivery, f"-{self._clock.time() // ROUND_S:.0f}")
+        async for deliveries in self.deliveries.due(self._clock.time()):
+            due = {_attempt_id(delivery): delivery for delivery in deliveries}
+            over = await self._durable.over(list(due))
+            for id, delivery in due.items():
+                if id not in over:
+                    await self._enqueue(delivery)
+                elif over[id]:
+                    await self._enqueue(delivery, f"-{self._clock.time() // ROUND_S:.0f}")
 
     async def prune(self) -> None:
         """Forget what is older than it is kept."""
@@ -175,10 +181,10 @@ class Outbox:
     async def _attempt(self, id: str, number: int) -> None:
         """The workflow: an attempt, unless it has been made, and the one that comes after it."""
         task = await lasting(self._clock, self.deliveries.task, id)
+        if task and _is_due(task, number) and await self._courier.wait_for_slot(task.endpoint):
+            task = await lasting(self._clock, self.deliveries.task, id)
         if task:
-            delivery = task.delivery
-            is_due = delivery.state == "pending" and delivery.attempts == number - 1
-            await self._enqueue(await self._courier.attempt(task) if is_due else delivery)
+            await self._enqueue(await self._courier.attempt(task) if _is_due(task, number) else task.delivery)
 
     async def _open_durable(self) -> bool:
         """Whether it is open."""
@@ -201,6 +207,11 @@ class Outbox:
                 async with asyncio.timeout(ROUND_S):
                     await self._wanted.wait()
             self._wanted.clear()
+
+
+def _is_due(task: Task, number: int) -> bool:
+    """Whether the delivery's attempt of that number is still to be made."""
+    return task.delivery.state == "pending" and task.delivery.attempts == number - 1
 
 
 def _attempt_id(delivery: Delivery) -> str:

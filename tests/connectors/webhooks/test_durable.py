@@ -94,6 +94,16 @@ def test_one_is_open_in_a_process_and_leaves_no_thread(tmp_path: Path) -> None:
     assert set(threading.enumerate()) <= before
 
 
+def test_what_has_been_closed_is_not_opened_again(tmp_path: Path) -> None:
+    async def run() -> None:
+        durable = Durable(Database(f"sqlite:///{tmp_path / 'punnet.sqlite3'}"), SystemClock())
+        await durable.close()
+        with pytest.raises(RuntimeError, match="has been closed"):
+            await durable.open()
+
+    asyncio.run(run())
+
+
 def killed(url: str) -> None:
     """A process that dies in the middle of its work."""
 

@@ -37,13 +37,25 @@ T = TypeVar("T")
 DOCS = Path(__file__).parents[4] / "docs" / "webhooks-out.md"
 
 
+class Clock(FakeClock):
+    """`meanwhile` is done once, as soon as somebody sleeps for a while."""
+
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds > 0 and self.meanwhile:
+            act, self.meanwhile = self.meanwhile, None
+            await act()
+        await super().sleep(seconds)
+
+
 @dataclass
 class Setting:
     """`url` is the receiver's."""
 
     outbox: Outbox
     turns: Turns
-    clock: FakeClock
+    clock: Clock
     receiver: Receiver
     url: str
 
@@ -75,7 +87,7 @@ def using(
     """What `work` makes of an outbox in the database at `url`, and of a receiver that gives those answers."""
 
     async def run(address: str) -> T:
-        database, clock = Database(url), FakeClock()
+        database, clock = Database(url), Clock()
         clock.advance(time.time() - clock.time())
         wire = GuardedWire(answer_bytes=1_000, timeout_s=0.3, allow_private=allow_private, resolve=resolve)
         turns = Turns(database, clock)
@@ -294,6 +306,80 @@ def test_a_rate_sets_attempts_apart(database_url: str) -> None:
     at = using(database_url, work)
 
     assert [round(after - before, 1) for before, after in pairwise(at)] == [2.0, 2.0, 2.0]
+
+
+async def disabled(here: Setting, id: str) -> None:
+    await here.outbox.endpoints.change(id, disabled="operator")
+
+
+async def deleted(here: Setting, id: str) -> None:
+    await here.outbox.endpoints.delete(id)
+
+
+async def moved(here: Setting, id: str) -> None:
+    await here.outbox.endpoints.change(id, url=f"{here.url}/moved")
+
+
+@pytest.mark.parametrize(
+    ("change", "paths"),
+    [(disabled, ["/hook?token=t0p"]), (deleted, ["/hook?token=t0p"]), (moved, ["/hook?token=t0p", "/moved"])],
+)
+def test_what_becomes_of_an_endpoint_while_its_rate_is_waited_for_is_heeded(
+    database_url: str, change: Callable[[Setting, str], Awaitable[None]], paths: list[str]
+) -> None:
+    async def work(here: Setting) -> Any:
+        endpoint, _ = await here.endpoint(rate_per_s=0.01)
+        here.clock.meanwhile = lambda: change(here, endpoint.id)
+        await here.outbox.send("stripe", "charge.refunded", {}, "evt_1")
+        await here.sent("evt_2")
+        return [received.path for received in here.receiver.received]
+
+    assert using(database_url, work) == paths
+
+
+def test_a_secret_that_is_replaced_while_a_rate_is_waited_for_is_signed_with(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        endpoint, _ = await here.endpoint(rate_per_s=0.01)
+        here.clock.meanwhile = lambda: here.outbox.rotate_secret(endpoint.id)
+        await here.outbox.send("stripe", "charge.refunded", {}, "evt_1")
+        await here.sent("evt_2")
+        return [len(received.headers["webhook-signature"].split(" ")) for received in here.receiver.received]
+
+    assert using(database_url, work) == [1, 2]
+
+
+def test_an_endpoint_that_moved_while_it_was_called_is_not_gone(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        endpoint, _ = await here.endpoint()
+        test = await here.outbox.send_test(endpoint)
+        task = await here.outbox.deliveries.task(test.id)
+        assert task
+        await moved(here, endpoint.id)
+        after = replace(task.delivery, state="dead", attempts=1, next_attempt_at=None)
+        await here.outbox.deliveries.record(task.delivery, after, Attempt(number=1, at=0, latency_s=0), task.endpoint)
+        return await here.outbox.endpoints.get(endpoint.id), await here.outbox.deliveries.of(task.message.id)
+
+    endpoint, (delivery,) = using(database_url, work)
+
+    assert endpoint.disabled is None
+    assert delivery.state == "dead"
+
+
+def test_all_that_is_due_is_found_however_much_of_it_there_is(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint()
+        await here.endpoint()
+        for number in range(3):
+            await here.outbox.send("stripe", "charge.refunded", {}, str(number))
+            here.clock.advance(number)
+        return [page async for page in here.outbox.deliveries.due(here.clock.time(), most=4)]
+
+    pages = using(database_url, work)
+
+    found = [delivery for page in pages for delivery in page]
+    assert [len(page) for page in pages] == [4, 2]
+    assert len({delivery.id for delivery in found}) == 6
+    assert found == sorted(found, key=lambda delivery: (delivery.next_attempt_at, delivery.id))
 
 
 def test_what_is_dead_is_replayed_with_a_new_schedule_under_the_same_id(database_url: str) -> None:
