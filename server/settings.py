@@ -30,7 +30,8 @@ class Settings(BaseModel):
     `redis_url` is the Redis or Valkey that replicas have in common; unset, each process keeps to itself.
     `cache_rules` is a TOML file that says how long answers of the upstreams may be used: see `connectors/rules.py`.
     `public_url` is where browsers and senders of webhooks reach us: for users who come back, and for those who sign it;
-    `webhook_tolerance_s` is how far from now a webhook may have been signed.
+    `webhook_tolerance_s` is how far from now a webhook may have been signed, `webhook_max_body_bytes` how large it may
+    be.
     `request_timeout_s` bounds an operation with all its upstream calls. `share_queries` lets identical queries in
     flight share one execution; answers that would be the same again are kept in `memory_bytes`, 0 keeps none.
     `workers` are processes. `log_format` follows the terminal if unset; `log_level` is the least of what is logged,
@@ -67,6 +68,7 @@ class Settings(BaseModel):
     cache_rules: Path | None = None
     public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#@]+$")
     webhook_tolerance_s: float = Field(default=300.0, gt=0, allow_inf_nan=False)
+    webhook_max_body_bytes: int = Field(default=25 * 1024 * 1024, ge=1024)
     request_timeout_s: float = Field(default=30.0, gt=0, le=600, allow_inf_nan=False)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
     max_tokens: int = Field(default=5_000, ge=1)

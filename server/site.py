@@ -145,7 +145,7 @@ def _webhooks(office: Office, settings: Settings, clock: Clock) -> ASGIApp:
     return Webhooks(
         office,
         clock,
-        max_body_bytes=settings.max_body_bytes,
+        max_body_bytes=settings.webhook_max_body_bytes,
         tolerance_s=settings.webhook_tolerance_s,
         public_url=settings.public_url and settings.public_url.rstrip("/"),
     )

@@ -11,7 +11,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from connectors.clock import Clock
-from connectors.webhooks.delivery import Delivery, Event, Unverified
+from connectors.webhooks.delivery import UNREADABLE, Delivery, Event, Unverified, each_readable
 from connectors.webhooks.office import Office
 from connectors.webhooks.sender import Sender
 from server import logs
@@ -87,8 +87,8 @@ class Webhooks:
 
     def _read(self, sender: Sender, delivery: Delivery) -> Sequence[Event]:
         try:
-            return sender.webhooks.read(delivery)
-        except (ValueError, LookupError, TypeError, AttributeError) as unreadable:
+            return each_readable(sender.name, sender.webhooks.read(delivery), _storable)
+        except UNREADABLE as unreadable:
             self._refuse(sender, "unreadable", why=type(unreadable).__name__)
             raise Refused(400, "There is no event in this body.") from unreadable
 
@@ -116,6 +116,12 @@ class Webhooks:
         query: str = scope["query_string"].decode("latin-1")
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         return (self._public_url or f"{scope['scheme']}://{host}") + path + (f"?{query}" if query else "")
+
+
+def _storable(event: Event) -> Event:
+    """The same. Raises `TypeError` for what is nested deeper than can be written: that may be less than can be read."""
+    orjson.dumps(event.payload)
+    return event
 
 
 def _headers(scope: Scope) -> dict[str, str]:

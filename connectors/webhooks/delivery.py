@@ -1,8 +1,17 @@
 """A webhook as it came in, and what it tells."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+import structlog
+
+T = TypeVar("T")
+
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
+"""What comes of trying to read something that is not as its sender says."""
+
+log = structlog.get_logger("punnet.webhooks")
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,25 @@ class Event:
     payload: Any = field(repr=False)
     object: str | None = None
     version: float | None = None
+
+
+def each_readable(provider: str, told: Iterable[T], read: Callable[[T], Event]) -> list[Event]:
+    """The events that can be read: one that cannot is logged, and does not keep the others out.
+
+    Raises what came of the first, one of `UNREADABLE`, where none can be read.
+    """
+    found: list[Event] = []
+    failures: list[Exception] = []
+    for one in told:
+        try:
+            found.append(read(one))
+        except UNREADABLE as unreadable:
+            failures.append(unreadable)
+    if failures and not found:
+        raise failures[0]
+    for failure in failures:
+        log.warning("webhook event left out", provider=provider, reason="unreadable", why=type(failure).__name__)
+    return found
 
 
 class Unverified(Exception):

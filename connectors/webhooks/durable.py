@@ -1,7 +1,7 @@
 """Work that outlives the process: DBOS, in the database that processes share.
 
 A workflow is a function that DBOS writes down before it runs. Where the process dies, another one (or the next one)
-runs it again from the start, with what its steps gave from the database. Source: https://docs.dbos.dev/architecture
+runs it again from the start: what need not be done twice it notes for itself. Source: https://docs.dbos.dev/architecture
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
@@ -24,8 +24,6 @@ from connectors.database import Database
 if TYPE_CHECKING:
     from dbos import DBOS
     from sqlalchemy import Engine
-
-T = TypeVar("T")
 
 Workflow = Callable[..., Awaitable[None]]
 """Gets strings and numbers, the same ones whenever it runs again. It must not raise: what fails is for it to note."""
@@ -230,21 +228,6 @@ class Durable:
         )
         while found := [workflow.workflow_id for workflow in await over()]:
             await DBOS.delete_workflows_async(found)
-
-    async def step(self, run: Callable[..., Awaitable[T]], *arguments: Any) -> T:
-        """In a workflow: what `run` gives, which is written down, so that it is not run again after that."""
-        from dbos import DBOS
-
-        async def step() -> T:
-            return await run(*arguments)
-
-        return await DBOS.run_step_async({"name": getattr(run, "__name__", "step")}, step)
-
-    async def sleep(self, seconds: float) -> None:
-        """In a workflow: go on `seconds` later, even if that is in another process."""
-        from dbos import DBOS
-
-        await DBOS.sleep_async(seconds)
 
     async def close(self) -> None:
         """Stop what runs, and leave it to others, or to the next process. This is not opened again."""

@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Float,
     Index,
     Integer,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     delete,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -38,6 +40,9 @@ STATES: tuple[State, ...] = get_args(State)
 
 MOST_REPLAYED = 1_000
 """So many events are replayed at a time."""
+
+MOST_FORGOTTEN = 1_000
+"""So many rows of a table are deleted in one transaction."""
 
 NOBODY = ""
 """The executor of events that any executor is to take up."""
@@ -68,6 +73,7 @@ EVENTS = Table(
 Index("punnet_webhook_events_batch", EVENTS.c.batch)
 Index("punnet_webhook_events_state", EVENTS.c.state, EVENTS.c.number)
 Index("punnet_webhook_events_provider", EVENTS.c.provider, EVENTS.c.number)
+Index("punnet_webhook_events_ended", EVENTS.c.state, EVENTS.c.ended_at)
 
 OBJECTS = Table(
     "punnet_webhook_objects",
@@ -80,6 +86,7 @@ OBJECTS = Table(
 )
 """The highest version of each object that was handled, and the executor that is handling an event of it."""
 
+Index("punnet_webhook_objects_changed", OBJECTS.c.changed_at)
 
 Key = tuple[str, str]
 """An object: its provider, and what that calls it."""
@@ -151,8 +158,7 @@ async def claim(connection: AsyncConnection, keys: Sequence[Key], *, now: float,
 
     `None` says that another executor, which lives, has it.
     """
-    living = select(EXECUTORS.c.id).where(EXECUTORS.c.alive_until >= now)
-    free = or_(OBJECTS.c.executor.is_(None), OBJECTS.c.executor == executor, OBJECTS.c.executor.not_in(living))
+    free = or_(_unclaimed(now), OBJECTS.c.executor == executor)
     insert = _insert(connection, OBJECTS)
     changed = {"executor": insert.excluded.executor, "changed_at": insert.excluded.changed_at}
     claiming = insert.on_conflict_do_update(
@@ -233,11 +239,26 @@ async def listed(
     return [_read(row) for row in await connection.execute(which)]
 
 
-async def forget(connection: AsyncConnection, *, before: float) -> None:
-    """Delete what was over then: the same id would be a new event. What is parked stays."""
+async def forget(connection: AsyncConnection, *, before: float, now: float) -> bool:
+    """Delete some of what was over `before`: the same id would be a new event. What is parked stays.
+
+    Whether there may be more of it.
+    """
     over = and_(EVENTS.c.state.in_(("handled", "superseded")), EVENTS.c.ended_at < before)
-    await connection.execute(delete(EVENTS).where(over))
-    await connection.execute(delete(OBJECTS).where(OBJECTS.c.changed_at < before, OBJECTS.c.executor.is_(None)))
+    some = select(EVENTS.c.number).where(over).limit(MOST_FORGOTTEN)
+    ended = await connection.execute(delete(EVENTS).where(EVENTS.c.number.in_(some)))
+    unused = and_(OBJECTS.c.changed_at < before, _unclaimed(now))
+    key = tuple_(OBJECTS.c.provider, OBJECTS.c.object)
+    few = select(OBJECTS.c.provider, OBJECTS.c.object).where(unused).limit(MOST_FORGOTTEN)
+    # `unused` twice: PostgreSQL asks again of a row that somebody claimed meanwhile, but not within the subquery
+    gone = await connection.execute(delete(OBJECTS).where(key.in_(few), unused))
+    return MOST_FORGOTTEN in (ended.rowcount, gone.rowcount)
+
+
+def _unclaimed(now: float) -> ColumnElement[bool]:
+    """Whether no living executor has an object."""
+    living = select(EXECUTORS.c.id).where(EXECUTORS.c.alive_until >= now)
+    return or_(OBJECTS.c.executor.is_(None), OBJECTS.c.executor.not_in(living))
 
 
 def _insert(connection: AsyncConnection, table: Table) -> Any:

@@ -40,7 +40,7 @@ PACE_S = 0.05
 """Between the starts of two workflows: what comes in meanwhile is handled by the second."""
 
 AT_ONCE = 32
-"""So many events are handled at a time in this process."""
+"""So many events of one sender are handled at a time in this process."""
 
 PATIENCE_S = (0.02, 1.0)
 """How long to wait for an object that another process is at, at first and at most."""
@@ -93,9 +93,10 @@ class Inbox:
         self._forward = forward
         self._batch = uuid4().hex
         self._filling = False
+        self._closed = False
         self._dispatching: asyncio.Task[None] | None = None
         self._unstarted: set[str] = set()
-        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._at_once: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
         self._objects: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
         self._forget_at = self._clock.now()
         durable.register(WORKFLOW, self._handle_batch, sweep=self._take_up)
@@ -105,12 +106,7 @@ class Inbox:
 
         Raises `SQLAlchemyError` or `OSError` where that is not sure.
         """
-        stored = await self._storing.add(arrived)
-        if any(batch == self._batch for batch in stored):
-            self._filling = True
-            if self._dispatching is None or self._dispatching.done():
-                self._dispatching = asyncio.create_task(self._dispatch(), context=Context())
-        return [batch is not None for batch in stored]
+        return await self._storing.add(arrived)
 
     async def replay(self, *, number: int | None = None, provider: str | None = None, type: str | None = None) -> int:
         """Handle what is parked again, from the first attempt: one event, or a thousand at most; how many they are.
@@ -145,6 +141,7 @@ class Inbox:
 
     async def close(self) -> None:
         """Start nothing any more. What is stored is for the next process."""
+        self._closed = True
         if self._dispatching:
             self._dispatching.cancel()
             await asyncio.wait([self._dispatching])
@@ -154,11 +151,19 @@ class Inbox:
         for writes in (self._storing, self._claiming, self._releasing, self._saving):
             await writes.close()
 
-    async def _store(self, connection: AsyncConnection, arrived: Sequence[Event]) -> Sequence[str | None]:
-        """The batch that each event is in, if it is new."""
-        batch, now = self._batch, self._clock.time()
-        new = await events.store(connection, arrived, now=now, batch=batch, executor=self._durable.executor)
-        return [batch if is_new else None for is_new in new]
+    async def _store(self, connection: AsyncConnection, arrived: Sequence[Event]) -> Sequence[bool]:
+        """Which of them are new.
+
+        Those are handled even if nobody hears that they were committed: a batch that turns out empty does no harm.
+        """
+        new = await events.store(
+            connection, arrived, now=self._clock.time(), batch=self._batch, executor=self._durable.executor
+        )
+        if any(new):
+            self._filling = True
+            if not self._closed and (self._dispatching is None or self._dispatching.done()):
+                self._dispatching = asyncio.create_task(self._dispatch(), context=Context())
+        return new
 
     async def _claim(self, connection: AsyncConnection, keys: Sequence[Key]) -> Sequence[float | None]:
         return await events.claim(connection, keys, now=self._clock.time(), executor=self._durable.executor)
@@ -185,13 +190,16 @@ class Inbox:
         async with await self._durable.database.begin(events.TABLES) as connection:
             batches = await events.left(connection, living)
         for batch in {*batches, *self._unstarted}:
-            self._unstarted.discard(batch)
             name = uuid4().hex if await self._durable.has_ended(batch) else batch
+            self._unstarted |= {batch, name}  # whichever it is called, if nobody hears what came of renaming it
             await self._commits.write(partial(events.take, batch=batch, name=name, executor=self._durable.executor))
+            self._unstarted.discard(batch)
             await self._begin(name)
         if self._clock.now() >= self._forget_at:
             self._forget_at = self._clock.now() + FORGET_S
-            await self._commits.write(partial(events.forget, before=self._clock.time() - KEPT_S))
+            now = self._clock.time()
+            while await self._commits.write(partial(events.forget, before=now - KEPT_S, now=now)):
+                pass  # others write in between
 
     async def _handle_batch(self, batch: str) -> None:
         """The workflow."""
@@ -248,7 +256,7 @@ class Inbox:
             ended = replace(stored, state="parked", error=NO_SENDER)
             log.warning("webhook parked", provider=stored.event.provider, id=stored.event.id, error=NO_SENDER)
         else:
-            async with self._at_once:
+            async with self._at_once[sender.name]:
                 ended = await self._attempted(stored, sender, reached)
         if ended.state != "received":
             ended = replace(ended, ended_at=self._clock.time())

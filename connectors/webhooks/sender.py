@@ -84,9 +84,8 @@ class Webhooks:
     `sandbox_secret` is it.
 
     `read` gets a body that is verified, and gives the events in it, or none for what is no event (Slack's challenge).
-    For a body that it cannot read it raises what comes of trying: `ValueError`, `LookupError`, `TypeError` or
-    `AttributeError`. `reply` is what the sender is answered after they were stored; unless it gives something, that is
-    an empty body.
+    For a body that it cannot read it raises what comes of trying, one of `UNREADABLE`. `reply` is what the sender is
+    answered after they were stored; unless it gives something, that is an empty body.
 
     `stale` names what an event makes untrue in the cache, by tags as in `Call.evicts`. `handle` does what else there
     is to do, where the provider is there; it may be called again for an event after a failure or a crash. An attempt

@@ -31,6 +31,8 @@ from tests.serving import served
 
 NEW, OLD = "whsec_bmV3IHNlY3JldA==", "whsec_b2xkIHNlY3JldA=="
 OTHER = "whsec_b3RoZXIgc2VjcmV0"
+LARGEST = 1024 * 1024 + 512
+"""More than the largest request of any other kind may have."""
 EVENTS = """query ($state: WebhookEventState, $provider: String, $first: Int, $after: String) {
   webhookEvents(state: $state, provider: $provider, first: $first, after: $after) {
     nodes { id provider eventId type object state attempts error receivedAt nextAttemptAt endedAt }
@@ -49,6 +51,7 @@ def gateway(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     settings = {
         "PUNNET_DATABASE_URL": url,
         "PUNNET_OPERATOR_TOKEN": TOKEN,
+        "PUNNET_WEBHOOK_MAX_BODY_BYTES": str(LARGEST),
         "DEPOT_WEBHOOK_SECRET": f"{NEW}, {OLD}",
         "STRIPE_WEBHOOK_SECRET": "whsec_stripe",
         "GITHUB_WEBHOOK_SECRET": "github secret",
@@ -180,7 +183,7 @@ def test_what_is_verified_and_cannot_be_read_is_a_bad_request(gateway: Gateway) 
 
 
 def test_other_senders_methods_and_sizes_are_refused(gateway: Gateway) -> None:
-    url, large = f"{gateway.url}/webhooks", b"x" * (1024 * 1024 + 1)
+    url, large = f"{gateway.url}/webhooks", b"x" * (LARGEST + 1)
 
     answers = [
         httpx2.post(f"{url}/nobody", content=b"{}"),
@@ -188,9 +191,10 @@ def test_other_senders_methods_and_sizes_are_refused(gateway: Gateway) -> None:
         httpx2.get(f"{url}/depot"),
         httpx2.post(f"{url}/depot", content=large),
         httpx2.post(f"{url}/depot", content=iter([large])),
+        httpx2.post(f"{url}/depot", content=large[:LARGEST]),
     ]
 
-    assert [answer.status_code for answer in answers] == [404, 404, 405, 413, 413]
+    assert [answer.status_code for answer in answers] == [404, 404, 405, 413, 413, 401]
     assert answers[2].headers["allow"] == "POST"
 
 

@@ -10,6 +10,7 @@ def test_the_defaults_suit_one_machine() -> None:
 
     assert (settings.host, settings.port, settings.sandbox) == ("127.0.0.1", 8000, False)
     assert (settings.request_timeout_s, settings.max_body_bytes, settings.graphiql) == (30.0, 1_048_576, True)
+    assert settings.webhook_max_body_bytes == 26_214_400
 
 
 def test_operations_are_bounded_unless_the_operator_says_otherwise() -> None:
@@ -47,6 +48,7 @@ def test_without_a_cursor_secret_every_process_has_its_own() -> None:
         ("PUNNET_REQUEST_TIMEOUT_S", "0"),
         ("PUNNET_REQUEST_TIMEOUT_S", "nan"),
         ("PUNNET_MAX_BODY_BYTES", "12"),
+        ("PUNNET_WEBHOOK_MAX_BODY_BYTES", "12"),
         ("PUNNET_MAX_DEPTH", "0"),
         ("PUNNET_LOG_FORMAT", "xml"),
         ("PUNNET_WEBHOOK_SCHEDULE_S", "60,soon"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from connectors.webhooks.delivery import Delivery, Event
+from connectors.webhooks.delivery import Delivery, Event, each_readable
 from connectors.webhooks.sender import Webhooks
 from connectors.webhooks.signatures import hubspot
 
@@ -24,7 +24,7 @@ Source: https://developers.hubspot.com/docs/api-reference/legacy/crm/understandi
 
 def read(delivery: Delivery) -> Sequence[Event]:
     """`type` is `contact.propertyChange`, for a generic subscription as well."""
-    return [_event(told) for told in orjson.loads(delivery.body)]
+    return each_readable("hubspot", orjson.loads(delivery.body), _event)
 
 
 def stale(event: Event) -> Collection[str]:

@@ -4,10 +4,11 @@ Source: https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/even
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import orjson
 
-from connectors.webhooks.delivery import Delivery, Event
+from connectors.webhooks.delivery import Delivery, Event, each_readable
 from connectors.webhooks.sender import Webhooks, later
 
 SUPPRESSES: Mapping[str, tuple[str, ...]] = {
@@ -21,23 +22,28 @@ SUPPRESSES: Mapping[str, tuple[str, ...]] = {
 
 def read(delivery: Delivery) -> Sequence[Event]:
     """The events in the order of their times. None of them makes an earlier one pointless, so they have no version."""
-    told = sorted(orjson.loads(delivery.body), key=lambda one: one["timestamp"])
-    return [
-        Event(
-            provider="sendgrid",
-            id=str(one["sg_event_id"]),
-            type=str(one["event"]),
-            payload=one,
-            object=one.get("sg_message_id"),
-        )
-        for one in told
-    ]
+    events = each_readable("sendgrid", orjson.loads(delivery.body), _event)
+    return sorted(events, key=lambda event: event.payload["timestamp"])
 
 
 def stale(event: Event) -> Collection[str]:
     """The message with its events, the day's numbers, and lists of addresses that get no mail."""
     message = (event.object,) if event.object else ()
     return *message, "messages.list", "stats.get", *SUPPRESSES.get(event.type, ())
+
+
+def _event(told: Mapping[str, Any]) -> Event:
+    """An event. Raises `ValueError` without a time too: they are put in order by it."""
+    if not isinstance(told["timestamp"], int | float):
+        raise ValueError("no time")
+    message = told.get("sg_message_id")
+    return Event(
+        provider="sendgrid",
+        id=str(told["sg_event_id"]),
+        type=str(told["event"]),
+        payload=told,
+        object=None if message is None else str(message),
+    )
 
 
 WEBHOOKS = Webhooks(

@@ -21,7 +21,7 @@ from connectors.webhooks.sender import Sender, discover
 from server.webhooks import Webhooks
 from tests.clock import FakeClock
 from tests.connectors.webhooks.inline import Inline
-from tests.connectors.webhooks.senders import Example
+from tests.connectors.webhooks.senders import Example, json_with
 
 SENDERS = discover()
 EXAMPLES: dict[str, Example] = {
@@ -206,6 +206,34 @@ def test_a_body_without_an_event_is_refused_once_it_is_verified(name: str, tmp_p
         assert await route.states() == {}
 
     through(name, tmp_path, act)
+
+
+@pytest.mark.parametrize("name", ["hubspot", "sendgrid"])
+def test_of_many_events_those_that_can_be_read_are_taken(name: str, tmp_path: Path) -> None:
+    async def act(route: Route) -> None:
+        told = json.loads(route.example.body)
+        nested: list[object] = []
+        for _ in range(300):
+            nested = [nested]
+        with capture_logs() as lines:
+            answer = await route.post(json_with([7, *told, {"no": 1}, {**told[0], "nested": nested}]))
+        left_out = [line["why"] for line in lines if line["event"] == "webhook event left out"]
+
+        assert (answer.status_code, left_out) == (200, ["TypeError", "KeyError", "TypeError"])
+        assert sorted(await route.states()) == sorted(route.example.ids)
+
+    through(name, tmp_path, act)
+
+
+def test_what_is_nested_deeper_than_can_be_stored_is_no_event(tmp_path: Path) -> None:
+    async def act(route: Route) -> None:
+        nested = b"[" * 300 + b"]" * 300
+        body = route.example.body.rstrip().removesuffix(b"}") + b', "nested": ' + nested + b"}"
+
+        assert (await route.post(body)).status_code == 400
+        assert await route.states() == {}
+
+    through("stripe", tmp_path, act)
 
 
 @pytest.mark.parametrize("name", ORDERED)

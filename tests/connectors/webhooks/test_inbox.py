@@ -2,10 +2,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
 
 from connectors.connector import Connector
@@ -14,12 +16,15 @@ from connectors.errors import NotFound
 from connectors.paging import Window
 from connectors.webhooks.commits import Commits
 from connectors.webhooks.delivery import Delivery, Event
-from connectors.webhooks.events import TABLES
-from connectors.webhooks.inbox import KEPT_S, NO_SENDER, Inbox
+from connectors.webhooks.events import EVENTS, MOST_FORGOTTEN, OBJECTS, TABLES, claim, store
+from connectors.webhooks.events import forget as forget_events
+from connectors.webhooks.inbox import AT_ONCE, KEPT_S, NO_SENDER, Inbox
 from connectors.webhooks.sender import Sender, Webhooks
 from connectors.webhooks.tally import InboxTally
 from tests.clock import FakeClock
 from tests.connectors.webhooks.inline import Inline
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -37,6 +42,19 @@ class Upstream:
     """What there is of a connector."""
 
     answers: Answers = field(default_factory=Answers)
+
+
+class Lossy(Commits):
+    """Of so many transactions nobody hears that they were committed."""
+
+    loses = 0
+
+    async def write(self, write: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        result = await super().write(write)
+        if self.loses:
+            self.loses -= 1
+            raise OperationalError("COMMIT", {}, Exception("the server closed the connection"))
+        return result
 
 
 def never(*_: object, **__: object) -> None:
@@ -66,9 +84,9 @@ class Post:
             retries_s=(1.0, 5.0),
         )
         sender = Sender(name="shop", webhooks=self.webhooks, secrets=("s",), connector=cast(Connector, self.upstream))
-        self.senders = {"shop": sender}
-        commits = Commits(self.database, TABLES)
-        self.inbox = Inbox(self.durable, commits, self.senders, self.tally, self.publish)
+        self.senders = {"shop": sender, "mill": replace(sender, name="mill")}
+        self.commits = Lossy(self.database, TABLES)
+        self.inbox = Inbox(self.durable, self.commits, self.senders, self.tally, self.publish)
 
     async def handle(self, event: Event, connector: Connector) -> None:
         if self.acts:
@@ -120,6 +138,86 @@ def test_an_event_is_handled_once_however_often_it_comes(database_url: str) -> N
             assert post.tally.ended == {("shop", "handled"): 3}
 
     asyncio.run(run())
+
+
+def test_what_was_stored_is_handled_even_if_the_commit_was_not_acknowledged(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+            post.commits.loses = 1
+            with pytest.raises(OperationalError):
+                await post.inbox.accept([event("1")])
+            again = await post.inbox.accept([event("1")])
+            await post.over()
+            post.commits.loses = 1
+            together = await asyncio.gather(post.inbox.accept([event("2")]), post.inbox.accept([event("3")]))
+            await post.over()
+
+            assert [again, *together] == [[False]] * 3
+            assert sorted(post.handled) == ["1", "2", "3"]
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+
+
+def test_what_was_stored_is_handled_even_if_who_gave_it_has_gone(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+            accepting = asyncio.create_task(post.inbox.accept([event("1")]))
+            await asyncio.sleep(0)
+            accepting.cancel()
+            await asyncio.wait([accepting])
+            while not await post.states():  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+            await post.over()
+
+            assert (accepting.cancelled(), post.handled) == (True, ["1"])
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+
+
+def test_what_was_taken_up_is_handled_even_if_the_commit_was_not_acknowledged(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+
+            async def fail(event: Event) -> None:
+                raise LookupError
+
+            post.acts = fail
+            await post.inbox.accept([event("1")])
+            await post.over()
+            post.acts = None
+            post.durable.refuses = True
+            await post.inbox.replay()
+            post.durable.refuses = False
+            post.commits.loses = 1
+            await post.durable.sweep()
+            await post.over()
+
+            assert post.handled == ["1"]
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+
+
+def test_slow_events_of_one_sender_do_not_stop_those_of_another(database_url: str) -> None:
+    async def run() -> None:
+        async with opened(database_url) as post:
+            let_go = asyncio.Event()
+
+            async def act(event: Event) -> None:
+                if event.provider == "shop":
+                    await let_go.wait()
+
+            post.acts = act
+            await post.inbox.accept([event(str(number)) for number in range(AT_ONCE)])
+            await post.inbox.accept([event("quick", provider="mill")])
+            while not post.handled:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+            assert post.handled == ["quick"]
+            let_go.set()
+            await post.over()
+
+            assert len(post.handled) == AT_ONCE + 1
+
+    asyncio.run(asyncio.wait_for(run(), 20))
 
 
 def test_what_comes_at_once_is_stored_and_handled_together(database_url: str) -> None:
@@ -376,6 +474,33 @@ def test_what_is_long_over_is_forgotten_and_what_is_parked_is_not(database_url: 
             await post.over()
 
             assert await post.states() == {"bad": "parked"}
+
+    asyncio.run(run())
+
+
+def test_much_is_forgotten_a_part_at_a_time_and_what_the_dead_had_as_well(database_url: str) -> None:
+    many = [event(str(number), object=str(number)) for number in range(MOST_FORGOTTEN + 1)]
+    keys = [("shop", one.id) for one in many]
+
+    async def run() -> None:
+        async with opened(database_url) as post:
+            lives = post.durable.executor
+
+            async def forget(connection: AsyncConnection) -> bool:
+                return await forget_events(connection, before=9.0, now=post.clock.time())
+
+            async def prepare(connection: AsyncConnection) -> None:
+                await store(connection, many, now=1.0, batch="b", executor=lives)
+                await connection.execute(update(EVENTS).values(state="handled", ended_at=2.0))
+                await claim(connection, [*keys, ("shop", "ours")], now=3.0, executor="dead")
+                await claim(connection, [("shop", "ours")], now=4.0, executor=lives)
+
+            await post.commits.write(prepare)
+            more = [await post.commits.write(forget) for _ in range(2)]
+            left = await post.commits.write(lambda connection: connection.execute(select(OBJECTS.c.object)))
+
+            assert more == [True, False]
+            assert (await post.states(), list(left.scalars())) == ({}, ["ours"])
 
     asyncio.run(run())
 
