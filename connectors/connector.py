@@ -248,6 +248,7 @@ def _setup(
         upstream=upstream.name,
         account=account,
         auth=auth,
+        identify=auth.identify if isinstance(auth, StoredAuth | ConnectedOrApp) else None,
         judge=upstream.judge,
         policy=upstream.policy,
         clock=clock,

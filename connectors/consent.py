@@ -123,6 +123,7 @@ class Consent:
     async def arrive(self, provider: str, told: Mapping[str, str], *, browser: str) -> tuple[Wish, Connection]:
         """Keep the token that the provider gives for what the browser brings back: `told`, the query of its address.
 
+        The token of another account that was there before is taken back; it does not matter whether that succeeds.
         Raises `Unusable`.
         """
         self.check(Wish(provider=provider, user=""))
@@ -140,6 +141,7 @@ class Consent:
         if not told.get("code"):
             raise Unusable("no_code", "The provider's answer is not complete.", return_to=wish.return_to)
         send = self.connectors[provider].send
+        before = await users.kept(wish.user)
         about = {"redirect_uri": facts["redirect_uri"], "verifier": facts["verifier"]}
         try:
             token = await grant.exchange(told["code"], send, **about)
@@ -150,6 +152,8 @@ class Consent:
         await users.keep(wish.user, token)
         await self._forget_answers(wish.user, provider)
         log.info("account connected", upstream=provider)
+        if before and another_account(grant, before.token, token):
+            await self._take_back(provider, before.token)
         return wish, self._connection(provider, token)
 
     async def connections(self, user: str) -> list[Connection]:
@@ -171,7 +175,7 @@ class Consent:
         `CredentialsUnavailable` where it could not even be forgotten.
         """
         self.check(Wish(provider=provider, user=user))
-        users, grant = self._at(provider)
+        users, _ = self._at(provider)
         try:
             kept = await users.kept(user)
             await users.forget(user)
@@ -181,8 +185,13 @@ class Consent:
             return None
         await self._forget_answers(user, provider)
         log.info("account disconnected", upstream=provider)
+        return await self._take_back(provider, kept.token)
+
+    async def _take_back(self, provider: str, token: Token) -> Disconnection:
+        """Have the provider take a token back that is kept no longer."""
+        _, grant = self._at(provider)
         try:
-            revoked = await grant.revoke(kept.token, self.connectors[provider].send)
+            revoked = await grant.revoke(token, self.connectors[provider].send)
         except UpstreamError as error:
             log.warning("a token was not taken back", upstream=provider, code=error.code)
             return Disconnection(provider=provider, revoked=False, problem=error.code)
@@ -216,6 +225,16 @@ class Consent:
 def grant_of(connector: Connector) -> AuthorizationCode | None:
     """How users agree, where they do."""
     return connector.users.grant if connector.users else None
+
+
+def another_account(grant: AuthorizationCode, before: Token, now: Token) -> bool:
+    """Whether both tokens say whose they are, and it is not the same.
+
+    At GitHub and Google all tokens of one account are taken back with any of them, and Slack may give one workspace
+    the same token again: what is replaced by a token of the same account is left to end by itself.
+    """
+    names = grant.account(before), grant.account(now)
+    return before.access_token != now.access_token and None not in names and names[0] != names[1]
 
 
 def digest(secret: str) -> str:

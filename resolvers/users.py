@@ -19,24 +19,19 @@ USERS = "users"
 fields = Fields(USERS)
 
 
-def nothing(definition: Any, arguments: Mapping[str, Any]) -> tuple[Wanted, ...]:
-    """No upstream is asked."""
-    return ()
-
-
 def taking_back(definition: Any, arguments: Mapping[str, Any]) -> tuple[Wanted, ...]:
     """The provider that is named is told."""
     return (Wanted(Calls(upstream=str(arguments["provider"]), operation=REVOCATION)),)
 
 
-@fields.query(calls=nothing)
+@fields.query
 async def connections(info: Info) -> list[ProviderAccount] | None:
     """The accounts that this user has connected, and those they could. Needs a user."""
     found = await consent_of(info).connections(info.context.scope.user)
     return [to_account(connection) for connection in found]
 
 
-@fields.mutation(calls=nothing)
+@fields.mutation
 async def connect_provider(info: Info, provider: str, return_to: str | None = None) -> ConnectLink | None:
     """A link for this user's browser, to connect an account at a provider. Needs a user.
 

@@ -65,10 +65,14 @@ def _host(scope: Scope) -> bytes | None:
     return None
 
 
+def origins_in(allowed: str | None) -> list[str]:
+    """The sites whose pages may ask, as the settings have them."""
+    return [origin.strip() for origin in allowed.split(",")] if allowed else []
+
+
 def behind_doors(app: ASGIApp, host: str, allowed_hosts: str | None, allowed_origins: str | None) -> ASGIApp:
     """`app` with what the settings say of hosts and origins around it."""
-    if allowed_origins:
-        origins = [origin.strip() for origin in allowed_origins.split(",")]
+    if origins := origins_in(allowed_origins):
         app = CORSMiddleware(app, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["*"])
     names = names_of(host, allowed_hosts)
     return app if names is None else HostCheck(app, names)

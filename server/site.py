@@ -18,7 +18,7 @@ from connectors.webhooks.hub import Hub
 from connectors.webhooks.office import Office
 from server.callers import Callers, shows
 from server.connect import Connecting
-from server.doors import behind_doors
+from server.doors import behind_doors, origins_in
 from server.http import GraphQLOverHttp
 from server.operations import Operations
 from server.pages import GRAPHIQL, OPERATORS, Assets, page
@@ -122,6 +122,7 @@ def site(
         tally=tallies["websocket"],
         tracing=tracing,
         max_message_bytes=settings.max_body_bytes,
+        allowed_origins=origins_in(settings.allowed_origins),
     )
     app.router.routes.append(WebSocketRoute("/graphql", sockets))
     if settings.graphiql:

@@ -4,7 +4,7 @@ Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -65,8 +65,8 @@ class Visitor:
 class GraphQLOverWebSocket(GraphQL[Visitor, None]):
     """Queries, mutations and subscriptions, each answer in one piece. A mutation is not cancelled once it has begun.
 
-    Pages of other sites may not connect (their Origin tells them). A connection ends with the token that its user
-    showed when it was opened.
+    Pages of other sites than `allowed_origins` may not connect (their Origin tells them). A connection ends with the
+    token that its user showed when it was opened.
     """
 
     def __init__(
@@ -78,6 +78,7 @@ class GraphQLOverWebSocket(GraphQL[Visitor, None]):
         tally: RequestTally,
         tracing: "Tracing | None" = None,
         max_message_bytes: int,
+        allowed_origins: Sequence[str] = (),
     ) -> None:
         super().__init__(
             cast(BaseSchema, _Streams(operations, clock, tally, tracing)),
@@ -85,6 +86,7 @@ class GraphQLOverWebSocket(GraphQL[Visitor, None]):
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=INIT_TIMEOUT,
             max_subscriptions_per_connection=MAX_OPERATIONS,
+            allowed_origins=allowed_origins,
         )
         self._clock = clock
         self._callers = callers

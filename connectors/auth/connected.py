@@ -36,5 +36,10 @@ class ConnectedOrApp:
     def credential(self, scope: Scope) -> str:
         return self._signer(scope).credential(scope)
 
+    async def identify(self, scope: Scope) -> str:
+        """As `StoredAuth.identify`, for those who have connected an account."""
+        signer = self._signer(scope)
+        return await self._users.identify(scope) if signer is self._users else signer.credential(scope)
+
     def _signer(self, scope: Scope) -> Auth:
         return self._users if Account(self._provider, scope.user) in self._connected else self._app

@@ -1,6 +1,7 @@
 """Tokens of users, kept in a store that other processes share, and refreshed by one of them at a time."""
 
 import random
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -94,16 +95,15 @@ class StoredAuth:
         self._sign = sign
         self._chance = chance
         self._known: LRUCache[str, _Known] = LRUCache(MOST_KNOWN)
-        self._looks: SingleFlight[str, _Known] = SingleFlight()
+        self._changes: LRUCache[str, int] = LRUCache(MOST_KNOWN)  # how often each user has agreed or left here
+        self._looks: SingleFlight[tuple[str, int], _Known] = SingleFlight()
         self._refreshes: SingleFlight[str, _Known] = SingleFlight()
         self._renewals: LRUCache[str, Renewals] = LRUCache(MOST_KNOWN)
 
     async def authorize(self, request: httpx2.Request, send: Send) -> httpx2.Request:
         scope = call_of(request).scope
-        name, now = self._account(scope), self._clock.time()
-        known = self._known.get(name)
-        if known is None or now >= known.seen_at + LOOK_S:
-            known = await self._looks.join(name, lambda: self._look(name))
+        name = self._account(scope)
+        known, now = await self._current(name), self._clock.time()
         if not usable(known.token, now):
             stale = known.token
             known = await self._refreshes.join(name, lambda: self._refresh(name, stale, send, scope))
@@ -126,12 +126,23 @@ class StoredAuth:
         return True
 
     def credential(self, scope: Scope) -> str:
-        return self._account(scope)
+        name = self._account(scope)
+        known = self._known.get(name)
+        return _credential(name, known.token) if known else name
+
+    async def identify(self, scope: Scope) -> str:
+        """The credential of a scope, looked up where it is not known: answers to two accounts never have the same.
+
+        Raises `ConnectionRequired` and `CredentialsUnavailable`.
+        """
+        name = self._account(scope)
+        return _credential(name, (await self._current(name)).token)
 
     async def keep(self, principal: str, token: Token) -> None:
         """The user has just agreed: this is their token from now on. Raises `StoreUnavailable`."""
+        token = replace(token, connection=secrets.token_hex(8))
         await self._insist(lambda: self._store.save(Account(self._provider, principal), token))
-        self._known.pop(principal, None)
+        self._changed(principal)
 
     async def kept(self, principal: str) -> Kept | None:
         """What is there of a user. Raises `StoreUnavailable`."""
@@ -140,15 +151,28 @@ class StoredAuth:
     async def forget(self, principal: str) -> None:
         """The user has changed their mind. Raises `StoreUnavailable`."""
         await self._store.delete(Account(self._provider, principal))
-        self._known.pop(principal, None)
+        self._changed(principal)
 
     async def settle(self) -> None:
         """Return when no refresh is under way: one that is broken off costs its user another login."""
         await self._refreshes.settle()
 
+    def _changed(self, principal: str) -> None:
+        """What was read before may be of another account."""
+        self._changes[principal] = self._changes.get(principal, 0) + 1
+        self._known.pop(principal, None)
+
+    async def _current(self, name: str) -> _Known:
+        """What we know of a token, read from the store where that is too old."""
+        known = self._known.get(name)
+        if known is None or self._clock.time() >= known.seen_at + LOOK_S:
+            known = await self._looks.join((name, self._changes.get(name, 0)), lambda: self._look(name))
+        return known
+
     async def _look(self, name: str) -> _Known:
+        changes = self._changes.get(name, 0)
         try:
-            return self._adopt(name, await self._load(name))
+            return self._adopt(name, await self._load(name), changes)
         except CredentialsUnavailable:
             known = self._known.get(name)
             if known is None:
@@ -171,20 +195,24 @@ class StoredAuth:
             raise ConnectionRequired(self._provider, OPERATION, "the user has not connected an account")
         return kept
 
-    def _adopt(self, name: str, kept: Kept) -> _Known:
+    def _adopt(self, name: str, kept: Kept, changes: int) -> _Known:
+        """What `kept` says, remembered unless the user has agreed or left since `changes`."""
         due = float("inf") if kept.dead else renewal_at(kept.token, self._chance())
-        known = self._known[name] = _Known(kept.token, due, self._clock.time())
+        known = _Known(kept.token, due, self._clock.time())
+        if changes == self._changes.get(name, 0):
+            self._known[name] = known
         return known
 
     async def _refresh(self, name: str, stale: Token, send: Send, scope: Scope) -> _Known:
         """Another token than `stale`: one that somebody else has got, or one that we get."""
         account = Account(self._provider, name)
         while True:
+            changes = self._changes.get(name, 0)
             kept, now = await self._load(name), self._clock.time()
             if kept.token.access_token != stale.access_token and usable(kept.token, now):
-                return self._adopt(name, kept)
+                return self._adopt(name, kept, changes)
             if kept.dead or kept.token.refresh_token is None:
-                self._adopt(name, replace(kept, dead=True))
+                self._adopt(name, replace(kept, dead=True), changes)
                 raise self._reauthorization("the grant no longer holds: authorize again")
             try:
                 if kept.claimed_until is not None and now < kept.claimed_until:
@@ -193,13 +221,15 @@ class StoredAuth:
                     await self._store.condemn(account, kept.version)
                 else:
                     version = await self._store.claim(account, kept.version, until=now + self._lease_s)
-                    if version is not None and await self._exchange(account, version, kept.token, send, scope):
-                        return self._known[name]
+                    if version is not None:
+                        renewed = await self._exchange(account, version, kept.token, send, scope)
+                        if renewed:
+                            return self._adopt(name, renewed, changes)
             except StoreUnavailable as error:
                 raise CredentialsUnavailable(self._provider, OPERATION, str(error)) from error
 
-    async def _exchange(self, account: Account, version: int, old: Token, send: Send, scope: Scope) -> bool:
-        """Spend the refresh token under the claim `version`; false if the store has something else by now."""
+    async def _exchange(self, account: Account, version: int, old: Token, send: Send, scope: Scope) -> Kept | None:
+        """Spend the refresh token under the claim `version`; `None` if the store has something else by now."""
         parameters = {"grant_type": "refresh_token", "refresh_token": old.refresh_token or ""}
         try:
             token = await self._endpoint.ask(parameters, send, safe=not self._rotates, scope=scope)
@@ -215,11 +245,24 @@ class StoredAuth:
         except UpstreamError:
             await self._release(account, version)
             raise
-        token = replace(token, refresh_token=token.refresh_token or old.refresh_token, more={**old.more, **token.more})
-        saved = await self._save(account, version, token)
-        if saved:
-            self._adopt(account.principal, Kept(token=token, version=version + 1))
-        return saved
+        token = replace(
+            token,
+            refresh_token=token.refresh_token or old.refresh_token,
+            more={**old.more, **token.more},
+            connection=old.connection,
+        )
+        if await self._save(account, version, token):
+            return Kept(token=token, version=version + 1)
+        if self.grant and await self._store.load(account) is None:
+            await self._take_back(self.grant, token, send)
+        return None
+
+    async def _take_back(self, grant: AuthorizationCode, token: Token, send: Send) -> None:
+        """The user has left in the meantime: nobody else knows of this token."""
+        try:
+            await grant.revoke(token, send)
+        except UpstreamError as error:
+            log.warning("a token was not taken back", upstream=self._provider, code=error.code)
 
     def _reauthorization(self, message: str) -> ReauthorizationRequired:
         return ReauthorizationRequired(self._provider, OPERATION, message, by_link=self.grant is not None)
@@ -239,3 +282,7 @@ class StoredAuth:
                 log.warning("a token could not be written", upstream=self._provider, again_in_s=wait_s)
                 await self._clock.sleep(wait_s)
         return await change()
+
+
+def _credential(name: str, token: Token) -> str:
+    return f"{name}#{token.connection}" if token.connection else name

@@ -22,6 +22,7 @@ class Token:
 
     `issued_at` and `expires_at` are Unix time in seconds; a token that does not say when it ends is good until it is
     refused. `more` is what the answer said beside (`scope`, Salesforce's `instance_url`). None of it is shown.
+    `connection` names the agreement of a user that the token and those it is refreshed into come from.
     """
 
     access_token: str = field(repr=False)
@@ -29,6 +30,7 @@ class Token:
     expires_at: float = inf
     refresh_token: str | None = field(default=None, repr=False)
     more: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    connection: str = ""
 
 
 def token_from(answer: Any, now: float) -> Token | None:

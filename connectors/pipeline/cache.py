@@ -1,8 +1,10 @@
 """Reads that need not be sent: identical ones in flight share one answer, those that may be used again are kept."""
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import replace
+from typing import TypeVar
 
 import httpx2
 
@@ -24,6 +26,8 @@ from connectors.pipeline.kept import Kept
 from connectors.pipeline.limit import Limit
 from connectors.pipeline.setup import Setup, record_of
 from connectors.policy import HTTP_ONLY
+
+T = TypeVar("T")
 
 FAILURES = (CircuitOpen, CredentialsUnavailable, RateLimited, UpstreamTimeout, UpstreamUnavailable)
 """Errors that a stale answer can stand in for: there is nothing wrong with the call."""
@@ -141,10 +145,10 @@ def cache(setup: Setup) -> Stage:
                 if flight.over and flights.get(key) is flight:
                     del flights[key]
 
-        async def joined(flight: Flight[httpx2.Response], key: bytes, call: Call) -> httpx2.Response:
+        async def in_time(awaited: Awaitable[T], call: Call) -> T:
             try:
                 with Limit(call.scope.deadline - clock.now()):
-                    return await boarded(flight, key)
+                    return await awaited
             except TimeoutError as error:
                 raise UpstreamTimeout(setup.upstream, call.operation, "the operation's deadline has passed") from error
 
@@ -156,7 +160,7 @@ def cache(setup: Setup) -> Stage:
                 if flight and not flight.over:
                     record.cache = "shared"
                     try:
-                        return await joined(flight, key, call)
+                        return await in_time(boarded(flight, key), call)
                     except UpstreamTimeout:
                         if clock.now() < flight.deadline or clock.now() >= call.scope.deadline:
                             raise
@@ -190,7 +194,11 @@ def cache(setup: Setup) -> Stage:
                 return await write(request, call)
             if not (policy.share or policy.max_bytes):
                 return await send(request)
-            key = key_of(request, call, setup.auth.credential(call.scope), setup.account)
+            if setup.identify:
+                credential = await in_time(setup.identify(call.scope), call)
+            else:
+                credential = setup.auth.credential(call.scope)
+            key = key_of(request, call, credential, setup.account)
             entry = answers.find(key)
             if entry and not call.reload:
                 now = clock.time()

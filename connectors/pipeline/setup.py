@@ -1,14 +1,14 @@
 """What a stage is made from, and the notes stages leave on a request for each other."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx2
 
 from connectors.auth.auth import Auth
-from connectors.call import Record, Send
+from connectors.call import Record, Scope, Send
 from connectors.clock import Clock, SystemClock
 from connectors.judgement import Judge, by_status
 from connectors.pipeline.answers import Answers
@@ -27,7 +27,8 @@ async def _no_entry(request: httpx2.Request) -> httpx2.Response:
 @dataclass(frozen=True, kw_only=True)
 class Setup:
     """One upstream's share in every stage. `account` tells apart gateways that share a Redis and know the upstream by
-    different credentials. `entry` is the whole pipeline; `chance` gives numbers from 0 to 1.
+    different credentials. `identify` looks up what `auth.credential` may not know yet. `entry` is the whole pipeline;
+    `chance` gives numbers from 0 to 1.
 
     `shared` is what replicas have in common; without it, each process is on its own. `answers` are those that are
     kept, given where others are to reach them too. `vitals` is where stages show their state. `spans`, where calls are
@@ -37,6 +38,7 @@ class Setup:
     upstream: str
     account: str = ""
     auth: Auth
+    identify: Callable[[Scope], Awaitable[str]] | None = None
     judge: Judge = by_status
     policy: Policy = field(default_factory=Policy)
     clock: Clock = field(default_factory=SystemClock)

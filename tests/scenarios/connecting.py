@@ -89,17 +89,17 @@ class User:
         assert gone.status_code == 303, gone.text
         return gone.headers["location"]
 
-    def agree(self, address: str, decision: str = "allow") -> str:
-        """Decide at the provider: the address that the browser is sent back to."""
+    def agree(self, address: str, decision: str = "allow", person: str = "") -> str:
+        """Decide at the provider, as who has an e-mail address there: the address that the browser is sent back to."""
         page = self.browser.get(address)
         assert page.status_code == 200, page.text
-        answer = self.browser.post(address, data={"decision": decision})
+        answer = self.browser.post(address, data={"decision": decision, "person": person})
         assert answer.status_code == 302, answer.text
         return answer.headers["location"]
 
-    def connect(self, provider: str, return_to: str | None = None) -> httpx2.Response:
+    def connect(self, provider: str, return_to: str | None = None, person: str = "") -> httpx2.Response:
         """All of it: the last page."""
-        return self.browser.get(self.agree(self.depart(provider, return_to)))
+        return self.browser.get(self.agree(self.depart(provider, return_to), person=person))
 
     def connection(self, provider: str) -> Any:
         query = "{ connections { provider connected reauthorizationRequired account scopes expiresAt } }"

@@ -1,6 +1,7 @@
 """Users connect accounts of their own, at every provider that has that: nobody tells these tests which there are."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -295,6 +296,20 @@ def test_who_disconnects_is_disconnected_though_the_provider_does_not_answer(gat
     assert ada.code(some_query("hubspot")) == "CONNECTION_REQUIRED"
 
 
+def test_a_token_is_taken_back_when_one_of_another_account_replaces_it(gateway: Gateway, user: Users) -> None:
+    ada, sandbox = user("ada-moves"), gateway.sandboxes["hubspot"]
+    first, *others = server_of(gateway, "hubspot").people
+    other = next(one for one in others if one.company != first.company)
+
+    taken_back = [sandbox.seen("oauth2.revoke")]
+    for person in (first, first, other):
+        ada.connect("hubspot", person=person.email)
+        taken_back.append(sandbox.seen("oauth2.revoke"))
+
+    assert [now - before for before, now in pairwise(taken_back)] == [0, 0, 1]
+    assert ada.code(some_query("hubspot")) is None
+
+
 def test_answers_of_an_account_go_with_it_though_they_may_be_kept(tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('[hubspot."*"]\nttl_s = 600\n')
@@ -307,6 +322,21 @@ def test_answers_of_an_account_go_with_it_though_they_may_be_kept(tmp_path: Path
 
         assert (kept, len(calls)) == ([None, None], 1)
         assert ada.code(query) == "CONNECTION_REQUIRED"
+
+
+def test_what_is_connected_is_not_remembered_with_the_answers_beside_it(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[hubspot."*"]\nttl_s = 600\n')
+    query = some_query("hubspot").replace("{", "{ connections { provider connected } ", 1)
+    with connecting(tmp_path, PUNNET_CACHE_RULES=str(rules)) as gateway, users_of(gateway) as user:
+        ada = user("ada")
+        ada.connect("hubspot")
+        before = [ada.ask(query) for _ in range(2)][1]
+        ada.connect("github")
+        after = ada.ask(query)
+
+        assert {"provider": "github", "connected": False} in before["data"]["connections"]
+        assert {"provider": "github", "connected": True} in after["data"]["connections"]
 
 
 def test_35_no_code_and_no_token_gets_out(capfd: Any, tmp_path: Path) -> None:

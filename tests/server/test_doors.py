@@ -2,6 +2,8 @@ import asyncio
 
 import httpx2
 import pytest
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from server.doors import names_of
 from tests.server.toy import ask, toy_app
@@ -51,6 +53,19 @@ def test_pages_of_other_sites_may_not_ask_unless_they_are_let() -> None:
     assert (
         "access-control-allow-origin" not in preflight("https://b.example", allowed_origins="https://a.example").headers
     )
+
+
+def test_a_websocket_is_for_pages_of_the_sites_that_are_let() -> None:
+    client = TestClient(toy_app(allowed_origins="https://a.example, https://app.example"))
+
+    def connect(origin: str) -> None:
+        with client.websocket_connect("/graphql", ["graphql-transport-ws"], headers={"Origin": origin}):
+            pass
+
+    connect("https://app.example")
+    with pytest.raises(WebSocketDisconnect) as caught:
+        connect("https://b.example")
+    assert caught.value.code == 1008
 
 
 def test_a_websocket_for_another_name_is_closed() -> None:

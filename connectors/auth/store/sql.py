@@ -151,8 +151,9 @@ def _place(account: Account) -> str:
 
 def _written(token: Token) -> bytes:
     facts = {"access_token": token.access_token, "refresh_token": token.refresh_token, "more": dict(token.more)}
+    origin = {"connection": token.connection}
     times = {"issued_at": token.issued_at, "expires_at": None if token.expires_at == inf else token.expires_at}
-    return orjson.dumps({**facts, **times})
+    return orjson.dumps({**facts, **origin, **times})
 
 
 def _read(content: bytes) -> Token:

@@ -36,22 +36,34 @@ class Killed(BaseException):
 
 
 class Frail(SqlTokens):
-    """A store that fails as often as it is told to, or kills whoever saves a new token."""
+    """A store that fails as often as it is told to, or kills whoever saves a new token.
+
+    It says `read` and waits for `held` before it gives what it has. A user `leaves` before a new token is saved.
+    """
 
     failed_loads = 0
     failed_saves = 0
     failed_releases = 0
     deadly = False
+    leaves = False
+    read: asyncio.Event
+    held: asyncio.Event | None = None
 
     async def load(self, account: Account) -> Kept | None:
         if self.failed_loads:
             self.failed_loads -= 1
             raise StoreUnavailable("the database does not answer")
-        return await super().load(account)
+        kept = await super().load(account)
+        if self.held:
+            self.read.set()
+            await self.held.wait()
+        return kept
 
     async def replace(self, account: Account, version: int, token: Token) -> bool:
         if self.deadly:
             raise Killed
+        if self.leaves:
+            await self.delete(account)
         if self.failed_saves:
             self.failed_saves -= 1
             raise StoreUnavailable("the database does not answer")
@@ -396,3 +408,56 @@ def test_a_claim_that_came_to_nothing_is_given_back_in_the_end(world: World) -> 
 
     assert run(world, work()) == "ada"
     assert world.refreshes == 2
+
+
+def test_two_accounts_of_a_user_never_have_the_same_credential_and_a_refresh_keeps_it(world: World) -> None:
+    scope = Scope(user="ada", principal="ada")
+
+    async def work() -> list[str]:
+        here, there = world.replica(), world.replica()
+        await world.agree(here)
+        found = [await here.auth.identify(scope), await there.auth.identify(scope)]
+        world.clock.advance(3600)
+        await here.owner()
+        found.append(await here.auth.identify(scope))
+        found.append(await there.auth.identify(scope))
+        await world.agree(here, "ada")
+        found += [await here.auth.identify(scope), await there.auth.identify(scope)]
+        world.clock.advance(LOOK_S)
+        return [*found, await there.auth.identify(scope)]
+
+    *before, here, there, there_later = run(world, work())
+    assert len(set(before)) == 1
+    assert (there, there_later) == (before[0], here)
+    assert here != before[0]
+
+
+def test_what_was_read_before_a_user_agreed_anew_is_not_remembered(world: World) -> None:
+    scope = Scope(user="ada", principal="ada")
+
+    async def work() -> list[str]:
+        replica = world.replica()
+        await world.agree(replica)
+        replica.store.read, replica.store.held = asyncio.Event(), asyncio.Event()
+        early = asyncio.create_task(replica.auth.identify(scope))
+        await replica.store.read.wait()
+        await world.agree(replica)
+        replica.store.held.set()
+        return [await early, await replica.auth.identify(scope), await world.replica().auth.identify(scope)]
+
+    early, late, elsewhere = run(world, work())
+    assert early != late
+    assert late == elsewhere
+
+
+def test_a_token_that_was_got_while_its_user_left_is_taken_back(world: World) -> None:
+    async def work() -> None:
+        replica = world.replica(revocation_url=AUDIENCE.replace("token", "revoke"))
+        await world.agree(replica)
+        world.clock.advance(3600)
+        replica.store.leaves = True
+        with pytest.raises(ConnectionRequired):
+            await replica.owner()
+
+    run(world, work())
+    assert (world.refreshes, world.vault.seen("oauth2.revoke")) == (1, 1)
