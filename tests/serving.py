@@ -33,7 +33,7 @@ def served(app: ASGIApp, **more: Any) -> Iterator[str]:
     thread = threading.Thread(target=lambda: asyncio.Runner(loop_factory=lambda: loop).run(serve()), daemon=True)
     thread.start()
     try:
-        for _ in range(500):
+        for _ in range(3000):  # a busy machine takes its time
             with socket.socket() as probe:
                 if probe.connect_ex((host, port)) == 0:
                     break

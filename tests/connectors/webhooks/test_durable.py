@@ -18,10 +18,12 @@ LEASE_S = 1.0
 
 
 @asynccontextmanager
-async def opened(url: str, work: Workflow, *, at_once: int | None = None) -> AsyncIterator[Durable]:
+async def opened(
+    url: str, work: Workflow, *, at_once: int | None = None, lease_s: float = LEASE_S
+) -> AsyncIterator[Durable]:
     """Durable work that knows the workflow `work`."""
     database = Database(url)
-    durable = Durable(database, SystemClock(), lease_s=LEASE_S)
+    durable = Durable(database, SystemClock(), lease_s=lease_s)
     durable.register("work", work, at_once=at_once)
     await durable.open()
     try:
@@ -199,7 +201,7 @@ def test_so_many_of_each_partition_of_a_queue_run_at_a_time(database_url: str) -
         ran.append(partition)
 
     async def run() -> None:
-        async with opened(database_url, work, at_once=2) as durable:
+        async with opened(database_url, work, at_once=2, lease_s=60.0) as durable:
             for number in range(5):
                 for partition in ("hangs", "flows"):
                     at = durable.clock.time()
@@ -224,7 +226,7 @@ def test_what_was_over_long_ago_is_forgotten_and_nothing_else(database_url: str)
         ran.append(name)
 
     async def run() -> list[Mapping[str, bool]]:
-        async with opened(database_url, work, at_once=2) as durable:
+        async with opened(database_url, work, at_once=2, lease_s=60.0) as durable:
             began = durable.clock.time()
             await durable.start("work", "1", "is over")
             await durable.start("work", "2", "goes on")
@@ -248,7 +250,7 @@ def test_what_waits_for_its_time_can_be_hastened_and_is_known(database_url: str)
         ran.append(name)
 
     async def run() -> tuple[list[str], Mapping[str, bool]]:
-        async with opened(database_url, work, at_once=2) as durable:
+        async with opened(database_url, work, at_once=2, lease_s=60.0) as durable:
             now = durable.clock.time()
             for name, at in (("now", now), ("soon", now + 0.5), ("late", now + 3600), ("later", now + 3600)):
                 await durable.enqueue("work", name, name, partition="p", at=at)
