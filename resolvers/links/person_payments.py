@@ -76,7 +76,8 @@ async def payments(
             _from_paypal(info, root.email, paypal, datetime.fromisoformat(until), limit),
         )
 
-    until = (paypal_until or datetime.now(UTC)).isoformat()
+    now = info.context.connectors[PayPalClient].clock.time()
+    until = (paypal_until or datetime.fromtimestamp(now, UTC)).isoformat()
     slicing = Slicing(first, after, None, None)
     return await read_merged(info, listing, slicing, read, anchor=until, time=attrgetter("created_at"))
 
