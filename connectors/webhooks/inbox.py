@@ -19,7 +19,6 @@ from uuid import uuid4
 from weakref import WeakValueDictionary
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.errors import UpstreamError
@@ -29,6 +28,7 @@ from connectors.webhooks.commits import Commits, Together
 from connectors.webhooks.delivery import Event
 from connectors.webhooks.durable import Durable
 from connectors.webhooks.events import Key, State, Stored
+from connectors.webhooks.lasting import lasting
 from connectors.webhooks.sender import Desk, Sender
 from connectors.webhooks.tally import InboxTally
 
@@ -318,12 +318,7 @@ class Inbox:
 
     async def _surely(self, act: Callable[[], Awaitable[T]]) -> T:
         """What `act` gives, however long the database is away."""
-        while True:
-            try:
-                return await act()
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("the database does not answer", error=type(error).__name__)
-                await self._clock.sleep(AGAIN_S)
+        return await lasting(self._clock, act, first_s=AGAIN_S, longest_s=AGAIN_S)
 
 
 def told(error: Exception) -> str:

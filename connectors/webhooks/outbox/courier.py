@@ -1,15 +1,15 @@
 """One attempt from end to end: made, judged, written down."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
-from typing import ParamSpec, TypeVar
+from functools import partial
 
 import httpx2
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.auth.seal import Unreadable
 from connectors.clock import Clock
+from connectors.webhooks.lasting import lasting
 from connectors.webhooks.outbox.deliveries import Deliveries
 from connectors.webhooks.outbox.endpoints import Endpoints
 from connectors.webhooks.outbox.records import Attempt, Delivery, Endpoint, Message, OutboxPolicy, Task
@@ -17,12 +17,6 @@ from connectors.webhooks.outbox.schedule import next_wait_s, outcome_of
 from connectors.webhooks.outbox.sending import Answer, answer_to, signed
 from connectors.webhooks.outbox.tally import OutboxTally
 from connectors.wires import GuardedWire
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-AGAIN_S, LONGEST_AGAIN_S = 0.5, 30.0
-"""How long to wait for a database that does not answer, at first and at most."""
 
 log = structlog.get_logger("punnet.webhooks")
 
@@ -53,7 +47,7 @@ class Courier:
         if endpoint is None or endpoint.disabled or endpoint.rate_per_s is None:
             return False
         now = self._clock.time()
-        slot_at = await lasting(self._clock, self._endpoints.slot, endpoint.id, endpoint.rate_per_s, now)
+        slot_at = await lasting(self._clock, partial(self._endpoints.slot, endpoint.id, endpoint.rate_per_s, now))
         if slot_at <= now:
             return False
         await self._clock.sleep(slot_at - now)
@@ -70,7 +64,7 @@ class Courier:
         )
         after, outcome = self._after(delivery, answer), outcome_of(answer.status)
         gone = endpoint if outcome == "gone" else None
-        await lasting(self._clock, self._deliveries.record, delivery, after, attempt, gone)
+        await lasting(self._clock, partial(self._deliveries.record, delivery, after, attempt, gone))
         if outcome == "gone":
             self._endpoints.look_again()
         self._tally.note(outcome, latency_s)
@@ -112,15 +106,3 @@ class Courier:
         if outcome == "gone" or answer.is_final or wait_s is None:
             return replace(tried, state="dead", failures=failures, next_attempt_at=None, ended_at=now)
         return replace(tried, failures=failures, next_attempt_at=now + wait_s)
-
-
-async def lasting(clock: Clock, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `work` gives, as soon as the database answers."""
-    wait_s = AGAIN_S
-    while True:
-        try:
-            return await work(*args, **kwargs)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("the database does not answer", error=type(error).__name__)
-        await clock.sleep(wait_s)
-        wait_s = min(2 * wait_s, LONGEST_AGAIN_S)

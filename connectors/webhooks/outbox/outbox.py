@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from connectors.auth.seal import Seal
 from connectors.webhooks.delivery import Event
 from connectors.webhooks.durable import Durable
-from connectors.webhooks.outbox.courier import Courier, lasting
+from connectors.webhooks.lasting import lasting
+from connectors.webhooks.outbox.courier import Courier
 from connectors.webhooks.outbox.deliveries import Deliveries, message_id
 from connectors.webhooks.outbox.endpoints import Endpoints
 from connectors.webhooks.outbox.keys import Keys, new_secret
@@ -180,9 +182,9 @@ class Outbox:
 
     async def _attempt(self, id: str, number: int) -> None:
         """The workflow: an attempt, unless it has been made, and the one that comes after it."""
-        task = await lasting(self._clock, self.deliveries.task, id)
+        task = await lasting(self._clock, partial(self.deliveries.task, id))
         if task and _is_due(task, number) and await self._courier.wait_for_slot(task.endpoint):
-            task = await lasting(self._clock, self.deliveries.task, id)
+            task = await lasting(self._clock, partial(self.deliveries.task, id))
         if task:
             await self._enqueue(await self._courier.attempt(task) if _is_due(task, number) else task.delivery)
 
