@@ -11,6 +11,7 @@ import inspect
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Optional, get_type_hints
 
 import strawberry
@@ -20,6 +21,7 @@ from connectors.webhooks.hub import SubscriberTooSlow
 from resolvers.context import Info
 from schema.fields import Fields, Link, Loader
 from schema.problems import EventsUnavailable, Forbidden, TooSlow
+from schema.relay import upstream_id_of
 
 
 def _itself(value: Any) -> Any:
@@ -38,6 +40,11 @@ class Filter:
     description: str
     type: Any = strawberry.ID
     read: Callable[[str], Any] = _itself
+
+
+def by_id(name: str, of: Callable[[Any], Any], type_name: str, description: str) -> Filter:
+    """The argument `name` takes an id of what is of this GraphQL type: the upstream's own, or the global one."""
+    return Filter(name=name, of=of, read=partial(upstream_id_of, type_name=type_name), description=description)
 
 
 class Events:

@@ -4,13 +4,11 @@ Source: https://docs.github.com/en/webhooks/webhook-events-and-payloads
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from resolvers.events import Events, Filter
+from resolvers.events import Events, Filter, by_id
 from resolvers.providers.github import writes
 from resolvers.providers.github.reads import github, to_issue, to_issue_comment, to_pull_request, to_repository
-from schema.relay import upstream_id_of
 
 fields = writes.fields
 
@@ -27,9 +25,7 @@ def id_of(noun: str) -> Callable[[Any], Any]:
 
 def this(name: str, noun: str, type_name: str, whose: str) -> Filter:
     """An argument for the id of what an event calls by this noun."""
-    description = f"Only {whose}: GitHub's own id, or the global one."
-    read = partial(upstream_id_of, type_name=type_name)
-    return Filter(name=name, of=id_of(noun), description=description, read=read)
+    return by_id(name, id_of(noun), type_name, f"Only {whose}: GitHub's own id, or the global one.")
 
 
 REPOSITORY = Filter(

@@ -1,16 +1,14 @@
 """What can be followed: changes in the calendars that are watched, each event as it was then."""
 
-from functools import partial
 from operator import itemgetter
 from typing import Any
 
-from resolvers.events import Events, Filter
+from resolvers.events import Events, Filter, by_id
 from resolvers.mapping import Reader, mapping
 from resolvers.providers.google_calendar import reads, watching
 from resolvers.providers.google_calendar.convert import to_event
 from resolvers.reading import identity
 from schema.providers.google_calendar import GoogleCalendarCancellation
-from schema.relay import upstream_id_of
 
 fields = watching.fields
 
@@ -32,11 +30,11 @@ fields.link(
     description="The calendar that it was in.",
 )
 
-CALENDAR = Filter(
-    name="calendar",
-    of=itemgetter("calendar_id"),
-    read=partial(upstream_id_of, type_name="GoogleCalendar"),
-    description="Only in this calendar: Google's own id, or the global one.",
+CALENDAR = by_id(
+    "calendar",
+    itemgetter("calendar_id"),
+    "GoogleCalendar",
+    "Only in this calendar: Google's own id, or the global one.",
 )
 THIS = Filter(name="id", of=itemgetter("id"), description="Only this event, by Google's id of it.")
 

@@ -5,17 +5,15 @@ Source: https://developers.hubspot.com/docs/api/webhooks
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from resolvers.batching import Batch
-from resolvers.events import Events, Filter
+from resolvers.events import Events, Filter, by_id
 from resolvers.mapping import Reader, mapping
 from resolvers.providers.hubspot import associating
 from resolvers.providers.hubspot.fetching import companies_by_id, contacts_by_id, deals_by_id, tickets_by_id
 from resolvers.reading import identity, integer, text
 from schema.providers.hubspot import HubSpotDeletion
-from schema.relay import upstream_id_of
 
 fields = associating.fields
 
@@ -50,9 +48,9 @@ def id_at(name: str) -> Callable[[Any], str]:
 def follow(noun: str, via: Batch[Any]) -> None:
     """What can be followed of one kind of objects."""
     whose = f"Only this {noun}: HubSpot's own id, or the global one."
-    read = partial(upstream_id_of, type_name=f"HubSpot{noun.capitalize()}")
-    this = Filter(name="id", of=id_at("objectId"), read=read, description=whose)
-    into = Filter(name="id", of=id_at("primaryObjectId"), read=read, description=whose)
+    this, into = (
+        by_id("id", id_at(name), f"HubSpot{noun.capitalize()}", whose) for name in ("objectId", "primaryObjectId")
+    )
     events = Events(fields, "hubspot")
     events.load(f"{noun}_created", f"{noun}.creation", via, id_at("objectId"), f"There is a new {noun}.")
     events.load(

@@ -3,11 +3,10 @@
 Source: https://developer.paypal.com/api/rest/webhooks/event-names/
 """
 
-from functools import partial
 from operator import itemgetter
 
 from connectors.providers.paypal.webhooks import subject_of
-from resolvers.events import Events, Filter
+from resolvers.events import Events, Filter, by_id
 from resolvers.providers.paypal import payments
 from resolvers.providers.paypal.convert import (
     to_authorization,
@@ -18,25 +17,21 @@ from resolvers.providers.paypal.convert import (
     to_refund,
     to_subscription,
 )
-from schema.relay import upstream_id_of
 
 fields = payments.fields
 
 
 def this(type_name: str, whose: str, key: str = "id") -> Filter:
     """An argument for the id of what an event is about."""
-    read = partial(upstream_id_of, type_name=type_name)
-    return Filter(
-        name="id", of=itemgetter(key), read=read, description=f"Only {whose}: PayPal's own id, or the global one."
-    )
+    return by_id("id", itemgetter(key), type_name, f"Only {whose}: PayPal's own id, or the global one.")
 
 
 ORDER = this("PayPalOrder", "this order")
-OF_ORDER = Filter(
-    name="order",
-    of=lambda resource: resource["supplementary_data"]["related_ids"]["order_id"],
-    read=partial(upstream_id_of, type_name="PayPalOrder"),
-    description="Only for this order: PayPal's own id, or the global one.",
+OF_ORDER = by_id(
+    "order",
+    lambda resource: resource["supplementary_data"]["related_ids"]["order_id"],
+    "PayPalOrder",
+    "Only for this order: PayPal's own id, or the global one.",
 )
 CAPTURE = this("PayPalCapture", "this payment"), OF_ORDER
 AUTHORIZATION = this("PayPalAuthorization", "this authorization"), OF_ORDER

@@ -3,11 +3,10 @@
 Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging.htm
 """
 
-from functools import partial
 from typing import Any
 
 from resolvers.batching import Batch
-from resolvers.events import Events, Filter
+from resolvers.events import Events, by_id
 from resolvers.providers.salesforce import writes
 from resolvers.providers.salesforce.fetching import (
     accounts_by_id,
@@ -17,7 +16,6 @@ from resolvers.providers.salesforce.fetching import (
     opportunities_by_id,
     tasks_by_id,
 )
-from schema.relay import upstream_id_of
 
 fields = writes.fields
 
@@ -31,12 +29,8 @@ def id_of(record: Any) -> str:
 
 def follow(kind: str, via: Batch[Any]) -> None:
     """What can be followed of one kind of records: Salesforce says that one changed, and not what of it."""
-    this = Filter(
-        name="id",
-        of=id_of,
-        read=partial(upstream_id_of, type_name=f"Salesforce{kind}"),
-        description=f"Only this {kind.lower()}: Salesforce's own id of 18 characters, or the global one.",
-    )
+    whose = f"Only this {kind.lower()}: Salesforce's own id of 18 characters, or the global one."
+    this = by_id("id", id_of, f"Salesforce{kind}", whose)
     description = f"A {kind.lower()} met the condition under which Salesforce sends a message of it."
     events.load(f"{kind.lower()}_changed", kind, via, id_of, description, this)
 

@@ -4,7 +4,6 @@ Source: https://docs.slack.dev/reference/events
 """
 
 from collections.abc import Callable
-from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -12,7 +11,7 @@ from strawberry.scalars import JSON
 
 from connectors.providers.slack.client import placed
 from connectors.providers.slack.webhooks import COMMAND
-from resolvers.events import Events, Filter
+from resolvers.events import Events, Filter, by_id
 from resolvers.mapping import Reader, mapping
 from resolvers.providers.slack import messages
 from resolvers.providers.slack.convert import moment, to_message, to_user
@@ -26,7 +25,6 @@ from schema.providers.slack import (
     SlackReactionChange,
     SlackUser,
 )
-from schema.relay import upstream_id_of
 
 fields = messages.fields
 
@@ -96,8 +94,7 @@ def channel_of(told: Any) -> Any:
 
 def of(name: str, find: Callable[[Any], Any], type_name: str, description: str) -> Filter:
     """An argument for an id of Slack's."""
-    read = partial(upstream_id_of, type_name=type_name)
-    return Filter(name=name, of=find, read=read, description=f"{description}: Slack's own id, or the global one.")
+    return by_id(name, find, type_name, f"{description}: Slack's own id, or the global one.")
 
 
 CHANNEL = of("channel", channel_of, "SlackChannel", "Only in this channel")

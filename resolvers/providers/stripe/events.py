@@ -3,10 +3,9 @@
 Source: https://docs.stripe.com/api/events/types
 """
 
-from functools import partial
 from operator import itemgetter
 
-from resolvers.events import Events, Filter
+from resolvers.events import Events, Filter, by_id
 from resolvers.providers.stripe import reads
 from resolvers.providers.stripe.convert import (
     to_charge,
@@ -18,16 +17,13 @@ from resolvers.providers.stripe.convert import (
     to_refund,
     to_subscription,
 )
-from schema.relay import upstream_id_of
 
 fields = reads.fields
 
 
 def by(key: str, type_name: str, name: str, whose: str) -> Filter:
     """An argument for the id that objects have at `key`."""
-    description = f"Only {whose}: Stripe's own id, or the global one."
-    read = partial(upstream_id_of, type_name=type_name)
-    return Filter(name=name, of=itemgetter(key), description=description, read=read)
+    return by_id(name, itemgetter(key), type_name, f"Only {whose}: Stripe's own id, or the global one.")
 
 
 CUSTOMER = by("customer", "StripeCustomer", "customer", "what concerns this customer")
