@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.sandbox.address import address
 from connectors.sandbox.people import Person
 
 CODE_LIFE_S = 600
@@ -238,7 +239,7 @@ class AuthorizationServer:
             issued = self._granted(request, form)
         except Refused as refusal:
             return self.dialect.refused({**WORDS, **self.dialect.words}[refusal.mishap])
-        answer = self.dialect.answer(issued, self.dialect.lifetime_s, _address(request))
+        answer = self.dialect.answer(issued, self.dialect.lifetime_s, address(request))
         if form["grant_type"] == "refresh_token" and not self.dialect.rotates and not self.dialect.repeated:
             answer.pop("refresh_token", None)
         return JSONResponse(answer, headers={"Cache-Control": "no-store"})
@@ -344,10 +345,6 @@ def _is_callback(uri: str) -> bool:
     parts = urlsplit(uri)
     local = parts.hostname in ("127.0.0.1", "localhost")
     return (parts.scheme == "https" or (parts.scheme == "http" and local)) and parts.path.endswith("/callback")
-
-
-def _address(request: Request) -> str:
-    return str(request.url.replace(path=request.scope.get("root_path", ""), query="", fragment="")).rstrip("/")
 
 
 def _s256(verifier: str) -> str:

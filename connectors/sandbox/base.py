@@ -35,11 +35,6 @@ class SeenCall:
     body: bytes
 
 
-def address(request: Request) -> str:
-    """Where the sandbox that got a request can be reached, the path it is mounted at included; no trailing slash."""
-    return str(request.url.replace(path=request.scope.get("root_path", ""), query="", fragment="")).rstrip("/")
-
-
 class Sandbox(ABC):
     """One emulated upstream. A subclass gives `routes` (a route's `name` is its operation) and its dialect of errors.
 

@@ -13,8 +13,9 @@ from starlette.routing import Route
 
 from connectors.providers.paypal.sandbox.account import Json, instant, money, tell
 from connectors.providers.paypal.sandbox.users import DIALECT
+from connectors.sandbox.address import address
 from connectors.sandbox.authorization import AuthorizationServer
-from connectors.sandbox.base import Sandbox, address
+from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
 
 CLIENT_ID, CLIENT_SECRET = "punnet-client", "punnet-secret"

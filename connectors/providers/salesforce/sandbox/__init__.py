@@ -12,8 +12,9 @@ from connectors.providers.salesforce.sandbox import rest, soap
 from connectors.providers.salesforce.sandbox.org import Org, Problem
 from connectors.providers.salesforce.sandbox.story import tell
 from connectors.providers.salesforce.sandbox.users import DIALECT
+from connectors.sandbox.address import address
 from connectors.sandbox.authorization import AuthorizationServer
-from connectors.sandbox.base import Sandbox, address
+from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import Person
 
 CODES = {

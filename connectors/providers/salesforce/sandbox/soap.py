@@ -26,7 +26,7 @@ from connectors.providers.salesforce.sandbox.store import (
     Value,
     kind_of,
 )
-from connectors.sandbox.base import address
+from connectors.sandbox.address import address
 
 ENVELOPE = NAMESPACES["1.1"]
 DEFAULT_BATCH = 500

@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.providers.sendgrid.sandbox.story import METRICS, SUPPRESSED, Json, instant, tell, uuid
-from connectors.sandbox.base import Sandbox, address
+from connectors.sandbox.address import address
+from connectors.sandbox.base import Sandbox
 from connectors.sandbox.people import EPOCH, Person
 
 KEY = "SG.punnet-sandbox"
