@@ -91,7 +91,7 @@ class HubSpotClient:
         asked |= {"after": window.after} if window.after else {}
         path = f"{OBJECTS}/{kind}/search"
         body = await self._rest.post(path, asked, operation=operation, safe=True, bucket="search")
-        total = self._object(body, operation).get("total")
+        total = self._rest.object(body, operation).get("total")
         return self._page(body, operation, total=total if isinstance(total, int) else None)
 
     async def get_many(
@@ -132,12 +132,12 @@ class HubSpotClient:
             results, errors = self._batch(body, operation)
             open_list = []
             for result in results:
-                id = str(self._object(result.get("from"), operation, path="results.from").get("id"))
+                id = str(self._rest.object(result.get("from"), operation, path="results.from").get("id"))
                 known = found.get(id)
                 if not isinstance(known, list):
                     continue
-                more, after = self._listed(result.get("to"), operation, path="results.to"), _after(result)
-                known += more
+                more, after = self._rest.objects(result.get("to"), operation, path="results.to"), _after(result)
+                known += cast(list[AssociationPayload], more)
                 if after and more and len(known) < MOST_ASSOCIATED:
                     open_list.append({"id": id, "after": after})
             for error in errors:
@@ -154,7 +154,8 @@ class HubSpotClient:
         """
         operation = "associations.types"
         body = await self._rest.get(f"{ASSOCIATIONS}/{from_kind}/{to_kind}/labels", operation=operation)
-        return self._listed(self._object(body, operation).get("results"), operation, path="results")
+        types = self._rest.objects(self._rest.object(body, operation).get("results"), operation, path="results")
+        return cast(list[AssociationTypePayload], types)
 
     async def associate(
         self, from_kind: Kind, to_kind: Kind, pairs: Sequence[Pair]
@@ -203,7 +204,7 @@ class HubSpotClient:
     ) -> dict[Pair, AssociatedPayload | ErrorPayload | UpstreamError]:
         operation = "associations.create"
         body = await self._change(from_kind, to_kind, way, [_written(pair) for pair in pairs], operation)
-        if "results" not in self._object(body, operation):
+        if "results" not in self._rest.object(body, operation):
             return dict.fromkeys(pairs, self._refusal(body, operation))
         results, errors = self._batch(body, operation)
         made = {_ends(result): result.get("labels") or [] for result in results}
@@ -235,7 +236,7 @@ class HubSpotClient:
     async def get_owner(self, id: str) -> OwnerPayload:
         """One owner. Source: https://developers.hubspot.com/docs/api/crm/owners"""
         body = await self._rest.get(f"{OWNERS}/{segment(id)}", operation="owners.get")
-        return cast(OwnerPayload, self._object(body, "owners.get"))
+        return cast(OwnerPayload, self._rest.object(body, "owners.get"))
 
     async def create_object(self, kind: Kind, properties: Mapping[str, str]) -> WrittenPayload | ErrorPayload:
         """A new object, or why there is none: properties that are not valid, or a contact with that address.
@@ -292,7 +293,7 @@ class HubSpotClient:
             evicts=(f"{kind}.*",),
             results=(INVALID, CONFLICT),
         )
-        if "results" not in self._object(body, operation):
+        if "results" not in self._rest.object(body, operation):
             refusal = self._written(body, operation)
             return [refusal for _ in records]
         results, errors = self._batch(body, operation)
@@ -303,28 +304,28 @@ class HubSpotClient:
         return [outcome.get(trace, missing) for trace in traces]
 
     def _page(self, body: Any, operation: str, total: int | None = None) -> Page[Any]:
-        results = self._listed(self._object(body, operation).get("results"), operation, path="results")
+        results = self._rest.objects(self._rest.object(body, operation).get("results"), operation, path="results")
         return Page(results, next_cursor=_after(body), total=total)
 
     def _batch(self, body: Any, operation: str) -> tuple[list[Any], list[ErrorPayload]]:
         """The results of a batch and its errors, of which there are some under 207."""
-        answer = self._object(body, operation)
-        results = self._listed(answer.get("results"), operation, path="results")
-        errors = self._listed(answer.get("errors", []), operation, path="errors")
+        answer = self._rest.object(body, operation)
+        results = self._rest.objects(answer.get("results"), operation, path="results")
+        errors = self._rest.objects(answer.get("errors", []), operation, path="errors")
         if not all(isinstance(error.get("category"), str) for error in errors):
             raise PayloadMismatch(self.upstream, operation, path="errors", expected="errors with a category")
-        return results, errors
+        return results, cast(list[ErrorPayload], errors)
 
     def _written(self, answer: Any, operation: str) -> WrittenPayload | ErrorPayload:
         """What was written, or the error of a refusal that the caller can act on."""
-        body = self._object(answer, operation)
+        body = self._rest.object(answer, operation)
         if "category" not in body:
             return cast(WrittenPayload, self._whole(body, operation))
         return self._refusal(body, operation)
 
     def _refusal(self, answer: Any, operation: str) -> ErrorPayload:
         """A refusal that the caller can act on; any other is raised."""
-        body = self._object(answer, operation)
+        body = self._rest.object(answer, operation)
         if body.get("category") not in REFUSALS:
             raise UpstreamRejected(self.upstream, operation, status=INVALID, reason=str(body.get("category")))
         return cast(ErrorPayload, body)
@@ -333,16 +334,6 @@ class HubSpotClient:
         if not (isinstance(value.get("id"), str) and isinstance(value.get("properties"), dict)):
             raise PayloadMismatch(self.upstream, operation, path="results", expected="objects with id and properties")
         return cast(ObjectPayload, value)
-
-    def _object(self, value: Any, operation: str, *, path: str = "body") -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise PayloadMismatch(self.upstream, operation, path=path, expected="an object")
-        return value
-
-    def _listed(self, value: Any, operation: str, *, path: str) -> list[Any]:
-        if not (isinstance(value, list) and all(isinstance(one, dict) for one in value)):
-            raise PayloadMismatch(self.upstream, operation, path=path, expected="a list of objects")
-        return value
 
 
 def _named(select: Iterable[str]) -> list[str]:
