@@ -1,6 +1,5 @@
 """What of webhooks works with the database: opened when it is first needed, closed once."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -42,9 +41,7 @@ class Office:
         self._clock = clock
         self._publish = publish
         self._forward = forward
-        self._opening = asyncio.Lock()
         self._parts = self._over(durable) if durable else None
-        self._is_open = False
 
     async def open(self) -> None:
         """Open it if there may be work left. A database that is away does not keep us from all else."""
@@ -60,13 +57,10 @@ class Office:
 
         Raises `SQLAlchemyError` or `OSError` without a database, `RuntimeError` where this process has another one.
         """
-        async with self._opening:
-            if self._parts is None:
-                self._parts = self._made()
-            durable, inbox = self._parts
-            if not self._is_open:
-                await durable.open()
-                self._is_open = True
+        if self._parts is None:
+            self._parts = self._made()
+        durable, inbox = self._parts
+        await durable.open()
         return inbox
 
     async def close(self) -> None:
