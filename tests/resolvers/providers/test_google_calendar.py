@@ -1,29 +1,21 @@
 """Google Calendar's part of the graph, from a document to its answer, against the sandbox in this process."""
 
-import asyncio
 from typing import Any
 
 import pytest
-from strawberry.types import ExecutionResult
 
-from connectors.call import Scope
-from connectors.connector import connect
 from connectors.errors import CursorExpired, PayloadMismatch
-from connectors.providers.google_calendar.client import GoogleCalendarClient, event_id_of
+from connectors.providers.google_calendar.client import event_id_of
 from connectors.providers.google_calendar.manifest import UPSTREAM
 from connectors.providers.google_calendar.sandbox import GoogleCalendarSandbox
 from connectors.providers.google_calendar.sandbox.diary import TEAM
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.people import population
 from resolvers import nodes
-from resolvers.context import Context
-from resolvers.cursors import CursorCodec
 from resolvers.providers.google_calendar import fields
 from schema.compose import compose
 from schema.problems import BadInput
-from tests.clock import FakeClock
+from tests.resolvers.providers.world import PEOPLE, World
 
-PEOPLE = population(120)
 GRAPH = compose([nodes.fields, fields], ["google_calendar"])
 
 CREATE = """mutation($event: GoogleCalendarEventInput!, $key: String) {
@@ -38,34 +30,15 @@ MEETING = {
 }
 
 
-class World:
+class GoogleCalendarWorld(World[GoogleCalendarSandbox]):
     """A sandbox, and the graph in front of it."""
 
     def __init__(self) -> None:
-        connector = connect(UPSTREAM, {}, people=PEOPLE, clock=FakeClock())
-        assert connector
-        assert isinstance(connector.sandbox, GoogleCalendarSandbox)
-        self._connector = connector
-        self.sandbox = connector.sandbox
-
-    def ask(self, query: str, **variables: Any) -> ExecutionResult:
-        context = Context({GoogleCalendarClient: self._connector}, Scope(), CursorCodec(b"test"))
-        result = asyncio.run(GRAPH.execute(query, variable_values=variables, context_value=context))
-        assert isinstance(result, ExecutionResult)
-        return result
-
-    def data(self, query: str, **variables: Any) -> Any:
-        result = self.ask(query, **variables)
-        assert result.errors is None, result.errors
-        return result.data
-
-    def error(self, query: str, **variables: Any) -> Exception:
-        (error,) = self.ask(query, **variables).errors or []
-        assert error.original_error
-        return error.original_error
+        super().__init__(UPSTREAM, GoogleCalendarSandbox, GRAPH)
 
     def operations(self) -> list[str]:
-        return [call.operation for call in self.sandbox.calls if call.operation != "oauth2.token"]
+        """The logins left out."""
+        return [operation for operation in super().operations() if operation != "oauth2.token"]
 
     @property
     def events(self) -> dict[str, Any]:
@@ -73,17 +46,17 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> GoogleCalendarWorld:
+    return GoogleCalendarWorld()
 
 
-def test_only_the_selected_fields_are_asked_for(world: World) -> None:
+def test_only_the_selected_fields_are_asked_for(world: GoogleCalendarWorld) -> None:
     world.data("{ googleCalendar { events(first: 2) { nodes { summary allDay start { dateTime } } } } }")
 
     assert "fields=nextPageToken%2Citems%28id%2Cstart%2Csummary%29" in world.sandbox.calls[-1].query
 
 
-def test_events_of_a_day_come_as_they_begin(world: World) -> None:
+def test_events_of_a_day_come_as_they_begin(world: GoogleCalendarWorld) -> None:
     query = """{ googleCalendar { events(since: "2025-12-02T00:00:00Z", until: "2025-12-03T00:00:00Z",
       orderBy: START_TIME) { nodes { summary start { dateTime timeZone } allDay } } } }"""
 
@@ -96,7 +69,7 @@ def test_events_of_a_day_come_as_they_begin(world: World) -> None:
 
 
 @pytest.mark.parametrize("first", [7, 50])
-def test_all_events_are_read_once(world: World, first: int) -> None:
+def test_all_events_are_read_once(world: GoogleCalendarWorld, first: int) -> None:
     query = """query($first: Int, $after: String) { googleCalendar { events(first: $first, after: $after) {
       nodes { eventId } pageInfo { hasNextPage endCursor } } } }"""
     ids: list[str] = []
@@ -111,7 +84,7 @@ def test_all_events_are_read_once(world: World, first: int) -> None:
     assert sorted(ids) == sorted(world.events)
 
 
-def test_a_page_token_that_google_forgot_is_an_expired_cursor(world: World) -> None:
+def test_a_page_token_that_google_forgot_is_an_expired_cursor(world: GoogleCalendarWorld) -> None:
     query = "query($after: String) { googleCalendar { events(first: 2, after: $after) { pageInfo { endCursor } } } }"
     after = world.data(query)["googleCalendar"]["events"]["pageInfo"]["endCursor"]
     world.sandbox.forgotten.add("t2")
@@ -119,7 +92,7 @@ def test_a_page_token_that_google_forgot_is_an_expired_cursor(world: World) -> N
     assert isinstance(world.error(query, after=after), CursorExpired)
 
 
-def test_a_series_is_one_event_with_instances_or_the_instances_in_its_place(world: World) -> None:
+def test_a_series_is_one_event_with_instances_or_the_instances_in_its_place(world: GoogleCalendarWorld) -> None:
     query = """query($team: ID!) { googleCalendar { calendar(id: $team) { summary accessRole
       series: events(single: false) { nodes { recurrence instances(first: 3) { nodes { series { summary } } } } }
       single: events { nodes { recurrence } } } } }"""
@@ -133,7 +106,7 @@ def test_a_series_is_one_event_with_instances_or_the_instances_in_its_place(worl
     assert world.operations().count("events.get") == 1
 
 
-def test_all_day_events_have_days(world: World) -> None:
+def test_all_day_events_have_days(world: GoogleCalendarWorld) -> None:
     query = """{ googleCalendar { calendars { nodes { summary primary
       events(words: "Christmas", first: 1) { nodes {
         allDay transparent start { date dateTime } end { date } } } } } } }"""
@@ -151,7 +124,7 @@ def test_all_day_events_have_days(world: World) -> None:
     assert [name for name, one in calendars.items() if one["primary"]] == [PEOPLE[0].name]
 
 
-def test_an_event_is_found_by_either_kind_of_id(world: World) -> None:
+def test_an_event_is_found_by_either_kind_of_id(world: GoogleCalendarWorld) -> None:
     query = """query($id: ID!) { googleCalendar { event(id: $id) { id summary calendar { primary }
       attendees { email response isSelf } organizer { email } } } }"""
 
@@ -169,7 +142,7 @@ def test_an_event_is_found_by_either_kind_of_id(world: World) -> None:
     assert node["node"] == {"eventId": "meet000003"}
 
 
-def test_what_is_not_there_is_null(world: World) -> None:
+def test_what_is_not_there_is_null(world: GoogleCalendarWorld) -> None:
     query = (
         """{ googleCalendar { event(id: "meet999999") { summary } calendar(id: "no@april.example") { summary } } }"""
     )
@@ -177,7 +150,7 @@ def test_what_is_not_there_is_null(world: World) -> None:
     assert world.data(query)["googleCalendar"] == {"event": None, "calendar": None}
 
 
-def test_an_event_is_put_in_with_its_guests(world: World) -> None:
+def test_an_event_is_put_in_with_its_guests(world: GoogleCalendarWorld) -> None:
     event = {**MEETING, "attendees": [{"email": "ada@april.example", "optional": True}]}
 
     made = world.data(CREATE, event=event)["googleCalendarCreateEvent"]["event"]
@@ -187,7 +160,7 @@ def test_an_event_is_put_in_with_its_guests(world: World) -> None:
     assert made["eventId"] in world.events
 
 
-def test_a_lost_answer_leaves_one_event(world: World) -> None:
+def test_a_lost_answer_leaves_one_event(world: GoogleCalendarWorld) -> None:
     world.sandbox.faults.add(Fault(operation="events.create", drop="answer"))
     before = len(world.events)
 
@@ -198,7 +171,7 @@ def test_a_lost_answer_leaves_one_event(world: World) -> None:
     assert len(world.events) == before + 1
 
 
-def test_an_event_that_ends_before_it_begins_is_a_result(world: World) -> None:
+def test_an_event_that_ends_before_it_begins_is_a_result(world: GoogleCalendarWorld) -> None:
     event = {**MEETING, "end": {"dateTime": "2026-01-05T11:00:00+00:00"}}
 
     refused = world.data(CREATE, event=event)["googleCalendarCreateEvent"]
@@ -207,12 +180,12 @@ def test_an_event_that_ends_before_it_begins_is_a_result(world: World) -> None:
 
 
 @pytest.mark.parametrize("start", [{}, {"date": "2026-01-05", "dateTime": "2026-01-05T12:00:00Z"}])
-def test_a_moment_is_a_day_or_a_time_and_not_both(world: World, start: dict[str, str]) -> None:
+def test_a_moment_is_a_day_or_a_time_and_not_both(world: GoogleCalendarWorld, start: dict[str, str]) -> None:
     assert isinstance(world.error(CREATE, event={**MEETING, "start": start}), BadInput)
     assert world.operations() == []
 
 
-def test_a_change_leaves_the_rest_and_null_takes_away(world: World) -> None:
+def test_a_change_leaves_the_rest_and_null_takes_away(world: GoogleCalendarWorld) -> None:
     change = """mutation($changes: GoogleCalendarEventChanges!) {
       googleCalendarUpdateEvent(id: "meet000005", changes: $changes) {
         ... on GoogleCalendarEventSaved { event { summary location description allDay } } } }"""
@@ -228,7 +201,7 @@ def test_a_change_leaves_the_rest_and_null_takes_away(world: World) -> None:
     }
 
 
-def test_an_event_is_deleted_once(world: World) -> None:
+def test_an_event_is_deleted_once(world: GoogleCalendarWorld) -> None:
     delete = 'mutation { googleCalendarDeleteEvent(id: "meet000007") { __typename } }'
 
     first, second = world.data(delete), world.data(delete)
@@ -237,7 +210,7 @@ def test_an_event_is_deleted_once(world: World) -> None:
     assert second["googleCalendarDeleteEvent"] == {"__typename": "GoogleCalendarEventNotFound"}
 
 
-def test_an_invitation_is_answered_for_the_user_alone(world: World) -> None:
+def test_an_invitation_is_answered_for_the_user_alone(world: GoogleCalendarWorld) -> None:
     answer = """mutation($id: ID!, $calendar: ID!) {
       googleCalendarRespond(id: $id, calendar: $calendar, answer: ACCEPTED) { __typename
         ... on GoogleCalendarEventSaved { event { attendees { response isSelf } } } } }"""
@@ -252,7 +225,7 @@ def test_an_invitation_is_answered_for_the_user_alone(world: World) -> None:
     assert theirs == {"__typename": "GoogleCalendarNotInvited"}
 
 
-def test_busy_times_come_in_the_order_of_the_calendars(world: World) -> None:
+def test_busy_times_come_in_the_order_of_the_calendars(world: GoogleCalendarWorld) -> None:
     query = """query($calendars: [ID!]!) { googleCalendar { freeBusy(calendars: $calendars,
       since: "2025-12-02T00:00:00Z", until: "2025-12-03T00:00:00Z") { calendarId problem busy { start } } } }"""
 
@@ -263,7 +236,7 @@ def test_busy_times_come_in_the_order_of_the_calendars(world: World) -> None:
     assert len(own["busy"]) == 6
 
 
-def test_a_throttle_that_says_nothing_of_time_is_waited_out(world: World) -> None:
+def test_a_throttle_that_says_nothing_of_time_is_waited_out(world: GoogleCalendarWorld) -> None:
     world.sandbox.faults.add(Fault(operation="events.list", throttled_s=1, times=2))
 
     world.data("{ googleCalendar { events(first: 1) { nodes { summary } } } }")
@@ -271,7 +244,7 @@ def test_a_throttle_that_says_nothing_of_time_is_waited_out(world: World) -> Non
     assert world.operations() == ["events.list"] * 3
 
 
-def test_a_start_that_is_missing_harms_itself_only(world: World) -> None:
+def test_a_start_that_is_missing_harms_itself_only(world: GoogleCalendarWorld) -> None:
     world.sandbox.faults.add(
         Fault(operation="events.list", status=200, body='{"items": [{"id": "x", "summary": "?"}]}')
     )

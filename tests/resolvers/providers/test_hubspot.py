@@ -1,66 +1,32 @@
 """HubSpot's part of the graph, from a document to its answer, against the sandbox in this process."""
 
-import asyncio
 from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
 import pytest
-from strawberry.types import ExecutionResult
 
-from connectors.call import Scope
-from connectors.connector import connect
 from connectors.errors import OutcomeUnknown, PayloadMismatch, ResultWindowExceeded, UpstreamRejected
 from connectors.paging import Position
-from connectors.providers.hubspot.client import HubSpotClient
 from connectors.providers.hubspot.manifest import UPSTREAM
 from connectors.providers.hubspot.sandbox import HubSpotSandbox
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.people import population
 from resolvers import nodes
-from resolvers.context import Context
-from resolvers.cursors import CursorCodec, listing_of
+from resolvers.cursors import listing_of
 from resolvers.providers.hubspot import fields
 from schema.compose import compose
 from schema.problems import BackwardPaginationUnsupported, BadInput
 from schema.relay import global_id
-from tests.clock import FakeClock
+from tests.resolvers.providers.world import CURSORS, PEOPLE, World
 
-PEOPLE = population(120)
-CURSORS = CursorCodec(b"test")
 GRAPH = compose([nodes.fields, fields], ["hubspot"])
 
 
-class World:
+class HubSpotWorld(World[HubSpotSandbox]):
     """A sandbox, and the graph in front of it."""
 
     def __init__(self) -> None:
-        connector = connect(UPSTREAM, {}, people=PEOPLE, clock=FakeClock())
-        assert connector
-        assert isinstance(connector.sandbox, HubSpotSandbox)
-        self._connector = connector
-        self.sandbox = connector.sandbox
-
-    def ask(self, query: str, **variables: Any) -> ExecutionResult:
-        context = Context({HubSpotClient: self._connector}, Scope(), CURSORS)
-        result = asyncio.run(GRAPH.execute(query, variable_values=variables, context_value=context))
-        assert isinstance(result, ExecutionResult)
-        return result
-
-    def data(self, query: str, **variables: Any) -> Any:
-        """The data of an answer that must have no errors."""
-        result = self.ask(query, **variables)
-        assert result.errors is None, result.errors
-        return result.data
-
-    def error(self, query: str, **variables: Any) -> Exception:
-        """What the answer's only error came from."""
-        (error,) = self.ask(query, **variables).errors or []
-        assert error.original_error
-        return error.original_error
-
-    def operations(self) -> list[str]:
-        return [call.operation for call in self.sandbox.calls]
+        super().__init__(UPSTREAM, HubSpotSandbox, GRAPH)
 
     def objects(self, kind: str) -> list[Any]:
         return list(self.sandbox.portal.objects[kind].values())
@@ -72,11 +38,11 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> HubSpotWorld:
+    return HubSpotWorld()
 
 
-def test_lists_go_on_from_a_cursor_and_repeat_nothing(world: World) -> None:
+def test_lists_go_on_from_a_cursor_and_repeat_nothing(world: HubSpotWorld) -> None:
     query = """query($first: Int, $after: String) { hubspot { contacts(first: $first, after: $after) {
       totalCount nodes { upstreamId } pageInfo { hasNextPage endCursor } } } }"""
     first = world.data(query, first=45)["hubspot"]["contacts"]
@@ -88,12 +54,12 @@ def test_lists_go_on_from_a_cursor_and_repeat_nothing(world: World) -> None:
     assert first["totalCount"] is None
 
 
-def test_lists_are_not_read_backward(world: World) -> None:
+def test_lists_are_not_read_backward(world: HubSpotWorld) -> None:
     assert isinstance(world.error("{ hubspot { deals(last: 5) { nodes { name } } } }"), BackwardPaginationUnsupported)
     assert world.operations() == []
 
 
-def test_only_what_is_selected_is_asked_for_custom_properties_too(world: World) -> None:
+def test_only_what_is_selected_is_asked_for_custom_properties_too(world: HubSpotWorld) -> None:
     query = """{ hubspot { contacts(first: 3) { nodes { firstName createdAt properties(names: ["favorite_fruit"])
       owner { email } } } } }"""
     found = world.data(query)["hubspot"]["contacts"]["nodes"]
@@ -104,14 +70,14 @@ def test_only_what_is_selected_is_asked_for_custom_properties_too(world: World) 
 
 
 @pytest.mark.parametrize("names", [["Nice Name"], ["a,b"], [""], [f"p{n}" for n in range(101)]])
-def test_what_is_no_propertys_name_is_refused_before_hubspot_is_asked(world: World, names: list[str]) -> None:
+def test_what_is_no_propertys_name_is_refused_before_hubspot_is_asked(world: HubSpotWorld, names: list[str]) -> None:
     query = "query($names: [String!]!) { hubspot { contacts(first: 1) { nodes { properties(names: $names) } } } }"
 
     assert isinstance(world.error(query, names=names), BadInput)
     assert world.operations() == []
 
 
-def test_values_are_of_their_types(world: World) -> None:
+def test_values_are_of_their_types(world: HubSpotWorld) -> None:
     query = """{ hubspot { companies(first: 1) { nodes { name domain numberOfEmployees annualRevenue lifecycleStage } }
       deals(first: 20) { nodes { amount currency stage isClosed isWon closeDate } }
       tickets(first: 20) { nodes { subject priority stage closedAt } } } }"""
@@ -131,7 +97,7 @@ def test_values_are_of_their_types(world: World) -> None:
     assert {ticket["closedAt"] is None for ticket in found["tickets"]["nodes"]} == {True, False}
 
 
-def test_a_batch_of_many_keys_is_one_call(world: World) -> None:
+def test_a_batch_of_many_keys_is_one_call(world: HubSpotWorld) -> None:
     query = """query($first: Int) { hubspot { contacts(first: $first) { nodes { companies { labels company { name } }
       deals { deal { name amount } } } } } }"""
     found = world.data(query, first=60)["hubspot"]["contacts"]["nodes"]
@@ -148,7 +114,7 @@ def test_a_batch_of_many_keys_is_one_call(world: World) -> None:
     ]
 
 
-def test_associations_lead_there_and_back(world: World) -> None:
+def test_associations_lead_there_and_back(world: HubSpotWorld) -> None:
     query = """query($id: ID!) { hubspot { ticket(id: $id) { subject
       contacts { contactId contact { tickets { ticketId } } } companies { company { tickets { ticketId } } } } } }"""
     id = world.objects("tickets")[0]["id"]
@@ -158,7 +124,7 @@ def test_associations_lead_there_and_back(world: World) -> None:
     assert {"ticketId": id} in ticket["companies"][0]["company"]["tickets"]
 
 
-def test_many_owners_are_one_call_and_who_has_left_is_null(world: World) -> None:
+def test_many_owners_are_one_call_and_who_has_left_is_null(world: HubSpotWorld) -> None:
     gone = world.objects("contacts")[5]
     gone["properties"]["hubspot_owner_id"] = "17"
     found = world.data("{ hubspot { contacts(first: 60) { nodes { upstreamId owner { email } } } } }")
@@ -173,7 +139,7 @@ def test_many_owners_are_one_call_and_who_has_left_is_null(world: World) -> None
     assert world.operations() == ["contacts.list", "owners.list"]
 
 
-def test_a_failed_key_of_a_batch_costs_its_own_place_only(world: World) -> None:
+def test_a_failed_key_of_a_batch_costs_its_own_place_only(world: HubSpotWorld) -> None:
     ids = [contact["id"] for contact in world.objects("contacts")[:3]]
     rows = [{"id": id, "properties": {"firstname": id}, "createdAt": "", "updatedAt": ""} for id in (ids[2], ids[0])]
     error = {"category": "INTERNAL_ERROR", "context": {"ids": [ids[1]]}}
@@ -188,7 +154,7 @@ def test_a_failed_key_of_a_batch_costs_its_own_place_only(world: World) -> None:
     assert world.operations() == ["contacts.read"]
 
 
-def test_contacts_are_found_by_address_in_any_case(world: World) -> None:
+def test_contacts_are_found_by_address_in_any_case(world: HubSpotWorld) -> None:
     query = "query($email: String!) { hubspot { contactByEmail(email: $email) { firstName lastName jobTitle } } }"
     person = PEOPLE[4]
     found = world.data(query, email=person.email.upper())["hubspot"]["contactByEmail"]
@@ -197,7 +163,7 @@ def test_contacts_are_found_by_address_in_any_case(world: World) -> None:
     assert world.data(query, email="nobody@punnet.example") == {"hubspot": {"contactByEmail": None}}
 
 
-def test_companies_are_found_by_domain_of_several_the_oldest(world: World) -> None:
+def test_companies_are_found_by_domain_of_several_the_oldest(world: HubSpotWorld) -> None:
     portal = world.sandbox.portal
     domain = PEOPLE[0].company.domain
     portal.add("companies", {"name": "Namesake", "domain": domain}, portal.now)
@@ -210,7 +176,7 @@ def test_companies_are_found_by_domain_of_several_the_oldest(world: World) -> No
     assert world.operations() == ["companies.search"]
 
 
-def test_what_hubspot_does_not_know_is_null(world: World) -> None:
+def test_what_hubspot_does_not_know_is_null(world: HubSpotWorld) -> None:
     query = '{ hubspot { contact(id: "17") { email } deal(id: "x") { name } owner(id: "1") { email } } }'
 
     assert world.data(query) == {"hubspot": {"contact": None, "deal": None, "owner": None}}
@@ -221,7 +187,7 @@ SEARCH = """query($where: [HubSpotFilterGroup!], $first: Int, $after: String) { 
     pageInfo { endCursor } } } }"""
 
 
-def test_search_takes_conditions_that_hold_together_or_in_turn(world: World) -> None:
+def test_search_takes_conditions_that_hold_together_or_in_turn(world: HubSpotWorld) -> None:
     def having(stage: str) -> Any:
         return {
             "filters": [
@@ -239,7 +205,7 @@ def test_search_takes_conditions_that_hold_together_or_in_turn(world: World) -> 
     assert max(amounts) <= 50000
 
 
-def test_5_search_past_its_window_is_an_error_and_never_cut_short(world: World) -> None:
+def test_5_search_past_its_window_is_an_error_and_never_cut_short(world: HubSpotWorld) -> None:
     portal = world.sandbox.portal
     for number in range(10_050):
         portal.add("tickets", {"subject": f"Call {number}", "hs_pipeline_stage": "1"}, portal.now)
@@ -260,7 +226,7 @@ CREATE = """mutation($input: HubSpotContactInput!) { hubspotCreateContact(input:
   ... on HubSpotContactExists { existingId } ... on HubSpotPropertiesInvalid { message faults { property code } } } }"""
 
 
-def test_a_contact_is_created_and_read_as_it_is_then(world: World) -> None:
+def test_a_contact_is_created_and_read_as_it_is_then(world: HubSpotWorld) -> None:
     owner = next(iter(world.sandbox.portal.owners))
     wish = {"email": "New@punnet.example", "city": "Lyon", "ownerId": owner, "properties": {"favorite_fruit": "Pears"}}
     made = world.data(CREATE, input=wish)["hubspotCreateContact"]
@@ -277,7 +243,7 @@ def test_a_contact_is_created_and_read_as_it_is_then(world: World) -> None:
     assert again == {"__typename": "HubSpotContactExists", "existingId": made["upstreamId"]}
 
 
-def test_properties_that_are_not_valid_are_a_result(world: World) -> None:
+def test_properties_that_are_not_valid_are_a_result(world: HubSpotWorld) -> None:
     wish = {"email": "nonsense", "properties": {"colour": "red"}}
     refused = world.data(CREATE, input=wish)["hubspotCreateContact"]
 
@@ -289,19 +255,19 @@ def test_properties_that_are_not_valid_are_a_result(world: World) -> None:
 
 
 @pytest.mark.parametrize("properties", [["x"], {"a": 1}, "x"])
-def test_custom_properties_are_strings(world: World, properties: object) -> None:
+def test_custom_properties_are_strings(world: HubSpotWorld, properties: object) -> None:
     assert isinstance(world.error(CREATE, input={"properties": properties}), BadInput)
     assert world.operations() == []
 
 
-def test_a_lost_answer_to_a_creation_is_not_repeated_and_says_so(world: World) -> None:
+def test_a_lost_answer_to_a_creation_is_not_repeated_and_says_so(world: HubSpotWorld) -> None:
     world.sandbox.faults.add(Fault(operation="contacts.create", drop="answer"))
 
     assert isinstance(world.error(CREATE, input={"city": "Lyon"}), OutcomeUnknown)
     assert world.operations() == ["contacts.create"]
 
 
-def test_each_of_two_updates_is_read_as_it_was_then(world: World) -> None:
+def test_each_of_two_updates_is_read_as_it_was_then(world: HubSpotWorld) -> None:
     query = """mutation($id: ID!) {
       first: hubspotUpdateDeal(id: $id, input: {amount: "10.50", closeDate: "2026-02-01T12:00:00+02:00"}) { ...now }
       second: hubspotUpdateDeal(id: $id, input: {amount: "11"}) { ...now } }
@@ -313,7 +279,7 @@ def test_each_of_two_updates_is_read_as_it_was_then(world: World) -> None:
     assert data["second"]["deal"]["amount"] == "11"
 
 
-def test_what_is_not_there_cannot_be_updated(world: World) -> None:
+def test_what_is_not_there_cannot_be_updated(world: HubSpotWorld) -> None:
     query = """mutation { hubspotUpdateTicket(id: "17", input: {subject: "x"}) { __typename
       ... on HubSpotObjectNotFound { upstreamId } } }"""
 
@@ -325,7 +291,7 @@ UPSERT = """mutation($input: [HubSpotContactInput!]!, $by: String!) { hubspotUps
   ... on HubSpotPropertiesInvalid { faults { property code } } } }"""
 
 
-def test_each_record_of_an_upsert_has_its_own_result(world: World) -> None:
+def test_each_record_of_an_upsert_has_its_own_result(world: HubSpotWorld) -> None:
     email = PEOPLE[0].email
     wish = [{"email": email, "city": "Lyon"}, {"email": "nonsense"}, {"email": "new@punnet.example"}]
     found = world.data(UPSERT, input=wish, by="email")["hubspotUpsertContacts"]
@@ -338,7 +304,7 @@ def test_each_record_of_an_upsert_has_its_own_result(world: World) -> None:
     assert world.operations() == ["contacts.upsert", "contacts.read"]
 
 
-def test_companies_are_put_by_a_unique_property_of_the_account(world: World) -> None:
+def test_companies_are_put_by_a_unique_property_of_the_account(world: HubSpotWorld) -> None:
     query = """mutation { hubspotUpsertCompanies(by: "customer_number", input: [
       {city: "Lyon", properties: {customer_number: "K-0003"}}]) {
         ... on HubSpotCompanySaved { company { name city } } } }"""
@@ -352,12 +318,12 @@ def test_companies_are_put_by_a_unique_property_of_the_account(world: World) -> 
 @pytest.mark.parametrize(
     ("input", "by"), [([], "email"), ([{"email": "a@b.example"}] * 101, "email"), ([{"city": "Lyon"}], "email")]
 )
-def test_an_upsert_takes_one_to_a_hundred_records_with_their_property(world: World, input: Any, by: str) -> None:
+def test_an_upsert_takes_one_to_a_hundred_records_with_their_property(world: HubSpotWorld, input: Any, by: str) -> None:
     assert isinstance(world.error(UPSERT, input=input, by=by), BadInput)
     assert world.operations() == []
 
 
-def test_a_word_that_hubspot_added_is_unknown_and_a_wrong_value_costs_its_own_field_only(world: World) -> None:
+def test_a_word_that_hubspot_added_is_unknown_and_a_wrong_value_costs_its_own_field_only(world: HubSpotWorld) -> None:
     contact = world.contact(1)
     contact["properties"]["lifecyclestage"] = "1234567"
     world.objects("companies")[0]["properties"]["numberofemployees"] = "many"
@@ -376,7 +342,7 @@ def test_a_word_that_hubspot_added_is_unknown_and_a_wrong_value_costs_its_own_fi
     assert error.path == ["hubspot", "companies", "nodes", 0, "numberOfEmployees"]
 
 
-def test_a_cleared_property_is_null(world: World) -> None:
+def test_a_cleared_property_is_null(world: HubSpotWorld) -> None:
     contact = world.contact(1)
     query = """mutation($id: ID!) { hubspotUpdateContact(id: $id, input: {properties: {phone: ""}}) {
       ... on HubSpotContactSaved { contact { phone lastName } } } }"""
@@ -397,7 +363,7 @@ DISASSOCIATE = """mutation($pairs: [HubSpotAssociationInput!]!) {
 COMPANIES_OF = """query($id: ID!) { hubspot { contact(id: $id) { companies { companyId labels } } } }"""
 
 
-def test_each_pair_that_is_associated_has_its_own_result(world: World) -> None:
+def test_each_pair_that_is_associated_has_its_own_result(world: HubSpotWorld) -> None:
     contact, company = world.objects("contacts")[0]["id"], world.objects("companies")[0]["id"]
     other = world.objects("companies")[1]["id"]
     pairs = [
@@ -422,7 +388,7 @@ def test_each_pair_that_is_associated_has_its_own_result(world: World) -> None:
     ]
 
 
-def test_where_one_of_two_calls_fails_the_pairs_of_the_other_have_their_results(world: World) -> None:
+def test_where_one_of_two_calls_fails_the_pairs_of_the_other_have_their_results(world: HubSpotWorld) -> None:
     contact, companies = world.objects("contacts")[0]["id"], [one["id"] for one in world.objects("companies")[:2]]
     world.sandbox.faults.add(Fault(operation="associations.create", status=403))
     pairs = [
@@ -437,7 +403,7 @@ def test_where_one_of_two_calls_fails_the_pairs_of_the_other_have_their_results(
     assert [error.path for error in result.errors or []] == [["hubspotAssociate", 0]]
 
 
-def test_associations_are_removed_in_some_ways_or_altogether(world: World) -> None:
+def test_associations_are_removed_in_some_ways_or_altogether(world: HubSpotWorld) -> None:
     contact, company = world.contact(1)["id"], None
     (before,) = world.data(COMPANIES_OF, id=contact)["hubspot"]["contact"]["companies"]
     company = before["companyId"]
@@ -451,7 +417,7 @@ def test_associations_are_removed_in_some_ways_or_altogether(world: World) -> No
     assert world.data(COMPANIES_OF, id=contact)["hubspot"]["contact"]["companies"] == []
 
 
-def test_a_removal_that_is_refused_is_a_result(world: World) -> None:
+def test_a_removal_that_is_refused_is_a_result(world: HubSpotWorld) -> None:
     pair = {"fromId": world.contact(1)["id"], "toId": "17", "types": [{"typeId": 9}]}
 
     assert world.data(DISASSOCIATE, pairs=[pair])["hubspotDisassociate"] == {
@@ -460,7 +426,7 @@ def test_a_removal_that_is_refused_is_a_result(world: World) -> None:
     }
 
 
-def test_the_ways_in_which_objects_can_belong_together_are_listed(world: World) -> None:
+def test_the_ways_in_which_objects_can_belong_together_are_listed(world: HubSpotWorld) -> None:
     query = "{ hubspot { associationTypes(fromType: DEALS, toType: CONTACTS) { category typeId label } } }"
 
     assert world.data(query)["hubspot"]["associationTypes"] == [
@@ -469,7 +435,7 @@ def test_the_ways_in_which_objects_can_belong_together_are_listed(world: World) 
     ]
 
 
-def test_associating_whose_answer_is_lost_is_repeated(world: World) -> None:
+def test_associating_whose_answer_is_lost_is_repeated(world: HubSpotWorld) -> None:
     contact, company = world.objects("contacts")[0]["id"], world.objects("companies")[0]["id"]
     world.sandbox.faults.add(Fault(operation="associations.create", drop="answer"))
 
@@ -488,6 +454,6 @@ def test_associating_whose_answer_is_lost_is_repeated(world: World) -> None:
         [{"fromId": global_id("HubSpotDeal", "1"), "toId": "2"}],
     ],
 )
-def test_pairs_that_make_no_sense_are_not_sent(world: World, pairs: Any) -> None:
+def test_pairs_that_make_no_sense_are_not_sent(world: HubSpotWorld, pairs: Any) -> None:
     assert isinstance(world.error(ASSOCIATE, pairs=pairs), BadInput)
     assert world.operations() == []

@@ -1,30 +1,21 @@
 """PayPal's part of the graph, from a document to its answer, against the sandbox in this process."""
 
-import asyncio
 from typing import Any
 
 import httpx2
 import pytest
 from starlette.testclient import TestClient
-from strawberry.types import ExecutionResult
 
-from connectors.call import Scope
-from connectors.connector import connect
 from connectors.errors import NotAuthorized, PayloadMismatch
-from connectors.providers.paypal.client import PayPalClient
 from connectors.providers.paypal.manifest import UPSTREAM
 from connectors.providers.paypal.sandbox import PayPalSandbox
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.people import population
 from resolvers import nodes
-from resolvers.context import Context
-from resolvers.cursors import CursorCodec
 from resolvers.providers.paypal import fields
 from schema.compose import compose
 from schema.problems import BadInput
-from tests.clock import FakeClock
+from tests.resolvers.providers.world import PEOPLE, World
 
-PEOPLE = population(120)
 GRAPH = compose([nodes.fields, fields], ["paypal"])
 
 CREATE = """mutation($order: PayPalOrderInput!, $key: String) { paypalCreateOrder(input: $order, idempotencyKey: $key) {
@@ -39,34 +30,15 @@ REFUND = """mutation($id: ID!, $amount: PayPalAmountInput) { paypalRefundCapture
   ... on PayPalUnprocessable { issue } } }"""
 
 
-class World:
+class PayPalWorld(World[PayPalSandbox]):
     """A sandbox, and the graph in front of it."""
 
     def __init__(self) -> None:
-        connector = connect(UPSTREAM, {}, people=PEOPLE, clock=FakeClock())
-        assert connector
-        assert isinstance(connector.sandbox, PayPalSandbox)
-        self._connector = connector
-        self.sandbox = connector.sandbox
-
-    def ask(self, query: str, **variables: Any) -> ExecutionResult:
-        context = Context({PayPalClient: self._connector}, Scope(), CursorCodec(b"test"))
-        result = asyncio.run(GRAPH.execute(query, variable_values=variables, context_value=context))
-        assert isinstance(result, ExecutionResult)
-        return result
-
-    def data(self, query: str, **variables: Any) -> Any:
-        result = self.ask(query, **variables)
-        assert result.errors is None, result.errors
-        return result.data
-
-    def error(self, query: str, **variables: Any) -> Exception:
-        (error,) = self.ask(query, **variables).errors or []
-        assert error.original_error
-        return error.original_error
+        super().__init__(UPSTREAM, PayPalSandbox, GRAPH)
 
     def operations(self) -> list[str]:
-        return [call.operation for call in self.sandbox.calls if call.operation != "oauth2.token"]
+        """The logins left out."""
+        return [operation for operation in super().operations() if operation != "oauth2.token"]
 
     def approve(self, order: dict[str, Any]) -> None:
         """Visit the page that a payer is sent to."""
@@ -80,18 +52,18 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> PayPalWorld:
+    return PayPalWorld()
 
 
-def test_one_token_serves_many_calls(world: World) -> None:
+def test_one_token_serves_many_calls(world: PayPalWorld) -> None:
     world.data("{ paypal { plans { nodes { name } } disputes { nodes { reason } } } }")
     world.data("{ paypal { invoices { nodes { status } } } }")
 
     assert world.sandbox.issued == 1
 
 
-def test_an_expired_token_is_fetched_anew(world: World) -> None:
+def test_an_expired_token_is_fetched_anew(world: PayPalWorld) -> None:
     world.data("{ paypal { plans { nodes { name } } } }")
     world.sandbox.expire()
 
@@ -100,7 +72,7 @@ def test_an_expired_token_is_fetched_anew(world: World) -> None:
     assert world.sandbox.issued == 2
 
 
-def test_money_is_asked_for_approved_taken_and_given_back(world: World) -> None:
+def test_money_is_asked_for_approved_taken_and_given_back(world: PayPalWorld) -> None:
     order = world.order("12.50")
     world.approve(order)
 
@@ -122,7 +94,7 @@ def test_money_is_asked_for_approved_taken_and_given_back(world: World) -> None:
     assert more["paypalRefundCapture"] == {"__typename": "PayPalUnprocessable", "issue": "CAPTURE_FULLY_REFUNDED"}
 
 
-def test_an_order_that_nobody_approved_is_a_result(world: World) -> None:
+def test_an_order_that_nobody_approved_is_a_result(world: PayPalWorld) -> None:
     order = world.order()
 
     refused = world.data(CAPTURE, id=order["upstreamId"])["paypalCaptureOrder"]
@@ -130,7 +102,7 @@ def test_an_order_that_nobody_approved_is_a_result(world: World) -> None:
     assert refused == {"__typename": "PayPalUnprocessable", "issue": "ORDER_NOT_APPROVED"}
 
 
-def test_a_card_that_does_not_pay_is_a_result(world: World) -> None:
+def test_a_card_that_does_not_pay_is_a_result(world: PayPalWorld) -> None:
     order = world.order(customId="declined")
     world.approve(order)
 
@@ -139,7 +111,7 @@ def test_a_card_that_does_not_pay_is_a_result(world: World) -> None:
     assert refused == {"__typename": "PayPalPaymentDeclined", "issue": "INSTRUMENT_DECLINED"}
 
 
-def test_an_amount_with_parts_of_a_cent_is_refused_where_it_stands(world: World) -> None:
+def test_an_amount_with_parts_of_a_cent_is_refused_where_it_stands(world: PayPalWorld) -> None:
     wish = {"purchaseUnits": [{"amount": {"amount": "1.005", "currency": "USD"}}]}
 
     refused = world.data(CREATE, order=wish)["paypalCreateOrder"]
@@ -147,7 +119,7 @@ def test_an_amount_with_parts_of_a_cent_is_refused_where_it_stands(world: World)
     assert (refused["__typename"], refused["issue"]) == ("PayPalUnprocessable", "DECIMAL_PRECISION")
 
 
-def test_a_lost_answer_is_asked_for_again_with_the_same_key(world: World) -> None:
+def test_a_lost_answer_is_asked_for_again_with_the_same_key(world: PayPalWorld) -> None:
     before = len(world.sandbox.account.orders)
     world.sandbox.faults.add(Fault(operation="orders.create", drop="answer"))
 
@@ -157,7 +129,7 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(world: World) -> Non
     assert len(world.sandbox.account.orders) == before + 1
 
 
-def test_the_clients_own_key_makes_two_wishes_one(world: World) -> None:
+def test_the_clients_own_key_makes_two_wishes_one(world: PayPalWorld) -> None:
     wish = {"purchaseUnits": [{"amount": {"amount": "1.00", "currency": "EUR"}}]}
 
     first, second = (world.data(CREATE, order=wish, key="wish")["paypalCreateOrder"]["order"] for _ in range(2))
@@ -165,14 +137,14 @@ def test_the_clients_own_key_makes_two_wishes_one(world: World) -> None:
     assert first == second
 
 
-def test_a_key_that_paypal_would_not_take_is_refused_before_any_call(world: World) -> None:
+def test_a_key_that_paypal_would_not_take_is_refused_before_any_call(world: PayPalWorld) -> None:
     wish = {"purchaseUnits": [{"amount": {"amount": "1.00", "currency": "EUR"}}]}
 
     assert isinstance(world.error(CREATE, order=wish, key="x" * 109), BadInput)
     assert world.operations() == []
 
 
-def test_held_money_is_taken_in_part_and_then_let_go(world: World) -> None:
+def test_held_money_is_taken_in_part_and_then_let_go(world: PayPalWorld) -> None:
     wish = {"intent": "AUTHORIZE", "purchaseUnits": [{"amount": {"amount": "20.00", "currency": "USD"}}]}
     order = world.data(CREATE, order=wish)["paypalCreateOrder"]["order"]
     world.approve(order)
@@ -194,7 +166,7 @@ def test_held_money_is_taken_in_part_and_then_let_go(world: World) -> None:
     assert more == {"__typename": "PayPalUnprocessable", "issue": "AUTHORIZATION_ALREADY_CAPTURED"}
 
 
-def test_a_subscription_ends_once(world: World) -> None:
+def test_a_subscription_ends_once(world: PayPalWorld) -> None:
     id = next(id for id, one in world.sandbox.account.subscriptions.items() if one["status"] == "ACTIVE")
     cancel = 'mutation($id: ID!) { paypalCancelSubscription(id: $id, reason: "Moved away") { __typename } }'
     read = "query($id: ID!) { paypal { subscription(id: $id) { status subscriber { email } lastPayment { amount } } } }"
@@ -220,7 +192,7 @@ LISTS = {
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("first", [2, 7])
-def test_every_list_is_read_to_its_end_without_repetition(world: World, name: str, first: int) -> None:
+def test_every_list_is_read_to_its_end_without_repetition(world: PayPalWorld, name: str, first: int) -> None:
     query = f"""query($first: Int, $after: String) {{ paypal {{ {LISTS[name]}
       pageInfo {{ hasNextPage endCursor }} }} }} }}"""
     seen: list[str] = []
@@ -237,7 +209,7 @@ def test_every_list_is_read_to_its_end_without_repetition(world: World, name: st
     assert sorted(seen) == sorted(rows)
 
 
-def test_a_client_that_changes_the_size_of_its_pages_loses_nothing(world: World) -> None:
+def test_a_client_that_changes_the_size_of_its_pages_loses_nothing(world: PayPalWorld) -> None:
     query = """query($first: Int, $after: String) { paypal { invoices(first: $first, after: $after) {
       nodes { upstreamId } pageInfo { endCursor } } } }"""
     seen: list[str] = []
@@ -250,7 +222,7 @@ def test_a_client_that_changes_the_size_of_its_pages_loses_nothing(world: World)
     assert seen == list(reversed(world.sandbox.account.invoices))[:30]
 
 
-def test_the_total_is_asked_for_where_it_is_selected(world: World) -> None:
+def test_the_total_is_asked_for_where_it_is_selected(world: PayPalWorld) -> None:
     counted = world.data("{ paypal { invoices(first: 1) { totalCount } } }")["paypal"]["invoices"]
     world.data("{ paypal { invoices(first: 1) { nodes { status } } } }")
 
@@ -258,7 +230,7 @@ def test_the_total_is_asked_for_where_it_is_selected(world: World) -> None:
     assert ["total_required=true" in call.query for call in world.sandbox.calls[-2:]] == [True, False]
 
 
-def test_invoices_are_looked_for_by_recipient_and_status(world: World) -> None:
+def test_invoices_are_looked_for_by_recipient_and_status(world: PayPalWorld) -> None:
     query = """query($email: String) { paypal { searchInvoices(recipientEmail: $email, status: [PAID]) {
       nodes { status number amount { amount } dueAmount { amount } recipientEmails dueDate } } } }"""
 
@@ -274,7 +246,7 @@ def test_invoices_are_looked_for_by_recipient_and_status(world: World) -> None:
     }
 
 
-def test_more_than_a_month_of_transactions_is_refused_before_any_call(world: World) -> None:
+def test_more_than_a_month_of_transactions_is_refused_before_any_call(world: PayPalWorld) -> None:
     query = """{ paypal { transactions(since: "2025-11-01T00:00:00Z", until: "2026-01-02T00:00:00Z") {
       nodes { eventCode } } } }"""
 
@@ -282,7 +254,7 @@ def test_more_than_a_month_of_transactions_is_refused_before_any_call(world: Wor
     assert world.operations() == []
 
 
-def test_a_dispute_leads_to_its_payment_and_the_payment_to_its_order(world: World) -> None:
+def test_a_dispute_leads_to_its_payment_and_the_payment_to_its_order(world: PayPalWorld) -> None:
     query = """{ paypal { disputes(first: 1) { nodes {
       amount { currency } capture { amount { currency } order { status } } } } } }"""
 
@@ -293,7 +265,7 @@ def test_a_dispute_leads_to_its_payment_and_the_payment_to_its_order(world: Worl
     assert world.operations() == ["disputes.list", "captures.get", "orders.get"]
 
 
-def test_yen_are_whole(world: World) -> None:
+def test_yen_are_whole(world: PayPalWorld) -> None:
     order = world.order("500", "JPY")
 
     found = world.data(
@@ -304,13 +276,13 @@ def test_yen_are_whole(world: World) -> None:
     assert found["node"]["purchaseUnits"] == [{"amount": {"amount": "500", "minorUnits": 500}}]
 
 
-def test_credentials_that_are_refused_say_so(world: World) -> None:
+def test_credentials_that_are_refused_say_so(world: PayPalWorld) -> None:
     world.sandbox.faults.add(Fault(operation="oauth2.token", status=401, times=None))
 
     assert isinstance(world.error("{ paypal { plans { nodes { name } } } }"), NotAuthorized)
 
 
-def test_an_amount_that_is_none_harms_its_own_field_only(world: World) -> None:
+def test_an_amount_that_is_none_harms_its_own_field_only(world: PayPalWorld) -> None:
     body = '{"items": [{"id": "INV2-1", "status": "NEW_WORD", "detail": {}, "amount": {"currency_code": "USD"}}]}'
     world.sandbox.faults.add(Fault(operation="invoices.list", status=200, body=body))
 

@@ -1,68 +1,36 @@
 """SendGrid's part of the graph, from a document to its answer, against the sandbox in this process."""
 
-import asyncio
 from typing import Any
 
 import pytest
-from strawberry.types import ExecutionResult
 
-from connectors.call import Scope
 from connectors.clock import Clock, SystemClock
-from connectors.connector import connect
 from connectors.errors import CursorExpired, OutcomeUnknown, PayloadMismatch
-from connectors.providers.sendgrid.client import SendGridClient
 from connectors.providers.sendgrid.manifest import UPSTREAM
 from connectors.providers.sendgrid.sandbox import SendGridSandbox
 from connectors.providers.sendgrid.sandbox.story import uuid
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.people import population
 from resolvers import nodes
-from resolvers.context import Context
-from resolvers.cursors import CursorCodec
 from resolvers.providers.sendgrid import fields
 from schema.compose import compose
 from schema.relay import global_id
-from tests.clock import FakeClock
+from tests.resolvers.providers.world import PEOPLE, World
 
-PEOPLE = population(120)
 GRAPH = compose([nodes.fields, fields], ["sendgrid"])
 SEND = """mutation($mail: SendGridMailInput!) { sendgridSendMail(input: $mail) {
   __typename ... on SendGridMailAccepted { messageId } ... on SendGridMailRejected { faults { message field } } } }"""
 
 
-class World:
+class SendGridWorld(World[SendGridSandbox]):
     """A sandbox, and the graph in front of it."""
 
     def __init__(self, clock: Clock | None = None) -> None:
-        connector = connect(UPSTREAM, {}, people=PEOPLE, clock=clock or FakeClock())
-        assert connector
-        assert isinstance(connector.sandbox, SendGridSandbox)
-        self._connector = connector
-        self.sandbox = connector.sandbox
-
-    def ask(self, query: str, **variables: Any) -> ExecutionResult:
-        context = Context({SendGridClient: self._connector}, Scope(), CursorCodec(b"test"))
-        result = asyncio.run(GRAPH.execute(query, variable_values=variables, context_value=context))
-        assert isinstance(result, ExecutionResult)
-        return result
-
-    def data(self, query: str, **variables: Any) -> Any:
-        result = self.ask(query, **variables)
-        assert result.errors is None, result.errors
-        return result.data
-
-    def error(self, query: str, **variables: Any) -> Exception:
-        (error,) = self.ask(query, **variables).errors or []
-        assert error.original_error
-        return error.original_error
-
-    def operations(self) -> list[str]:
-        return [call.operation for call in self.sandbox.calls]
+        super().__init__(UPSTREAM, SendGridSandbox, GRAPH, clock)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> SendGridWorld:
+    return SendGridWorld()
 
 
 def letter(**changes: Any) -> dict[str, Any]:
@@ -75,7 +43,7 @@ def letter(**changes: Any) -> dict[str, Any]:
     }
 
 
-def test_a_mail_goes_out_as_sendgrid_takes_it(world: World) -> None:
+def test_a_mail_goes_out_as_sendgrid_takes_it(world: SendGridWorld) -> None:
     sent = world.data(SEND, mail=letter(sendAt="2026-01-02T00:00:00Z", categories=["news"]))
 
     assert sent["sendgridSendMail"]["__typename"] == "SendGridMailAccepted"
@@ -94,7 +62,7 @@ def test_a_mail_goes_out_as_sendgrid_takes_it(world: World) -> None:
     ]
 
 
-def test_what_is_wrong_with_a_mail_is_a_result(world: World) -> None:
+def test_what_is_wrong_with_a_mail_is_a_result(world: SendGridWorld) -> None:
     sent = world.data(SEND, mail=letter(subject=None))
 
     assert sent["sendgridSendMail"] == {
@@ -104,7 +72,7 @@ def test_what_is_wrong_with_a_mail_is_a_result(world: World) -> None:
     assert world.sandbox.account.outbox == []
 
 
-def test_a_template_may_be_named_by_the_global_id(world: World) -> None:
+def test_a_template_may_be_named_by_the_global_id(world: SendGridWorld) -> None:
     template = world.data("{ sendgrid { templates(first: 1) { nodes { id upstreamId } } } }")["sendgrid"]["templates"]
     (node,) = template["nodes"]
 
@@ -113,7 +81,7 @@ def test_a_template_may_be_named_by_the_global_id(world: World) -> None:
     assert world.sandbox.account.outbox[0]["template_id"] == node["upstreamId"]
 
 
-def test_a_mail_whose_answer_is_lost_is_sent_once(world: World) -> None:
+def test_a_mail_whose_answer_is_lost_is_sent_once(world: SendGridWorld) -> None:
     world.sandbox.faults.add(Fault(operation="mail.send", drop="answer"))
 
     error = world.error(SEND, mail=letter())
@@ -123,7 +91,7 @@ def test_a_mail_whose_answer_is_lost_is_sent_once(world: World) -> None:
 
 
 def test_a_throttled_mail_goes_out_once_the_limit_is_renewed() -> None:
-    world = World(SystemClock())  # the sandbox names a moment of the machine's own time
+    world = SendGridWorld(SystemClock())  # the sandbox names a moment of the machine's own time
     world.sandbox.faults.add(Fault(operation="mail.send", throttled_s=0))
 
     world.data(SEND, mail=letter())
@@ -132,7 +100,7 @@ def test_a_throttled_mail_goes_out_once_the_limit_is_renewed() -> None:
     assert len(world.sandbox.account.outbox) == 1
 
 
-def test_templates_are_read_page_by_page_without_repetition(world: World) -> None:
+def test_templates_are_read_page_by_page_without_repetition(world: SendGridWorld) -> None:
     query = """query($after: String) { sendgrid { templates(first: 3, after: $after) {
       nodes { name versions { active subject } } pageInfo { hasNextPage endCursor } } } }"""
     names: list[str] = []
@@ -147,13 +115,13 @@ def test_templates_are_read_page_by_page_without_repetition(world: World) -> Non
     assert len(names) == len(set(names)) == 7
 
 
-def test_only_the_wanted_generation_is_listed(world: World) -> None:
+def test_only_the_wanted_generation_is_listed(world: SendGridWorld) -> None:
     page = world.data("{ sendgrid { templates(generation: LEGACY) { nodes { generation } } } }")["sendgrid"]
 
     assert {node["generation"] for node in page["templates"]["nodes"]} == {"LEGACY"}
 
 
-def test_a_forgotten_page_token_is_an_expired_cursor(world: World) -> None:
+def test_a_forgotten_page_token_is_an_expired_cursor(world: SendGridWorld) -> None:
     query = "query($after: String) { sendgrid { templates(first: 2, after: $after) { pageInfo { endCursor } } } }"
     after = world.data(query)["sendgrid"]["templates"]["pageInfo"]["endCursor"]
     body = '{"errors": [{"message": "invalid", "field": "page_token"}]}'
@@ -162,7 +130,7 @@ def test_a_forgotten_page_token_is_an_expired_cursor(world: World) -> None:
     assert isinstance(world.error(query, after=after), CursorExpired)
 
 
-def test_contacts_at_several_places_are_one_call(world: World) -> None:
+def test_contacts_at_several_places_are_one_call(world: SendGridWorld) -> None:
     first, second = PEOPLE[0].email, PEOPLE[1].email.upper()
     query = """query($a: String!, $b: String!) { sendgrid {
       a: contactByEmail(email: $a) { firstName } b: contactByEmail(email: $b) { firstName }
@@ -178,7 +146,7 @@ def test_contacts_at_several_places_are_one_call(world: World) -> None:
     assert world.operations() == ["contacts.by_email"]
 
 
-def test_a_contact_is_a_node(world: World) -> None:
+def test_a_contact_is_a_node(world: SendGridWorld) -> None:
     id = global_id("SendGridContact", uuid("contact", PEOPLE[3].email))
 
     found = world.data("query($id: ID!) { node(id: $id) { ... on SendGridContact { email city } } }", id=id)
@@ -187,7 +155,7 @@ def test_a_contact_is_a_node(world: World) -> None:
     assert world.operations() == ["contacts.batch"]
 
 
-def test_contacts_are_added_and_changed_by_their_address(world: World) -> None:
+def test_contacts_are_added_and_changed_by_their_address(world: SendGridWorld) -> None:
     put = """mutation($contacts: [SendGridContactInput!]!, $lists: [ID!]) {
       sendgridPutContacts(contacts: $contacts, listIds: $lists) { jobId } }"""
     lists = world.data("{ sendgrid { contactLists(first: 1) { nodes { id upstreamId } } } }")["sendgrid"]
@@ -205,7 +173,7 @@ def test_contacts_are_added_and_changed_by_their_address(world: World) -> None:
 @pytest.mark.parametrize(
     ("kind", "told"), [("BOUNCE", {"reason", "status"}), ("SPAM_REPORT", {"ip"}), ("UNSUBSCRIBE", set())]
 )
-def test_suppressions_tell_what_is_known_of_them(world: World, kind: str, told: set[str]) -> None:
+def test_suppressions_tell_what_is_known_of_them(world: SendGridWorld, kind: str, told: set[str]) -> None:
     query = """query($kind: SendGridSuppressionKind!) { sendgrid { suppressions(kind: $kind, first: 2) {
       nodes { email createdAt reason status ip } pageInfo { hasNextPage } } } }"""
 
@@ -216,7 +184,7 @@ def test_suppressions_tell_what_is_known_of_them(world: World, kind: str, told: 
         assert {name for name in ("reason", "status", "ip") if node[name] is not None} == told
 
 
-def test_all_suppressions_are_read_once(world: World) -> None:
+def test_all_suppressions_are_read_once(world: SendGridWorld) -> None:
     query = """query($after: String) { sendgrid { suppressions(kind: BOUNCE, first: 4, after: $after) {
       nodes { email } pageInfo { hasNextPage endCursor } } } }"""
     emails: list[str] = []
@@ -231,7 +199,7 @@ def test_all_suppressions_are_read_once(world: World) -> None:
     assert emails == [*world.sandbox.account.suppressions["bounces"]]
 
 
-def test_an_address_is_let_in_again_once(world: World) -> None:
+def test_an_address_is_let_in_again_once(world: SendGridWorld) -> None:
     lift = """mutation($email: String!) { sendgridLiftSuppression(kind: UNSUBSCRIBE, email: $email) { __typename } }"""
     email = next(iter(world.sandbox.account.suppressions["unsubscribes"]))
 
@@ -241,7 +209,7 @@ def test_an_address_is_let_in_again_once(world: World) -> None:
     assert second["sendgridLiftSuppression"] == {"__typename": "SendGridNotSuppressed"}
 
 
-def test_scheduled_mails_are_called_off_together(world: World) -> None:
+def test_scheduled_mails_are_called_off_together(world: SendGridWorld) -> None:
     batch = world.data("mutation { sendgridMakeBatch { batchId } }")["sendgridMakeBatch"]["batchId"]
     world.data(SEND, mail=letter(batchId=batch, sendAt="2026-01-02T00:00:00Z"))
 
@@ -251,7 +219,7 @@ def test_scheduled_mails_are_called_off_together(world: World) -> None:
     assert world.sandbox.account.batches == {batch: False}
 
 
-def test_messages_are_searched_and_bring_their_events(world: World) -> None:
+def test_messages_are_searched_and_bring_their_events(world: SendGridWorld) -> None:
     query = """query($q: String!) { sendgrid { messages(query: $q) { toEmail status events { name processedAt } } } }"""
 
     (found,) = world.data(query, q=f"to_email='{PEOPLE[0].email}'")["sendgrid"]["messages"]
@@ -261,7 +229,7 @@ def test_messages_are_searched_and_bring_their_events(world: World) -> None:
     assert world.operations() == ["messages.list", "messages.get"]
 
 
-def test_statistics_are_summed_up(world: World) -> None:
+def test_statistics_are_summed_up(world: SendGridWorld) -> None:
     query = '{ sendgrid { stats(start: "2025-12-01", end: "2025-12-14", by: WEEK) { date requests delivered opens } } }'
 
     weeks = world.data(query)["sendgrid"]["stats"]
@@ -270,7 +238,7 @@ def test_statistics_are_summed_up(world: World) -> None:
     assert all(week["requests"] >= week["delivered"] > week["opens"] for week in weeks)
 
 
-def test_a_search_says_how_many_there_are(world: World) -> None:
+def test_a_search_says_how_many_there_are(world: SendGridWorld) -> None:
     query = """{ sendgrid { searchContacts(query: "email LIKE '%@quartz.example'") { totalCount nodes { email } } } }"""
 
     found = world.data(query)["sendgrid"]["searchContacts"]
@@ -280,7 +248,7 @@ def test_a_search_says_how_many_there_are(world: World) -> None:
     assert sorted(node["email"] for node in found["nodes"]) == at_quartz
 
 
-def test_a_list_that_is_no_list_is_a_mismatch(world: World) -> None:
+def test_a_list_that_is_no_list_is_a_mismatch(world: SendGridWorld) -> None:
     world.sandbox.faults.add(Fault(operation="suppressions.list", status=200, body='{"oops": 1}'))
 
     error = world.error("{ sendgrid { suppressions(kind: BLOCK) { nodes { email } } } }")
@@ -289,7 +257,7 @@ def test_a_list_that_is_no_list_is_a_mismatch(world: World) -> None:
     assert error.path == "body"
 
 
-def test_a_missing_value_harms_its_own_field_only(world: World) -> None:
+def test_a_missing_value_harms_its_own_field_only(world: SendGridWorld) -> None:
     body = '{"contact_count": 1, "result": [{"id": "c1", "email": "ada@april.example", "created_at": "yesterday"}]}'
     world.sandbox.faults.add(Fault(operation="contacts.recent", status=200, body=body))
 

@@ -1,62 +1,28 @@
 """Slack's part of the graph, from a document to its answer, against the sandbox in this process."""
 
-import asyncio
 from typing import Any
 
 import pytest
-from strawberry.types import ExecutionResult
 
-from connectors.call import Scope
-from connectors.connector import connect
 from connectors.errors import OutcomeUnknown, PayloadMismatch, UpstreamRejected
-from connectors.providers.slack.client import SlackClient
 from connectors.providers.slack.manifest import UPSTREAM
 from connectors.providers.slack.sandbox import SlackSandbox
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.people import population
 from resolvers import nodes
-from resolvers.context import Context
-from resolvers.cursors import CursorCodec
 from resolvers.providers.slack import fields
 from schema.compose import compose
 from schema.problems import BackwardPaginationUnsupported, BadInput
 from schema.relay import global_id
-from tests.clock import FakeClock
+from tests.resolvers.providers.world import PEOPLE, World
 
-PEOPLE = population(120)
 GRAPH = compose([nodes.fields, fields], ["slack"])
 
 
-class World:
+class SlackWorld(World[SlackSandbox]):
     """A sandbox, and the graph in front of it."""
 
     def __init__(self) -> None:
-        connector = connect(UPSTREAM, {}, people=PEOPLE, clock=FakeClock())
-        assert connector
-        assert isinstance(connector.sandbox, SlackSandbox)
-        self._connector = connector
-        self.sandbox = connector.sandbox
-
-    def ask(self, query: str, **variables: Any) -> ExecutionResult:
-        context = Context({SlackClient: self._connector}, Scope(), CursorCodec(b"test"))
-        result = asyncio.run(GRAPH.execute(query, variable_values=variables, context_value=context))
-        assert isinstance(result, ExecutionResult)
-        return result
-
-    def data(self, query: str, **variables: Any) -> Any:
-        """The data of an answer that must have no errors."""
-        result = self.ask(query, **variables)
-        assert result.errors is None, result.errors
-        return result.data
-
-    def error(self, query: str, **variables: Any) -> Exception:
-        """What the answer's only error came from."""
-        (error,) = self.ask(query, **variables).errors or []
-        assert error.original_error
-        return error.original_error
-
-    def operations(self) -> list[str]:
-        return [call.operation for call in self.sandbox.calls]
+        super().__init__(UPSTREAM, SlackSandbox, GRAPH)
 
     def channel(self, name: str) -> str:
         channels = self.sandbox.workspace.channels.values()
@@ -64,18 +30,18 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> SlackWorld:
+    return SlackWorld()
 
 
-def posted(world: World, channel: str = "general", **facts: Any) -> str:
+def posted(world: SlackWorld, channel: str = "general", **facts: Any) -> str:
     """The id of a message of the app's own."""
     id = world.channel(channel)
     message = world.sandbox.workspace.post(id, world.sandbox.workspace.bot, "Hello", **facts)
     return f"{id}/{message['ts']}"
 
 
-def test_channels_are_told_apart_by_kind(world: World) -> None:
+def test_channels_are_told_apart_by_kind(world: SlackWorld) -> None:
     query = """query($kinds: [SlackChannelKind!]) { slack { channels(kinds: $kinds, first: 100) { nodes {
       kind name user { name } } } } }"""
     usual = world.data(query)["slack"]["channels"]["nodes"]
@@ -87,7 +53,7 @@ def test_channels_are_told_apart_by_kind(world: World) -> None:
     assert all(one["user"]["name"] for one in direct)
 
 
-def test_a_list_goes_on_from_a_cursor_and_repeats_nothing(world: World) -> None:
+def test_a_list_goes_on_from_a_cursor_and_repeats_nothing(world: SlackWorld) -> None:
     query = """query($first: Int, $after: String) { slack { users(first: $first, after: $after) {
       nodes { upstreamId } pageInfo { hasNextPage endCursor } } } }"""
     first = world.data(query, first=50)["slack"]["users"]
@@ -98,7 +64,7 @@ def test_a_list_goes_on_from_a_cursor_and_repeats_nothing(world: World) -> None:
     assert (first["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (True, False)
 
 
-def test_lists_are_not_read_backward(world: World) -> None:
+def test_lists_are_not_read_backward(world: SlackWorld) -> None:
     query = "query($id: ID!) { slack { message(id: $id) { replies(last: 5) { nodes { text } } } } }"
 
     assert isinstance(world.error("{ slack { users(last: 5) { nodes { name } } } }"), BackwardPaginationUnsupported)
@@ -106,7 +72,7 @@ def test_lists_are_not_read_backward(world: World) -> None:
     assert world.operations() == ["conversations.replies"]
 
 
-def test_people_are_found_by_address_and_missing_ones_are_null(world: World) -> None:
+def test_people_are_found_by_address_and_missing_ones_are_null(world: SlackWorld) -> None:
     query = """query($email: String!) { slack { userByEmail(email: $email) { realName title email isAdmin timeZone
       channels(first: 50) { nodes { name } } } } }"""
     person = PEOPLE[0]
@@ -117,7 +83,7 @@ def test_people_are_found_by_address_and_missing_ones_are_null(world: World) -> 
     assert world.data(query, email="nobody@punnet.example") == {"slack": {"userByEmail": None}}
 
 
-def test_the_same_author_is_asked_for_once(world: World) -> None:
+def test_the_same_author_is_asked_for_once(world: SlackWorld) -> None:
     query = """query($id: ID!) { slack { channel(id: $id) { messages(first: 40) { nodes { user { name } } } } } }"""
     found = world.data(query, id=world.channel("finance"))["slack"]["channel"]["messages"]["nodes"]
     authors = {message["user"]["name"] for message in found}
@@ -126,7 +92,7 @@ def test_the_same_author_is_asked_for_once(world: World) -> None:
     assert world.operations().count("users.info") == len(authors) < 40
 
 
-def test_messages_can_be_narrowed_in_time_and_threads_followed(world: World) -> None:
+def test_messages_can_be_narrowed_in_time_and_threads_followed(world: SlackWorld) -> None:
     query = """query($id: ID!, $after: DateTime, $before: DateTime) { slack { channel(id: $id) {
       messages(first: 100, afterTime: $after, beforeTime: $before) { nodes {
         ts createdAt replyCount latestReplyAt replies(first: 50) { nodes { threadTs createdAt } } } } } } }"""
@@ -146,7 +112,7 @@ def test_messages_can_be_narrowed_in_time_and_threads_followed(world: World) -> 
         assert replies[-1]["createdAt"] == message["latestReplyAt"]
 
 
-def test_a_message_that_search_found_may_have_begun_a_thread(world: World) -> None:
+def test_a_message_that_search_found_may_have_begun_a_thread(world: SlackWorld) -> None:
     parent = posted(world)
     posted(world, thread_ts=parent.partition("/")[2])
     query = """{ slack { searchMessages(query: "hello from:@punnet", first: 5) { nodes {
@@ -159,7 +125,7 @@ def test_a_message_that_search_found_may_have_begun_a_thread(world: World) -> No
     assert replies[parent] == 1
 
 
-def test_everything_with_an_id_is_a_node(world: World) -> None:
+def test_everything_with_an_id_is_a_node(world: SlackWorld) -> None:
     message = posted(world)
     file = next(id for id, file in world.sandbox.workspace.files.items() if file["is_public"])
     ids = {
@@ -174,7 +140,7 @@ def test_everything_with_an_id_is_a_node(world: World) -> None:
     assert {node["__typename"]: node["upstreamId"] for node in found} == ids
 
 
-def test_what_slack_does_not_know_is_null(world: World) -> None:
+def test_what_slack_does_not_know_is_null(world: SlackWorld) -> None:
     query = """query($message: ID!) { slack { channel(id: "C0") { name } user(id: "U0") { name }
       file(id: "F0") { name } message(id: $message) { ts } } }"""
     found = world.data(query, message=f"{world.channel('general')}/1.000000")
@@ -182,13 +148,13 @@ def test_what_slack_does_not_know_is_null(world: World) -> None:
     assert found == {"slack": {"channel": None, "user": None, "file": None, "message": None}}
 
 
-def test_what_is_no_messages_id_is_refused_before_slack_is_asked(world: World) -> None:
+def test_what_is_no_messages_id_is_refused_before_slack_is_asked(world: SlackWorld) -> None:
     assert isinstance(world.error('{ slack { message(id: "C024BE91L") { ts } } }'), BadInput)
     assert isinstance(world.error('mutation { slackDeleteMessage(id: "C024BE91L") { __typename } }'), BadInput)
     assert world.operations() == []
 
 
-def test_a_channel_that_the_app_is_not_in_costs_its_messages_only(world: World) -> None:
+def test_a_channel_that_the_app_is_not_in_costs_its_messages_only(world: SlackWorld) -> None:
     query = "query($id: ID!) { slack { channel(id: $id) { name memberCount messages { nodes { ts } } } } }"
     result = world.ask(query, id=world.channel("announcements"))
 
@@ -200,7 +166,7 @@ def test_a_channel_that_the_app_is_not_in_costs_its_messages_only(world: World) 
     assert error.original_error.reason == "not_in_channel"
 
 
-def test_search_knows_how_many_there_are_and_brings_the_links_along(world: World) -> None:
+def test_search_knows_how_many_there_are_and_brings_the_links_along(world: SlackWorld) -> None:
     query = """{ slack { searchMessages(query: "in:general quinces", first: 3, order: TIME) { totalCount
       nodes { text permalink channel { name } } } } }"""
     found = world.data(query)["slack"]["searchMessages"]
@@ -211,7 +177,7 @@ def test_search_knows_how_many_there_are_and_brings_the_links_along(world: World
     assert world.operations() == ["search.messages", "conversations.info"]
 
 
-def test_a_messages_link_is_asked_for_where_it_did_not_come_along(world: World) -> None:
+def test_a_messages_link_is_asked_for_where_it_did_not_come_along(world: SlackWorld) -> None:
     query = "query($id: ID!) { slack { message(id: $id) { permalink } } }"
     place = posted(world).replace("/", "/p").replace(".", "")
 
@@ -220,7 +186,7 @@ def test_a_messages_link_is_asked_for_where_it_did_not_come_along(world: World) 
     assert found["slack"]["message"]["permalink"].endswith(place)
 
 
-def test_files_are_counted_and_narrowed(world: World) -> None:
+def test_files_are_counted_and_narrowed(world: SlackWorld) -> None:
     query = """{ slack { every: files { totalCount } images: files(kinds: [IMAGES], first: 5) {
       totalCount nodes { mimeType size user { name } } } } }"""
     found = world.data(query)["slack"]
@@ -235,7 +201,7 @@ POST = """mutation($input: SlackMessageInput!) { slackPostMessage(input: $input)
   ... on SlackChannelArchived { channelId } ... on SlackMessageNotFound { ts } ... on SlackNotPermitted { code } } }"""
 
 
-def test_a_message_is_posted_and_answered(world: World) -> None:
+def test_a_message_is_posted_and_answered(world: SlackWorld) -> None:
     id = global_id("SlackChannel", world.channel("general"))
     first = world.data(POST, input={"channel": id, "text": "Who comes?", "blocks": [{"type": "divider"}]})
     message = first["slackPostMessage"]["message"]
@@ -260,7 +226,7 @@ def test_a_message_is_posted_and_answered(world: World) -> None:
     ],
 )
 def test_why_a_message_is_not_posted_is_a_result(
-    world: World, channel: str, message: dict[str, Any], outcome: dict[str, str]
+    world: SlackWorld, channel: str, message: dict[str, Any], outcome: dict[str, str]
 ) -> None:
     id = channel if channel == "C0" else world.channel(channel)
     result = world.data(POST, input={"channel": id, **message})["slackPostMessage"]
@@ -268,12 +234,12 @@ def test_why_a_message_is_not_posted_is_a_result(
     assert outcome.items() <= result.items()
 
 
-def test_blocks_must_be_a_list(world: World) -> None:
+def test_blocks_must_be_a_list(world: SlackWorld) -> None:
     assert isinstance(world.error(POST, input={"channel": "C0", "blocks": {"type": "divider"}}), BadInput)
     assert world.operations() == []
 
 
-def test_a_lost_answer_is_not_repeated_and_says_so(world: World) -> None:
+def test_a_lost_answer_is_not_repeated_and_says_so(world: SlackWorld) -> None:
     world.sandbox.faults.add(Fault(operation="chat.postMessage", drop="answer"))
 
     assert isinstance(world.error(POST, input={"channel": world.channel("general"), "text": "x"}), OutcomeUnknown)
@@ -286,7 +252,7 @@ DELETE = """mutation($id: ID!) { slackDeleteMessage(id: $id) { __typename
   ... on SlackMessageDeleted { upstreamId } ... on SlackNotPermitted { code } } }"""
 
 
-def test_a_message_of_ones_own_is_changed_and_deleted(world: World) -> None:
+def test_a_message_of_ones_own_is_changed_and_deleted(world: SlackWorld) -> None:
     id = posted(world)
     changed = world.data(CHANGE, id=global_id("SlackMessage", id))["slackUpdateMessage"]["message"]
     deleted = world.data(DELETE, id=id)["slackDeleteMessage"]
@@ -297,7 +263,7 @@ def test_a_message_of_ones_own_is_changed_and_deleted(world: World) -> None:
     assert again == {"__typename": "SlackMessageNotFound"}
 
 
-def test_other_peoples_messages_are_not_ones_own(world: World) -> None:
+def test_other_peoples_messages_are_not_ones_own(world: SlackWorld) -> None:
     id = world.channel("general")
     theirs = f"{id}/{world.sandbox.workspace.messages[id][0]['ts']}"
 
@@ -305,7 +271,7 @@ def test_other_peoples_messages_are_not_ones_own(world: World) -> None:
     assert world.data(DELETE, id=theirs)["slackDeleteMessage"]["code"] == "cant_delete_message"
 
 
-def test_a_reaction_that_is_there_already_is_there(world: World) -> None:
+def test_a_reaction_that_is_there_already_is_there(world: SlackWorld) -> None:
     id = posted(world)
     add = """mutation($id: ID!, $name: String!) { slackAddReaction(id: $id, name: $name) { __typename
       ... on SlackReactionAdded { alreadyThere } ... on SlackReactionInvalid { code } } }"""
@@ -321,7 +287,7 @@ def test_a_reaction_that_is_there_already_is_there(world: World) -> None:
     assert invalid == {"__typename": "SlackReactionInvalid", "code": "invalid_name"}
 
 
-def test_a_value_of_the_wrong_kind_costs_its_own_field_only(world: World) -> None:
+def test_a_value_of_the_wrong_kind_costs_its_own_field_only(world: SlackWorld) -> None:
     world.sandbox.workspace.users["U0PUNNETBOT"]["is_bot"] = "yes"
     result = world.ask('{ slack { user(id: "U0PUNNETBOT") { name realName isBot } } }')
     (error,) = result.errors or []
@@ -330,7 +296,7 @@ def test_a_value_of_the_wrong_kind_costs_its_own_field_only(world: World) -> Non
     assert error.path == ["slack", "user", "isBot"]
 
 
-def test_files_that_the_app_may_not_see_are_left_out(world: World) -> None:
+def test_files_that_the_app_may_not_see_are_left_out(world: SlackWorld) -> None:
     id = posted(world, files=[{"id": "F1", "file_access": "access_denied"}, {"id": "F2", "mode": "tombstone"}])
 
     found = world.data("query($id: ID!) { slack { message(id: $id) { files { name } } } }", id=id)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.resolvers.providers.stripe.world import World
+from tests.resolvers.providers.stripe.world import StripeWorld
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> StripeWorld:
+    return StripeWorld()

@@ -7,7 +7,8 @@ import pytest
 from connectors.errors import CursorExpired, NotFound, UpstreamRejected
 from connectors.sandbox.faults import Fault
 from schema.problems import BackwardPaginationUnsupported
-from tests.resolvers.providers.stripe.world import PEOPLE, World
+from tests.resolvers.providers.stripe.world import StripeWorld
+from tests.resolvers.providers.world import PEOPLE
 
 SEARCH = """query($wanted: String!, $first: Int, $after: String, $last: Int) {
   stripe { searchCustomers(query: $wanted, first: $first, after: $after, last: $last) {
@@ -20,11 +21,11 @@ DETACH = """mutation($id: ID!) { stripeDetachPaymentMethod(id: $id) { __typename
   ... on StripePaymentMethodUnusable { message } } }"""
 
 
-def a_customer(world: World) -> str:
+def a_customer(world: StripeWorld) -> str:
     return cast(str, world.sandbox.ledger.customers.rows[-1]["id"])
 
 
-def test_a_search_reads_page_by_page_and_tells_the_total(world: World) -> None:
+def test_a_search_reads_page_by_page_and_tells_the_total(world: StripeWorld) -> None:
     expected = [person.email for person in reversed(PEOPLE) if person.company.domain == "quartz.example"]
     met: list[str] = []
     after = None
@@ -40,21 +41,21 @@ def test_a_search_reads_page_by_page_and_tells_the_total(world: World) -> None:
     assert set(world.operations()) == {"customers.search"}
 
 
-def test_the_total_is_not_asked_for_in_vain(world: World) -> None:
+def test_the_total_is_not_asked_for_in_vain(world: StripeWorld) -> None:
     world.data('{ stripe { searchCustomers(query: "created>0", first: 2) { nodes { email } } } }')
 
     assert "total_count" not in world.sandbox.calls[-1].query
 
 
-def test_a_query_that_stripe_does_not_understand_is_its_refusal(world: World) -> None:
+def test_a_query_that_stripe_does_not_understand_is_its_refusal(world: StripeWorld) -> None:
     assert isinstance(world.error(SEARCH, wanted="what?"), UpstreamRejected)
 
 
-def test_a_search_goes_forward_only(world: World) -> None:
+def test_a_search_goes_forward_only(world: StripeWorld) -> None:
     assert isinstance(world.error(SEARCH, wanted="created>0", last=2), BackwardPaginationUnsupported)
 
 
-def test_a_page_that_the_search_does_not_know_any_more_has_expired(world: World) -> None:
+def test_a_page_that_the_search_does_not_know_any_more_has_expired(world: StripeWorld) -> None:
     page = world.data(SEARCH, wanted="created>0", first=2)["stripe"]["searchCustomers"]
     world.sandbox.faults.add(Fault(operation="customers.search", status=400))
 
@@ -62,7 +63,7 @@ def test_a_page_that_the_search_does_not_know_any_more_has_expired(world: World)
     assert isinstance(error, CursorExpired)
 
 
-def test_a_card_is_kept_for_a_customer_and_listed_there(world: World) -> None:
+def test_a_card_is_kept_for_a_customer_and_listed_there(world: StripeWorld) -> None:
     query = """query($id: ID!) { stripe { customer(id: $id) {
       paymentMethods(first: 1, type: "card") { nodes { upstreamId } } } } }"""
     customer = a_customer(world)
@@ -91,18 +92,18 @@ def test_a_card_is_kept_for_a_customer_and_listed_there(world: World) -> None:
         ),
     ],
 )
-def test_what_cannot_be_kept_is_a_result(world: World, id: str, result: dict[str, Any]) -> None:
+def test_what_cannot_be_kept_is_a_result(world: StripeWorld, id: str, result: dict[str, Any]) -> None:
     methods = world.sandbox.ledger.payment_methods.rows
     wanted = next(row["id"] for row in methods if row["customer"]) if id == "attached" else id
 
     assert world.data(ATTACH, id=wanted, customer=a_customer(world)) == {"stripeAttachPaymentMethod": result}
 
 
-def test_a_payment_method_that_there_is_not_is_an_error(world: World) -> None:
+def test_a_payment_method_that_there_is_not_is_an_error(world: StripeWorld) -> None:
     assert isinstance(world.error(ATTACH, id="pm_nothing", customer=a_customer(world)), NotFound)
 
 
-def test_a_payment_method_is_detached_once(world: World) -> None:
+def test_a_payment_method_is_detached_once(world: StripeWorld) -> None:
     id = next(row["id"] for row in world.sandbox.ledger.payment_methods.rows if row["customer"])
 
     assert world.data(DETACH, id=id)["stripeDetachPaymentMethod"] == {
@@ -112,7 +113,7 @@ def test_a_payment_method_is_detached_once(world: World) -> None:
     assert world.data(DETACH, id=id)["stripeDetachPaymentMethod"]["__typename"] == "StripePaymentMethodUnusable"
 
 
-def test_defaults_come_along_with_what_they_are_the_defaults_of(world: World) -> None:
+def test_defaults_come_along_with_what_they_are_the_defaults_of(world: StripeWorld) -> None:
     query = """{ stripe { subscriptions(first: 20) { nodes { defaultPaymentMethod { upstreamId card { last4 } }
       customer { defaultPaymentMethod { upstreamId } } } } } }"""
     nodes = [n for n in world.data(query)["stripe"]["subscriptions"]["nodes"] if n["defaultPaymentMethod"]]
@@ -125,7 +126,7 @@ def test_defaults_come_along_with_what_they_are_the_defaults_of(world: World) ->
     )
 
 
-def test_a_payment_leads_to_what_paid_it(world: World) -> None:
+def test_a_payment_leads_to_what_paid_it(world: StripeWorld) -> None:
     query = """{ stripe { paymentIntents(first: 10) { nodes { paymentMethod { upstreamId customer { email } }
       latestCharge { paymentMethodId } } } } }"""
     nodes = [node for node in world.data(query)["stripe"]["paymentIntents"]["nodes"] if node["latestCharge"]]

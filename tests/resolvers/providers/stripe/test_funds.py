@@ -9,7 +9,7 @@ from connectors.errors import UpstreamRejected
 from connectors.sandbox.faults import Fault
 from schema.problems import BadInput
 from schema.relay import global_id
-from tests.resolvers.providers.stripe.world import World
+from tests.resolvers.providers.stripe.world import StripeWorld
 
 PAY = """mutation($method: String!) { stripeCreatePaymentIntent(input: {
   amount: 50000, currency: "usd", confirm: true, paymentMethod: $method }) {
@@ -31,25 +31,25 @@ CLOSE = """mutation($id: ID!) { stripeCloseDispute(id: $id) { __typename
   ... on StripeDisputeClosed { dispute { status } } ... on StripeDisputeNotOpen { message } } }"""
 
 
-def charged(world: World, method: str = "pm_card_bypassPending") -> str:
+def charged(world: StripeWorld, method: str = "pm_card_bypassPending") -> str:
     """Stripe's id of a new charge."""
     created = world.data(PAY, method=method)["stripeCreatePaymentIntent"]
     return cast(str, created["paymentIntent"]["latestCharge"]["upstreamId"])
 
 
-def disputed(world: World, method: str = "pm_card_createDispute") -> str:
+def disputed(world: StripeWorld, method: str = "pm_card_createDispute") -> str:
     """Stripe's id of the dispute of a new charge."""
     query = "query($id: ID!) { stripe { charge(id: $id) { disputes { nodes { upstreamId } } } } }"
     (dispute,) = world.data(query, id=charged(world, method))["stripe"]["charge"]["disputes"]["nodes"]
     return cast(str, dispute["upstreamId"])
 
 
-def available(world: World, currency: str = "USD") -> int:
+def available(world: StripeWorld, currency: str = "USD") -> int:
     balance = world.data("{ stripe { balance { available { minorUnits currency } } } }")["stripe"]["balance"]
     return next(cast(int, one["minorUnits"]) for one in balance["available"] if one["currency"] == currency)
 
 
-def test_the_balance_is_the_sum_of_what_moved_it(world: World) -> None:
+def test_the_balance_is_the_sum_of_what_moved_it(world: StripeWorld) -> None:
     query = """{ stripe { balance { available { amount currency } pending { amount currency } livemode }
       balanceTransactions(first: 1000, currency: "EUR") { nodes { status net { amount } } } } }"""
     stripe = world.data(query)["stripe"]
@@ -60,7 +60,7 @@ def test_the_balance_is_the_sum_of_what_moved_it(world: World) -> None:
     assert stripe["balance"]["livemode"] is False
 
 
-def test_movements_bring_along_what_moved_them(world: World) -> None:
+def test_movements_bring_along_what_moved_them(world: StripeWorld) -> None:
     query = """{ stripe { balanceTransactions(first: 1000) { nodes { sourceId type
       charge { upstreamId } refund { upstreamId } dispute { upstreamId } payout { upstreamId } } } } }"""
     nodes = world.data(query)["stripe"]["balanceTransactions"]["nodes"]
@@ -73,7 +73,7 @@ def test_movements_bring_along_what_moved_them(world: World) -> None:
     assert set(world.operations()) == {"balance_transactions.list"}
 
 
-def test_a_charge_brings_its_movement_and_what_was_kept_of_it(world: World) -> None:
+def test_a_charge_brings_its_movement_and_what_was_kept_of_it(world: StripeWorld) -> None:
     query = """query($id: ID!) { stripe { charge(id: $id) { balanceTransaction {
       amount { amount } fee { amount } net { amount } feeDetails { type amount { amount } } exchangeRate } } } }"""
     charge = charged(world)
@@ -89,14 +89,14 @@ def test_a_charge_brings_its_movement_and_what_was_kept_of_it(world: World) -> N
     assert len(world.sandbox.calls) == before + 1
 
 
-def test_an_exchange_rate_is_a_decimal_number(world: World) -> None:
+def test_an_exchange_rate_is_a_decimal_number(world: StripeWorld) -> None:
     world.sandbox.ledger.balance_transactions.rows[-1]["exchange_rate"] = 1.0825
     query = "{ stripe { balanceTransactions(first: 1) { nodes { exchangeRate } } } }"
 
     assert world.data(query)["stripe"]["balanceTransactions"]["nodes"] == [{"exchangeRate": "1.0825"}]
 
 
-def test_a_source_of_a_kind_that_we_do_not_know_is_named_and_no_more(world: World) -> None:
+def test_a_source_of_a_kind_that_we_do_not_know_is_named_and_no_more(world: StripeWorld) -> None:
     transaction = world.sandbox.ledger.balance_transactions.rows[-1]
     transaction["source"] = {"id": "tu_1", "object": "topup"}
     query = "{ stripe { balanceTransactions(first: 1) { nodes { sourceId charge { id } payout { id } } } } }"
@@ -106,7 +106,7 @@ def test_a_source_of_a_kind_that_we_do_not_know_is_named_and_no_more(world: Worl
     ]
 
 
-def test_an_automatic_payout_says_what_it_pays(world: World) -> None:
+def test_an_automatic_payout_says_what_it_pays(world: StripeWorld) -> None:
     query = """{ stripe { payouts(first: 1, status: PAID) { nodes { automatic status reconciliationStatus
       amount { minorUnits } balanceTransactions(first: 1000) { nodes { type net { minorUnits } } } } } } }"""
     (payout,) = world.data(query)["stripe"]["payouts"]["nodes"]
@@ -116,7 +116,7 @@ def test_an_automatic_payout_says_what_it_pays(world: World) -> None:
     assert (payout["automatic"], payout["status"], payout["reconciliationStatus"]) == (True, "PAID", "COMPLETED")
 
 
-def test_money_is_sent_once_though_the_answer_is_lost_and_the_balance_knows(world: World) -> None:
+def test_money_is_sent_once_though_the_answer_is_lost_and_the_balance_knows(world: StripeWorld) -> None:
     charged(world)
     before = available(world)
     world.sandbox.faults.add(Fault(operation="payouts.create", drop="answer"))
@@ -141,14 +141,14 @@ def test_money_is_sent_once_though_the_answer_is_lost_and_the_balance_knows(worl
         ({"amount": 100, "currency": "usd", "method": "INSTANT"}, "INSTANT_PAYOUTS_UNSUPPORTED"),
     ],
 )
-def test_what_the_account_does_not_allow_is_a_result(world: World, input: dict[str, Any], reason: str) -> None:
+def test_what_the_account_does_not_allow_is_a_result(world: StripeWorld, input: dict[str, Any], reason: str) -> None:
     rejected = world.data(PAYOUT, input=input)["stripeCreatePayout"]
 
     assert (rejected["__typename"], rejected["reason"]) == ("StripePayoutRejected", reason)
     assert rejected["message"]
 
 
-def test_what_makes_no_sense_is_an_error(world: World) -> None:
+def test_what_makes_no_sense_is_an_error(world: StripeWorld) -> None:
     error = world.error(PAYOUT, input={"amount": 100, "currency": "usd", "destination": "ba_nowhere"})
 
     assert isinstance(error, UpstreamRejected)
@@ -156,7 +156,7 @@ def test_what_makes_no_sense_is_an_error(world: World) -> None:
     assert isinstance(world.error(PAYOUT, input={"amount": 1, "currency": "usd", "metadata": {"a": 1}}), BadInput)
 
 
-def test_a_payout_is_canceled_once_and_an_automatic_one_never(world: World) -> None:
+def test_a_payout_is_canceled_once_and_an_automatic_one_never(world: StripeWorld) -> None:
     charged(world)
     payout = world.data(PAYOUT, input={"amount": 100, "currency": "usd"})["stripeCreatePayout"]["payout"]
     automatic = next(row["id"] for row in world.sandbox.ledger.payouts.rows if row["automatic"])
@@ -173,7 +173,7 @@ def test_a_payout_is_canceled_once_and_an_automatic_one_never(world: World) -> N
         assert (canceled["__typename"], bool(canceled["message"])) == ("StripePayoutNotCancelable", True)
 
 
-def test_a_dispute_leads_to_what_it_is_about_and_back(world: World) -> None:
+def test_a_dispute_leads_to_what_it_is_about_and_back(world: StripeWorld) -> None:
     query = """query($id: ID!) { stripe { dispute(id: $id) { status reason evidenceDueBy isChargeRefundable
       charge { disputed disputes { nodes { upstreamId } } }
       paymentIntent { disputes { nodes { upstreamId } } } } } }"""
@@ -186,7 +186,7 @@ def test_a_dispute_leads_to_what_it_is_about_and_back(world: World) -> None:
     assert dispute["paymentIntent"]["disputes"]["nodes"] == [{"upstreamId": id}]
 
 
-def test_evidence_is_noted_and_then_wins_and_a_second_answer_finds_it_closed(world: World) -> None:
+def test_evidence_is_noted_and_then_wins_and_a_second_answer_finds_it_closed(world: StripeWorld) -> None:
     id = disputed(world)
     noted = world.data(UPDATE, id=id, evidence={"shippingCarrier": "Cargo bike"}, submit=False)["stripeUpdateDispute"]
     tagged = world.data(UPDATE, id=id, metadata={"case": "7"})["stripeUpdateDispute"]
@@ -212,7 +212,7 @@ def test_evidence_is_noted_and_then_wins_and_a_second_answer_finds_it_closed(wor
     )
 
 
-def test_a_dispute_is_accepted_once(world: World) -> None:
+def test_a_dispute_is_accepted_once(world: StripeWorld) -> None:
     id = disputed(world)
 
     assert world.data(CLOSE, id=id)["stripeCloseDispute"] == {
@@ -222,7 +222,7 @@ def test_a_dispute_is_accepted_once(world: World) -> None:
     assert world.data(CLOSE, id=id)["stripeCloseDispute"]["__typename"] == "StripeDisputeNotOpen"
 
 
-def test_a_refund_of_what_the_bank_took_back_is_refused_with_its_reason(world: World) -> None:
+def test_a_refund_of_what_the_bank_took_back_is_refused_with_its_reason(world: StripeWorld) -> None:
     query = """mutation($charge: ID!) { stripeCreateRefund(input: {charge: $charge}) {
       ... on StripeRefundRejected { reason } } }"""
 

@@ -10,7 +10,8 @@ from connectors.errors import CursorExpired, NotFound, PayloadMismatch, Upstream
 from connectors.sandbox.faults import Fault
 from schema.problems import BackwardPaginationUnsupported, BadInput, InvalidCursor
 from schema.relay import global_id
-from tests.resolvers.providers.stripe.world import GRAPH, PEOPLE, World
+from tests.resolvers.providers.stripe.world import GRAPH, StripeWorld
+from tests.resolvers.providers.world import PEOPLE
 
 CUSTOMERS = """query($first: Int, $after: String, $last: Int, $before: String) {
   stripe { customers(first: $first, after: $after, last: $last, before: $before) {
@@ -22,7 +23,7 @@ def ids(connection: dict[str, Any]) -> list[str]:
     return [edge["node"]["upstreamId"] for edge in connection["edges"]]
 
 
-def test_3_last_before_reads_in_front_of_the_cursor_in_the_lists_order(world: World) -> None:
+def test_3_last_before_reads_in_front_of_the_cursor_in_the_lists_order(world: StripeWorld) -> None:
     all_of_them = world.data(CUSTOMERS, first=60)["stripe"]["customers"]
     world.sandbox.calls.clear()
     part = world.data(CUSTOMERS, last=10, before=all_of_them["edges"][40]["cursor"])["stripe"]["customers"]
@@ -33,7 +34,7 @@ def test_3_last_before_reads_in_front_of_the_cursor_in_the_lists_order(world: Wo
     assert "ending_before" in parse_qs(world.sandbox.calls[0].query)
 
 
-def test_3_the_first_items_have_nothing_in_front(world: World) -> None:
+def test_3_the_first_items_have_nothing_in_front(world: StripeWorld) -> None:
     all_of_them = world.data(CUSTOMERS, first=5)["stripe"]["customers"]
     part = world.data(CUSTOMERS, last=10, before=all_of_them["edges"][3]["cursor"])["stripe"]["customers"]
 
@@ -41,12 +42,12 @@ def test_3_the_first_items_have_nothing_in_front(world: World) -> None:
     assert part["pageInfo"]["hasPreviousPage"] is False
 
 
-def test_3_the_end_of_a_list_cannot_be_read_without_a_cursor(world: World) -> None:
+def test_3_the_end_of_a_list_cannot_be_read_without_a_cursor(world: StripeWorld) -> None:
     assert isinstance(world.error(CUSTOMERS, last=10), BackwardPaginationUnsupported)
     assert world.sandbox.calls == []
 
 
-def test_a_walk_meets_every_customer_once(world: World) -> None:
+def test_a_walk_meets_every_customer_once(world: StripeWorld) -> None:
     met: list[str] = []
     after = None
     while True:
@@ -60,7 +61,7 @@ def test_a_walk_meets_every_customer_once(world: World) -> None:
     assert part["totalCount"] is None
 
 
-def test_4_a_foreign_cursor_is_refused_before_any_call(world: World) -> None:
+def test_4_a_foreign_cursor_is_refused_before_any_call(world: StripeWorld) -> None:
     cursor = world.data(CUSTOMERS, first=1)["stripe"]["customers"]["pageInfo"]["endCursor"]
     world.sandbox.calls.clear()
     query = "query($after: String) { stripe { charges(after: $after) { nodes { id } } } }"
@@ -69,7 +70,7 @@ def test_4_a_foreign_cursor_is_refused_before_any_call(world: World) -> None:
     assert world.sandbox.calls == []
 
 
-def test_4_a_cursor_whose_customer_was_deleted_has_expired(world: World) -> None:
+def test_4_a_cursor_whose_customer_was_deleted_has_expired(world: StripeWorld) -> None:
     edge = world.data(CUSTOMERS, first=1)["stripe"]["customers"]["edges"][0]
     row = world.sandbox.ledger.customers.get(edge["node"]["upstreamId"])
     assert row
@@ -78,7 +79,7 @@ def test_4_a_cursor_whose_customer_was_deleted_has_expired(world: World) -> None
     assert isinstance(world.error(CUSTOMERS, first=1, after=edge["cursor"]), CursorExpired)
 
 
-def test_8_fifty_charges_and_their_customers_are_one_call(world: World) -> None:
+def test_8_fifty_charges_and_their_customers_are_one_call(world: StripeWorld) -> None:
     query = "{ stripe { charges(first: 50) { nodes { customer { email } paymentIntent { status } } } } }"
     charges = world.data(query)["stripe"]["charges"]["nodes"]
 
@@ -87,7 +88,7 @@ def test_8_fifty_charges_and_their_customers_are_one_call(world: World) -> None:
     assert world.operations() == ["charges.list"]
 
 
-def test_8_customers_behind_two_links_are_fetched_once_each(world: World) -> None:
+def test_8_customers_behind_two_links_are_fetched_once_each(world: StripeWorld) -> None:
     query = "{ stripe { paymentIntents(first: 50) { nodes { latestCharge { customer { upstreamId } } } } } }"
     intents = world.data(query)["stripe"]["paymentIntents"]["nodes"]
 
@@ -97,14 +98,14 @@ def test_8_customers_behind_two_links_are_fetched_once_each(world: World) -> Non
     assert sorted(world.operations()) == ["customers.get"] * len(distinct) + ["payment_intents.list"]
 
 
-def a_customer(world: World) -> str:
+def a_customer(world: StripeWorld) -> str:
     """One who has paid more than once."""
     ledger = world.sandbox.ledger
     paid_twice = (id for id, charges in reversed(ledger.charges.of_customer.items()) if len(charges) > 1)
     return next(paid_twice)
 
 
-def test_10_what_fails_on_single_customers_nulls_their_fields_only(world: World) -> None:
+def test_10_what_fails_on_single_customers_nulls_their_fields_only(world: StripeWorld) -> None:
     query = "{ stripe { paymentIntents(first: 20) { nodes { latestCharge { customer { upstreamId } } } } } }"
     world.sandbox.faults.add(Fault(operation="customers.get", times=1, status=404))
     world.sandbox.faults.add(Fault(operation="customers.get", times=1, status=402))
@@ -118,7 +119,7 @@ def test_10_what_fails_on_single_customers_nulls_their_fields_only(world: World)
     assert sum(bool(i["latestCharge"] and i["latestCharge"]["customer"]) for i in intents) > 5
 
 
-def test_11_one_customer_in_many_places_is_one_call(world: World) -> None:
+def test_11_one_customer_in_many_places_is_one_call(world: StripeWorld) -> None:
     id = a_customer(world)
     query = """query($id: ID!, $global: ID!) {
       a: stripe { customer(id: $id) { name } } b: stripe { customer(id: $id) { email } }
@@ -146,13 +147,13 @@ def test_11_one_customer_in_many_places_is_one_call(world: World) -> None:
         ("subscriptions { nodes { customer { id } latestInvoice { id } } }", ["data.customer", "data.latest_invoice"]),
     ],
 )
-def test_12_only_what_is_selected_is_expanded(world: World, selection: str, expanded: list[str]) -> None:
+def test_12_only_what_is_selected_is_expanded(world: StripeWorld, selection: str, expanded: list[str]) -> None:
     world.data(f"{{ stripe {{ {selection} }} }}")
 
     assert parse_qs(world.sandbox.calls[0].query).get("expand[]", []) == expanded
 
 
-def test_12_a_single_object_brings_along_what_is_selected(world: World) -> None:
+def test_12_a_single_object_brings_along_what_is_selected(world: StripeWorld) -> None:
     id = world.sandbox.ledger.charges.rows[-1]["id"]
     world.data("query($id: ID!) { stripe { charge(id: $id) { customer { email } } } }", id=id)
 
@@ -160,7 +161,7 @@ def test_12_a_single_object_brings_along_what_is_selected(world: World) -> None:
     assert parse_qs(world.sandbox.calls[0].query) == {"expand[]": ["customer"]}
 
 
-def test_a_customer_is_what_stripe_keeps_of_them(world: World) -> None:
+def test_a_customer_is_what_stripe_keeps_of_them(world: StripeWorld) -> None:
     person = PEOPLE[20]
     query = """query($email: String) { stripe { customers(email: $email) { nodes {
       id name email phone createdAt livemode delinquent taxExempt metadata address { city country line1 } } } } }"""
@@ -173,7 +174,7 @@ def test_a_customer_is_what_stripe_keeps_of_them(world: World) -> None:
     assert customer["taxExempt"] == "NONE"
 
 
-def test_a_customers_lists_are_their_own(world: World) -> None:
+def test_a_customers_lists_are_their_own(world: StripeWorld) -> None:
     id = a_customer(world)
     ledger = world.sandbox.ledger
     query = """query($id: ID!) { stripe { customer(id: $id) { charges { nodes { upstreamId } }
@@ -192,7 +193,7 @@ def test_a_customers_lists_are_their_own(world: World) -> None:
     assert all(intent["customer"]["upstreamId"] == id for intent in customer["paymentIntents"]["nodes"])
 
 
-def test_every_kind_of_object_can_be_fetched_by_its_global_id(world: World) -> None:
+def test_every_kind_of_object_can_be_fetched_by_its_global_id(world: StripeWorld) -> None:
     ledger = world.sandbox.ledger
     wanted = [
         global_id("StripeCustomer", ledger.customers.rows[-1]["id"]),
@@ -230,18 +231,20 @@ def test_every_kind_of_object_can_be_fetched_by_its_global_id(world: World) -> N
         "subscription",
     ],
 )
-def test_an_id_that_is_none_gives_null(world: World, field: str) -> None:
+def test_an_id_that_is_none_gives_null(world: StripeWorld, field: str) -> None:
     assert world.data(f'{{ stripe {{ {field}(id: "nothing_here") {{ id }} }} }}') == {"stripe": {field: None}}
 
 
-def deleted(world: World) -> tuple[str, str]:
+def deleted(world: StripeWorld) -> tuple[str, str]:
     """A deleted customer, and a charge they once paid."""
     ledger = world.sandbox.ledger
     gone = next(row["id"] for row in ledger.customers.rows if "deleted" in row)
     return gone, ledger.charges.rows[ledger.charges.of_customer[gone][0]]["id"]
 
 
-def test_a_deleted_customer_is_null_where_a_client_asks_and_not_found_where_a_charge_names_them(world: World) -> None:
+def test_a_deleted_customer_is_null_where_a_client_asks_and_not_found_where_a_charge_names_them(
+    world: StripeWorld,
+) -> None:
     gone, charge = deleted(world)
     assert world.data("query($id: ID!) { stripe { customer(id: $id) { id } } }", id=gone)["stripe"] == {
         "customer": None
@@ -258,7 +261,7 @@ def test_a_deleted_customer_is_null_where_a_client_asks_and_not_found_where_a_ch
     ("currency", "minor", "amount"),
     [("usd", 1999, "19.99"), ("jpy", 1999, "1999"), ("bhd", 1990, "1.990"), ("eur", 5, "0.05"), ("krw", 1, "1")],
 )
-def test_money_is_exact_in_every_currency(world: World, currency: str, minor: int, amount: str) -> None:
+def test_money_is_exact_in_every_currency(world: StripeWorld, currency: str, minor: int, amount: str) -> None:
     query = """mutation($input: StripePaymentIntentInput!) { stripeCreatePaymentIntent(input: $input) {
       ... on StripePaymentIntentCreated { paymentIntent { amount { amount minorUnits currency } } } } }"""
     answer = world.data(query, input={"amount": minor, "currency": currency.upper()})
@@ -267,7 +270,7 @@ def test_money_is_exact_in_every_currency(world: World, currency: str, minor: in
     assert money == {"amount": amount, "minorUnits": minor, "currency": currency.upper()}
 
 
-def test_a_word_that_stripe_added_is_unknown_and_not_an_error(world: World) -> None:
+def test_a_word_that_stripe_added_is_unknown_and_not_an_error(world: StripeWorld) -> None:
     charge = world.sandbox.ledger.charges.rows[-1]
     charge["status"] = "reconsidered"
 
@@ -276,7 +279,7 @@ def test_a_word_that_stripe_added_is_unknown_and_not_an_error(world: World) -> N
     ]
 
 
-def test_a_missing_or_wrong_value_harms_its_own_field(world: World) -> None:
+def test_a_missing_or_wrong_value_harms_its_own_field(world: StripeWorld) -> None:
     newest, second = world.sandbox.ledger.charges.rows[:-3:-1]
     del newest["receipt_url"]
     newest["failure_message"] = ["a", "list"]
@@ -292,7 +295,7 @@ def test_a_missing_or_wrong_value_harms_its_own_field(world: World) -> None:
     assert all(charge["amount"]["amount"] for charge in charges)
 
 
-def test_a_missing_value_that_must_be_there_spares_the_rest_of_the_list(world: World) -> None:
+def test_a_missing_value_that_must_be_there_spares_the_rest_of_the_list(world: StripeWorld) -> None:
     del world.sandbox.ledger.charges.rows[-2]["amount"]
     result = world.ask("{ stripe { charges(first: 3) { nodes { id amount { amount } } } } }")
 
@@ -303,7 +306,7 @@ def test_a_missing_value_that_must_be_there_spares_the_rest_of_the_list(world: W
     assert [charge is None for charge in charges] == [False, True, False]
 
 
-def test_an_invoice_has_its_lines_and_a_subscription_its_items(world: World) -> None:
+def test_an_invoice_has_its_lines_and_a_subscription_its_items(world: StripeWorld) -> None:
     query = """{ stripe { subscriptions(first: 5) { nodes { currency currentPeriodStart currentPeriodEnd
       items { quantity currentPeriodEnd price { unitAmount { minorUnits } interval intervalCount productId } }
       invoices(status: PAID) { nodes { number status total { minorUnits } lines { amount { minorUnits } priceId }
@@ -320,7 +323,7 @@ def test_an_invoice_has_its_lines_and_a_subscription_its_items(world: World) -> 
             assert invoice["total"]["minorUnits"] == sum(line["amount"]["minorUnits"] for line in invoice["lines"])
 
 
-def test_prices_bring_their_products_and_products_have_their_prices(world: World) -> None:
+def test_prices_bring_their_products_and_products_have_their_prices(world: StripeWorld) -> None:
     query = """{ stripe { prices(first: 50, currency: "EUR", active: true) { nodes { nickname currency type productId
       product { upstreamId name } } } } }"""
     prices = world.data(query)["stripe"]["prices"]["nodes"]
@@ -338,7 +341,7 @@ def test_prices_bring_their_products_and_products_have_their_prices(world: World
     assert data["prices"]["nodes"] == []
 
 
-def test_products_behind_subscriptions_are_read_once_each(world: World) -> None:
+def test_products_behind_subscriptions_are_read_once_each(world: StripeWorld) -> None:
     query = "{ stripe { subscriptions(first: 30) { nodes { items { price { nickname product { name } } } } } } }"
     subscriptions = world.data(query)["stripe"]["subscriptions"]["nodes"]
 
@@ -347,7 +350,7 @@ def test_products_behind_subscriptions_are_read_once_each(world: World) -> None:
     assert sorted(world.operations()) == ["products.get"] * 3 + ["subscriptions.list"]
 
 
-def test_a_deleted_product_is_null(world: World) -> None:
+def test_a_deleted_product_is_null(world: StripeWorld) -> None:
     row = world.sandbox.ledger.products.rows[0]
     id = row["id"]
     row.clear()
@@ -365,11 +368,11 @@ PAY = """mutation($input: StripePaymentIntentInput!, $key: String) {
 PAYMENT = {"amount": 1250, "currency": "usd", "confirm": True, "paymentMethod": "pm_card_visa"}
 
 
-def keys_sent(world: World) -> list[str]:
+def keys_sent(world: StripeWorld) -> list[str]:
     return list(world.sandbox.kept)
 
 
-def test_a_payment_is_taken_from_a_customer(world: World) -> None:
+def test_a_payment_is_taken_from_a_customer(world: StripeWorld) -> None:
     id = a_customer(world)
     given = {**PAYMENT, "customer": global_id("StripeCustomer", id), "metadata": {"order": "7"}}
     created = world.data(PAY, input=given)["stripeCreatePaymentIntent"]
@@ -382,7 +385,7 @@ def test_a_payment_is_taken_from_a_customer(world: World) -> None:
     assert intent["latestCharge"] == {"paid": True, "card": {"brand": "visa", "last4": "4242"}}
 
 
-def test_a_declined_card_is_a_result_and_no_error(world: World) -> None:
+def test_a_declined_card_is_a_result_and_no_error(world: StripeWorld) -> None:
     given = {**PAYMENT, "paymentMethod": "pm_card_chargeDeclinedInsufficientFunds"}
 
     assert world.data(PAY, input=given)["stripeCreatePaymentIntent"] == {
@@ -394,7 +397,7 @@ def test_a_declined_card_is_a_result_and_no_error(world: World) -> None:
 
 
 @pytest.mark.parametrize("key", [None, "order-7"])
-def test_23_a_lost_answer_costs_one_charge(world: World, key: str | None) -> None:
+def test_23_a_lost_answer_costs_one_charge(world: StripeWorld, key: str | None) -> None:
     charges = len(world.sandbox.ledger.charges.rows)
     world.sandbox.faults.add(Fault(operation="payment_intents.create", drop="answer"))
     created = world.data(PAY, input=PAYMENT, key=key)["stripeCreatePaymentIntent"]
@@ -406,7 +409,7 @@ def test_23_a_lost_answer_costs_one_charge(world: World, key: str | None) -> Non
     assert key is None or keys_sent(world) == [key]
 
 
-def test_the_same_key_in_a_new_request_is_the_same_payment_and_no_key_is_a_new_one(world: World) -> None:
+def test_the_same_key_in_a_new_request_is_the_same_payment_and_no_key_is_a_new_one(world: StripeWorld) -> None:
     def pay(key: str | None) -> str:
         created = world.data(PAY, input=PAYMENT, key=key)["stripeCreatePaymentIntent"]
         return cast(str, created["paymentIntent"]["upstreamId"])
@@ -415,7 +418,7 @@ def test_the_same_key_in_a_new_request_is_the_same_payment_and_no_key_is_a_new_o
     assert pay(None) != pay(None)
 
 
-def test_24_two_payments_run_in_order_and_the_first_stands_when_the_second_fails(world: World) -> None:
+def test_24_two_payments_run_in_order_and_the_first_stands_when_the_second_fails(world: StripeWorld) -> None:
     query = """mutation($a: StripePaymentIntentInput!, $b: StripePaymentIntentInput!) {
       a: stripeCreatePaymentIntent(input: $a) { ... on StripePaymentIntentCreated { paymentIntent { status } } }
       b: stripeCreatePaymentIntent(input: $b) { ... on StripePaymentIntentCreated { paymentIntent { status } } } }"""
@@ -428,18 +431,18 @@ def test_24_two_payments_run_in_order_and_the_first_stands_when_the_second_fails
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "line\nbreak", "ключ"])
-def test_a_key_that_no_header_can_carry_is_refused_before_any_call(world: World, key: str) -> None:
+def test_a_key_that_no_header_can_carry_is_refused_before_any_call(world: StripeWorld, key: str) -> None:
     assert isinstance(world.error(PAY, input=PAYMENT, key=key), BadInput)
     assert world.sandbox.calls == []
 
 
 @pytest.mark.parametrize("metadata", ["text", ["a"], {"a": 1}, {"a": {"b": "c"}}])
-def test_metadata_is_an_object_of_strings(world: World, metadata: object) -> None:
+def test_metadata_is_an_object_of_strings(world: StripeWorld, metadata: object) -> None:
     assert isinstance(world.error(PAY, input={**PAYMENT, "metadata": metadata}), BadInput)
     assert world.sandbox.calls == []
 
 
-def test_a_planned_payment_is_confirmed_or_canceled(world: World) -> None:
+def test_a_planned_payment_is_confirmed_or_canceled(world: StripeWorld) -> None:
     def planned() -> str:
         created = world.data(PAY, input={"amount": 900, "currency": "eur"})["stripeCreatePaymentIntent"]
         return cast(str, created["paymentIntent"]["upstreamId"])
@@ -475,7 +478,7 @@ CAPTURE = """mutation($id: ID!, $amount: Long, $key: String) {
 
 
 @pytest.mark.parametrize(("amount", "taken"), [(None, 1250), (400, 400)])
-def test_what_is_held_is_captured_once(world: World, amount: int | None, taken: int) -> None:
+def test_what_is_held_is_captured_once(world: StripeWorld, amount: int | None, taken: int) -> None:
     held = world.data(PAY, input={**PAYMENT, "captureMethod": "MANUAL"})["stripeCreatePaymentIntent"]["paymentIntent"]
     world.sandbox.faults.add(Fault(operation="payment_intents.capture", drop="answer"))
 
@@ -498,7 +501,7 @@ def test_what_is_held_is_captured_once(world: World, amount: int | None, taken: 
     assert second == {"unchanged": {"status": "SUCCEEDED"}}
 
 
-def test_more_than_is_held_cannot_be_captured(world: World) -> None:
+def test_more_than_is_held_cannot_be_captured(world: StripeWorld) -> None:
     held = world.data(PAY, input={**PAYMENT, "captureMethod": "MANUAL"})["stripeCreatePaymentIntent"]["paymentIntent"]
 
     error = world.error(CAPTURE, id=held["upstreamId"], amount=1251)
@@ -514,7 +517,7 @@ REFUND = """mutation($input: StripeRefundInput!, $key: String) {
     ... on StripeRefundRejected { reason } } }"""
 
 
-def paid(world: World) -> dict[str, Any]:
+def paid(world: StripeWorld) -> dict[str, Any]:
     """A payment of 1250 that was taken."""
     query = """mutation($input: StripePaymentIntentInput!) { stripeCreatePaymentIntent(input: $input) {
       ... on StripePaymentIntentCreated { paymentIntent { id upstreamId latestCharge { id upstreamId } } } } }"""
@@ -522,7 +525,7 @@ def paid(world: World) -> dict[str, Any]:
     return cast(dict[str, Any], intent)
 
 
-def test_a_charge_is_given_back_in_parts_until_nothing_is_left(world: World) -> None:
+def test_a_charge_is_given_back_in_parts_until_nothing_is_left(world: StripeWorld) -> None:
     intent = paid(world)
     charge = intent["latestCharge"]["id"]
     wish = {"charge": charge, "amount": 400, "reason": "REQUESTED_BY_CUSTOMER", "metadata": {"ticket": "7"}}
@@ -546,7 +549,7 @@ def test_a_charge_is_given_back_in_parts_until_nothing_is_left(world: World) -> 
     assert nothing_left == {"__typename": "StripeRefundRejected", "reason": "CHARGE_ALREADY_REFUNDED"}
 
 
-def test_a_lost_answer_gives_back_once(world: World) -> None:
+def test_a_lost_answer_gives_back_once(world: StripeWorld) -> None:
     charge = paid(world)["latestCharge"]["upstreamId"]
     refunds = len(world.sandbox.ledger.refunds.rows)
     world.sandbox.faults.add(Fault(operation="refunds.create", drop="answer"))
@@ -565,14 +568,14 @@ def test_a_lost_answer_gives_back_once(world: World) -> None:
         ('{"type": "invalid_request_error", "code": "charge_disputed"}', "CHARGE_DISPUTED"),
     ],
 )
-def test_a_refund_is_rejected_with_stripes_reason(world: World, error: str, reason: str) -> None:
+def test_a_refund_is_rejected_with_stripes_reason(world: StripeWorld, error: str, reason: str) -> None:
     world.sandbox.faults.add(Fault(operation="refunds.create", status=400, body=f'{{"error": {error}}}'))
 
     assert world.data(REFUND, input={"charge": "ch_1"})["stripeCreateRefund"]["reason"] == reason
 
 
 @pytest.mark.parametrize("amount", [0, -1])
-def test_an_amount_that_is_none_is_an_error(world: World, amount: int) -> None:
+def test_an_amount_that_is_none_is_an_error(world: StripeWorld, amount: int) -> None:
     error = world.error(REFUND, input={"charge": paid(world)["latestCharge"]["id"], "amount": amount})
 
     assert isinstance(error, UpstreamRejected)
@@ -580,12 +583,12 @@ def test_an_amount_that_is_none_is_an_error(world: World, amount: int) -> None:
 
 
 @pytest.mark.parametrize("wish", [{}, {"charge": "ch_1", "paymentIntent": "pi_1"}])
-def test_a_refund_is_of_one_thing(world: World, wish: dict[str, str]) -> None:
+def test_a_refund_is_of_one_thing(world: StripeWorld, wish: dict[str, str]) -> None:
     assert isinstance(world.error(REFUND, input=wish), BadInput)
     assert world.sandbox.calls == []
 
 
-def test_a_charge_and_its_payment_have_the_refunds_of_the_charge(world: World) -> None:
+def test_a_charge_and_its_payment_have_the_refunds_of_the_charge(world: StripeWorld) -> None:
     row = world.sandbox.ledger.refunds.rows[-1]
     query = """query($id: ID!) { stripe { charge(id: $id) { refunds { nodes { upstreamId } }
       paymentIntent { refunds { nodes { upstreamId } } } } } }"""
@@ -595,7 +598,7 @@ def test_a_charge_and_its_payment_have_the_refunds_of_the_charge(world: World) -
 
 
 @pytest.mark.parametrize("body", ["[]", "null", '"x"', "5", '{"data": 5}', '{"data": {}, "has_more": false}', "{}", ""])
-def test_what_is_no_object_or_no_list_is_a_mismatch(world: World, body: str) -> None:
+def test_what_is_no_object_or_no_list_is_a_mismatch(world: StripeWorld, body: str) -> None:
     world.sandbox.faults.add(Fault(times=None, status=200, body=body))
     query = """{ stripe { customer(id: "cus_1") { id } balance { available { amount } } charges { nodes { id } } } }"""
 
@@ -614,19 +617,19 @@ def test_what_is_no_object_or_no_list_is_a_mismatch(world: World, body: str) -> 
         "mutation($id: ID!) { stripeConfirmPaymentIntent(id: $id) { __typename } }",
     ],
 )
-def test_what_is_far_too_long_is_refused_without_a_call(world: World, query: str) -> None:
+def test_what_is_far_too_long_is_refused_without_a_call(world: StripeWorld, query: str) -> None:
     assert isinstance(world.error(query, id="x" * 70_000), BadInput)
     assert world.sandbox.calls == []
 
 
 @pytest.mark.parametrize("id", ["", global_id("StripeCharge", "ch_1")])
-def test_what_is_no_customers_id_is_refused_without_a_call(world: World, id: str) -> None:
+def test_what_is_no_customers_id_is_refused_without_a_call(world: StripeWorld, id: str) -> None:
     assert isinstance(world.error("query($id: ID!) { stripe { customer(id: $id) { name } } }", id=id), BadInput)
     assert isinstance(world.error(PAY, input={**PAYMENT, "customer": id}), BadInput)
     assert world.sandbox.calls == []
 
 
-def test_a_dead_stripe_nulls_its_fields(world: World) -> None:
+def test_a_dead_stripe_nulls_its_fields(world: StripeWorld) -> None:
     world.sandbox.faults.add(Fault(times=None, status=503))
     result = world.ask("{ stripe { customers { nodes { id } } balance { livemode } } }")
 
