@@ -84,7 +84,7 @@ class SlackClient:
         Source: https://docs.slack.dev/reference/methods/conversations.info
         """
         body = await self._get("conversations.info", {"channel": id, "include_num_members": True}, id)
-        return cast(ChannelPayload, self._object(body, "conversations.info", "channel"))
+        return cast(ChannelPayload, self._rest.object(body.get("channel"), "conversations.info", path="channel"))
 
     @paged("conversations.list", max_limit=PAGE)
     async def list_channels(
@@ -176,7 +176,7 @@ class SlackClient:
     async def get_user(self, id: str) -> UserPayload:
         """One member, deactivated ones too. Source: https://docs.slack.dev/reference/methods/users.info"""
         body = await self._get("users.info", {"user": id}, id)
-        return cast(UserPayload, self._object(body, "users.info", "user"))
+        return cast(UserPayload, self._rest.object(body.get("user"), "users.info", path="user"))
 
     async def find_user(self, email: str) -> UserPayload:
         """The active member with an address, in any case. Raises `NotFound` (`users_not_found`).
@@ -184,7 +184,7 @@ class SlackClient:
         Source: https://docs.slack.dev/reference/methods/users.lookupByEmail
         """
         body = await self._get("users.lookupByEmail", {"email": email}, email.lower())
-        return cast(UserPayload, self._object(body, "users.lookupByEmail", "user"))
+        return cast(UserPayload, self._rest.object(body.get("user"), "users.lookupByEmail", path="user"))
 
     @paged("files.list", max_limit=NUMBERED_PAGE, counts=True)
     async def list_files(
@@ -201,7 +201,7 @@ class SlackClient:
     async def get_file(self, id: str) -> FilePayload:
         """One file, without its content. Source: https://docs.slack.dev/reference/methods/files.info"""
         body = await self._get("files.info", {"file": id, "count": 1}, id)
-        return cast(FilePayload, self._object(body, "files.info", "file"))
+        return cast(FilePayload, self._rest.object(body.get("file"), "files.info", path="file"))
 
     @paged("search.messages", max_limit=NUMBERED_PAGE, counts=True)
     async def search_messages(self, window: Window, *, query: str, sort: str = "score") -> Page[MessagePayload]:
@@ -216,7 +216,7 @@ class SlackClient:
             message = f"only the first {MOST_SEARCH_PAGES * NUMBERED_PAGE:,} results can be read: narrow the search"
             raise ResultWindowExceeded(self.upstream, method, message)
         body = await self._get(method, {"query": query, "sort": sort, **page})
-        found = self._numbered_page(method, self._object(body, method, "messages"), "matches")
+        found = self._numbered_page(method, self._rest.object(body.get("messages"), method, path="messages"), "matches")
         messages = [placed(match, _id_in(match.get("channel"))) for match in found.items]
         return Page(messages, found.next_cursor, total=found.total)
 
@@ -285,7 +285,7 @@ class SlackClient:
 
     async def _get(self, method: str, query: Mapping[str, Any], *about: str) -> Mapping[str, Any]:
         body = await self._rest.get(f"/api/{method}", query, operation=method, bucket=method, about=about)
-        return self._checked(body, method)
+        return self._rest.object(body, method)
 
     async def _list(self, method: str, window: Window, query: Mapping[str, Any], name: str, *about: str) -> Page[Any]:
         try:
@@ -316,26 +316,15 @@ class SlackClient:
             raise
         except UpstreamUnavailable as error:  # "it is possible that some aspect of the operation succeeded"
             raise OutcomeUnknown(self.upstream, method, idempotency_key=None) from error
-        return self._checked(answer, method)
+        return self._rest.object(answer, method)
 
     def _numbered_page(self, method: str, body: Mapping[str, Any], name: str) -> Page[Any]:
-        paging = self._object(body, method, "paging")
+        paging = self._rest.object(body.get("paging"), method, path="paging")
         page, count, total = (paging.get(key) for key in ("page", "count", "total"))
         if not (isinstance(page, int) and isinstance(count, int) and isinstance(total, int)):
             raise PayloadMismatch(self.upstream, method, path="paging", expected="page, count and total")
         following = str(page + 1) if page * count < total else None
         return Page(self._items(body, method, name), next_cursor=following, total=total)
-
-    def _checked(self, body: Any, method: str) -> Mapping[str, Any]:
-        if not isinstance(body, dict):
-            raise PayloadMismatch(self.upstream, method, path="body", expected="an object")
-        return body
-
-    def _object(self, body: Mapping[str, Any], method: str, name: str) -> Mapping[str, Any]:
-        value = body.get(name)
-        if not isinstance(value, dict):
-            raise PayloadMismatch(self.upstream, method, path=name, expected="an object")
-        return value
 
     def _items(self, body: Mapping[str, Any], method: str, name: str) -> list[Any]:
         """The items of a list. Messages are objects that have a `ts`."""
