@@ -7,7 +7,7 @@ browser it was made for, a redirect URI of its own for each provider, and the is
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hmac import compare_digest
 from urllib.parse import urlsplit
 
@@ -87,8 +87,7 @@ class Consent:
     async def ticket(self, wish: Wish) -> str:
         """What shows, once and for minutes, that it is this user's wish. Raises `Unusable` for one we cannot grant."""
         self.check(wish)
-        facts = {"provider": wish.provider, "user": wish.user, "return_to": wish.return_to}
-        return await self._vouchers.issue("ticket", facts, lifetime_s=TICKET_S)
+        return await self._vouchers.issue("ticket", asdict(wish), lifetime_s=TICKET_S)
 
     async def wish_of(self, provider: str, ticket: str, *, spend: bool) -> Wish:
         """The wish behind a ticket, which is no longer good if it is spent. Raises `Unusable`."""
@@ -110,9 +109,7 @@ class Consent:
         _, grant = self._at(wish.provider)
         verifier = new_verifier()
         facts = {
-            "provider": wish.provider,
-            "user": wish.user,
-            "return_to": wish.return_to,
+            **asdict(wish),
             "redirect_uri": redirect_uri,
             "verifier": verifier,
             "browser": digest(browser),
