@@ -34,14 +34,14 @@ class Shared:
     stopped answering is logged once, and so is that it is back.
     """
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, *, answer_s: float = ANSWER_S) -> None:
         """Raises `ValueError` for what is no `redis://`, `rediss://` or `unix://` address. Connects when first used."""
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
-            timeout=ANSWER_S,
-            socket_timeout=ANSWER_S,
-            socket_connect_timeout=ANSWER_S,
+            timeout=answer_s,
+            socket_timeout=answer_s,
+            socket_connect_timeout=answer_s,
             retry=Retry(NoBackoff(), 0),
         )
         self._redis = Redis.from_pool(pool)

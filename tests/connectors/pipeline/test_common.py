@@ -17,7 +17,7 @@ def two(url: str, go: Callable[[CommonBucket, CommonBucket], Awaitable[None]]) -
     """Run `go` with the same bucket as two replicas have it."""
 
     async def replicas() -> None:
-        sides = [Shared(url, SystemClock()) for _ in range(2)]
+        sides = [Shared(url, SystemClock(), answer_s=30.0) for _ in range(2)]
         await go(*(CommonBucket(side, "demo:app:default", SLOW) for side in sides))
         for side in sides:
             await side.close()

@@ -78,7 +78,7 @@ async def replicas(
     clock = clock or SystemClock()
     made = []
     for _ in range(2):
-        shared = Shared(url, clock)
+        shared = Shared(url, clock, answer_s=30.0)
         answers = Answers("demo", clock, policy.cache.max_bytes, shared)
         stage = cache(replace(setup(clock, policy=policy), answers=answers, shared=shared))
         made.append(Replica(answers, shared, stage(upstream)))

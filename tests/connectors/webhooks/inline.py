@@ -10,10 +10,13 @@ from connectors.webhooks.durable import EXECUTORS, TABLES, Durable
 class Inline(Durable):
     """`refuses` starts as a database would that is away. `tasks` are the workflows that were started."""
 
-    refuses = False
+    refuses = is_open = False
 
     async def open(self) -> None:
         """Say that we live, for long."""
+        if self.is_open:
+            return
+        self.is_open = True
         self.tasks: dict[str, asyncio.Task[None]] = {}
         async with await self.database.begin(TABLES) as connection:
             alive_until = self.clock.time() + 1e6

@@ -108,7 +108,7 @@ def test_when_we_stop_whoever_waits_is_cancelled_with_what_was_there_before_take
 @asynccontextmanager
 async def hubs(url: str, *accounts: str) -> AsyncIterator[list[Hub]]:
     """Hubs of as many processes."""
-    all_shared = [Shared(url, SystemClock()) for _ in accounts]
+    all_shared = [Shared(url, SystemClock(), answer_s=30.0) for _ in accounts]
     yield [Hub(shared, {"stripe": account}) for shared, account in zip(all_shared, accounts, strict=True)]
     for shared in all_shared:
         await shared.close()
