@@ -119,8 +119,8 @@ class Webhooks:
 
 
 def _storable(event: Event) -> Event:
-    """The same. Raises `TypeError` for what is nested deeper than can be written: that may be less than can be read."""
-    orjson.dumps(event.payload)
+    """The same, written. Raises `TypeError` where that cannot be: what can be read may be nested too deep for it."""
+    _ = event.written
     return event
 
 

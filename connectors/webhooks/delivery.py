@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
+import orjson
 import structlog
 
 T = TypeVar("T")
@@ -42,6 +44,11 @@ class Event:
     payload: Any = field(repr=False)
     object: str | None = None
     version: float | None = None
+
+    @cached_property
+    def written(self) -> str:
+        """The payload as JSON. Raises `TypeError` for what is nested deeper than can be written."""
+        return orjson.dumps(self.payload).decode()
 
 
 def each_readable(provider: str, told: Iterable[T], read: Callable[[T], Event]) -> list[Event]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from math import inf
+from operator import itemgetter
 from typing import Any, Literal, get_args
 
 import orjson
@@ -43,6 +45,12 @@ MOST_REPLAYED = 1_000
 
 MOST_FORGOTTEN = 1_000
 """So many rows of a table are deleted in one transaction."""
+
+MOST_INDEXED_BYTES = 2_000
+"""So long may a text be: an entry of PostgreSQL's indexes has room for 2,704 bytes, and ours have a provider as well.
+
+Source: https://www.postgresql.org/docs/current/btree.html
+"""
 
 NOBODY = ""
 """The executor of events that any executor is to take up."""
@@ -110,17 +118,18 @@ async def store(
     connection: AsyncConnection, arrived: Sequence[Event], *, now: float, batch: str, executor: str
 ) -> list[bool]:
     """Store those that are new; which of them that were."""
+    keys = [(event.provider, _held(event.id)) for event in arrived]
     first: dict[Key, Event] = {}
-    for event in arrived:
-        first.setdefault((event.provider, event.id), event)
+    for key, event in zip(keys, arrived, strict=True):
+        first.setdefault(key, event)
     rows = [
         {
-            "provider": event.provider,
-            "event": event.id,
-            "type": event.type,
-            "object": event.object,
+            "provider": provider,
+            "event": id,
+            "type": _held(event.type),
+            "object": event.object and _held(event.object),
             "version": event.version,
-            "payload": orjson.dumps(event.payload).decode(),
+            "payload": event.written,
             "state": "received",
             "attempts": 0,
             "received_at": now,
@@ -128,11 +137,11 @@ async def store(
             "batch": batch,
             "executor": executor,
         }
-        for _, event in sorted(first.items())
+        for (provider, id), event in sorted(first.items(), key=itemgetter(0))
     ]
     insert = _insert(connection, EVENTS).on_conflict_do_nothing().returning(EVENTS.c.provider, EVENTS.c.event)
     new = {(row.provider, row.event) for row in await connection.execute(insert, rows)}
-    return [(event.provider, event.id) in new and first[event.provider, event.id] is event for event in arrived]
+    return [key in new and first[key] is event for key, event in zip(keys, arrived, strict=True)]
 
 
 async def batch_of(connection: AsyncConnection, batch: str) -> list[Stored]:
@@ -253,6 +262,13 @@ async def forget(connection: AsyncConnection, *, before: float, now: float) -> b
     # `unused` twice: PostgreSQL asks again of a row that somebody claimed meanwhile, but not within the subquery
     gone = await connection.execute(delete(OBJECTS).where(key.in_(few), unused))
     return MOST_FORGOTTEN in (ended.rowcount, gone.rowcount)
+
+
+def _held(text: str) -> str:
+    """The same, unless PostgreSQL or an index of its cannot have it: then how it begins, and a digest of it."""
+    if "\0" not in text and len(text.encode()) <= MOST_INDEXED_BYTES:
+        return text
+    return f"{text[:100]}~{blake2b(text.encode(), digest_size=16).hexdigest()}".replace("\0", "\N{SYMBOL FOR NULL}")
 
 
 def _unclaimed(now: float) -> ColumnElement[bool]:

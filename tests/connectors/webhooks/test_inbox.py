@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Any, TypeVar, cast
 
 import pytest
@@ -218,6 +219,27 @@ def test_slow_events_of_one_sender_do_not_stop_those_of_another(database_url: st
             assert len(post.handled) == AT_ONCE + 1
 
     asyncio.run(asyncio.wait_for(run(), 20))
+
+
+@pytest.mark.parametrize("odd", ["nul\0", "\0", Random(1).randbytes(2_000).hex()])
+def test_what_no_index_can_have_is_stored_and_handled_once_like_all_else(database_url: str, odd: str) -> None:
+    told = event(odd, type=f"type {odd}", object=odd, version=1.0, payload={"text": odd})
+    other = replace(told, id=f"{odd}other", object=f"{odd}other")
+
+    async def run() -> None:
+        async with opened(database_url) as post:
+            first = await post.inbox.accept([told, other])
+            again = await post.inbox.accept([told])
+            await post.over()
+            late = await post.inbox.accept([replace(told, id="late", version=0.0)])
+            await post.over()
+            texts = {one.event.payload["text"] for one in (await post.inbox.page(Window(10))).items}
+
+            assert (first, again, late) == ([True, True], [False], [True])
+            assert sorted((await post.states()).values()) == ["handled", "handled", "superseded"]
+            assert texts == {odd}
+
+    asyncio.run(run())
 
 
 def test_what_comes_at_once_is_stored_and_handled_together(database_url: str) -> None:
