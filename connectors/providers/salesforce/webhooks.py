@@ -5,6 +5,7 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_ap
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
@@ -13,7 +14,7 @@ from connectors.protocols.soap.envelope import NAMESPACES
 from connectors.protocols.soap.xml import parsed
 from connectors.providers.salesforce.client import ANY_QUERY, KINDS
 from connectors.providers.salesforce.partner import XSI_TYPE, record
-from connectors.webhooks.delivery import Delivery, Event
+from connectors.webhooks.delivery import Delivery, Event, each_readable
 from connectors.webhooks.sender import Reply, Webhooks, untimed
 from connectors.webhooks.signatures import salesforce
 from connectors.webhooks.signatures.salesforce import OUTBOUND
@@ -36,7 +37,8 @@ def read(delivery: Delivery) -> Sequence[Event]:
     if notifications is None:
         raise ValueError("not an outbound message")
     ids = {name: notifications.findtext(f"{{{OUTBOUND}}}{name}") for name in ("OrganizationId", "ActionId")}
-    return [_event(one, ids) for one in notifications.iterfind(f"{{{OUTBOUND}}}Notification")]
+    told = notifications.iterfind(f"{{{OUTBOUND}}}Notification")
+    return each_readable("salesforce", told, partial(_event, ids))
 
 
 def stale(event: Event) -> Collection[str]:
@@ -49,7 +51,7 @@ def acknowledge(delivery: Delivery) -> Reply:
     return Reply(body=ACK.encode(), media_type="text/xml; charset=utf-8")
 
 
-def _event(notification: etree._Element, ids: dict[str, str | None]) -> Event:
+def _event(ids: dict[str, str | None], notification: etree._Element) -> Event:
     id, told = (notification.find(f"{{{OUTBOUND}}}{name}") for name in ("Id", "sObject"))
     if id is None or not id.text or told is None:
         raise ValueError("a notification has an id and a record")

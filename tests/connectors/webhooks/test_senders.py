@@ -222,3 +222,10 @@ def test_a_record_of_salesforces_is_read_as_a_query_would_give_it_without_the_se
 def test_what_is_no_outbound_message_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):
         SALESFORCE.read(outbound(body, ""))
+
+
+def test_of_an_outbound_message_the_notifications_that_can_be_read_are_taken() -> None:
+    bad = "<Notification><Id>04l2</Id></Notification>", notification("04l3", 3).replace("2026-05-28T", "yesterday, ")
+    body = message(notification("04l1", 1), *bad, notification("04l4", 4))
+
+    assert [event.id for event in SALESFORCE.read(outbound(body, ""))] == ["04l1", "04l4"]
