@@ -237,6 +237,36 @@ class SalesforceTaskInput:
     columns: JSON | None = strawberry.field(default=None, description=OTHERS)
 
 
+@strawberry.input(description="What is to become of a lead. Of records that are there, only empty columns are written.")
+class SalesforceLeadConversionInput:
+    status: str = strawberry.field(
+        description="Where it stands from then on: one of the org's own list for converted leads, which "
+        "`SELECT MasterLabel FROM LeadStatus WHERE IsConverted = true` gives."
+    )
+    account_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Salesforce's or the global id of the account to merge it into; null makes one."
+    )
+    contact_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Salesforce's or the global id of the contact of that account to merge it into; null makes one.",
+    )
+    create_opportunity: bool = strawberry.field(
+        default=True, description="Whether it has an opportunity, new or `opportunityId`."
+    )
+    opportunity_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Salesforce's or the global id of its opportunity; null makes one."
+    )
+    opportunity_name: str | None = strawberry.field(
+        default=None, description="What the new opportunity is called, in up to 80 characters; null for the company."
+    )
+    owner_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Salesforce's id of the user who is to own what is made; null for the lead's owner. A lead that a "
+        "queue owns needs one.",
+    )
+    notify_owner: bool = strawberry.field(default=False, description="Whether Salesforce tells the owner by e-mail.")
+
+
 IS_NEW = "Whether it was not there before; a repetition after a lost answer finds it there."
 
 
@@ -280,6 +310,23 @@ class SalesforceTaskSaved:
     upstream_id: strawberry.ID = strawberry.field(description="Salesforce's id of it.")
     is_new: bool = strawberry.field(description=IS_NEW)
     written_ref: strawberry.Private[tuple[str, str]]
+
+
+@strawberry.type(description="The lead was converted.")
+class SalesforceLeadConverted:
+    upstream_id: strawberry.ID = strawberry.field(description="Salesforce's id of the lead.")
+    lead_ref: strawberry.Private[tuple[str, str]]
+    account_ref: strawberry.Private[tuple[str, str]]
+    contact_ref: strawberry.Private[tuple[str, str]]
+    opportunity_ref: strawberry.Private[tuple[str, str] | None]
+
+
+@strawberry.type(
+    description="Nothing was done: the lead has been converted before, perhaps by a call whose answer is lost."
+)
+class SalesforceLeadAlreadyConverted:
+    upstream_id: strawberry.ID = strawberry.field(description="Salesforce's id of the lead.")
+    lead_ref: strawberry.Private[tuple[str, str]]
 
 
 @strawberry.type(description="The record was written.")
@@ -346,6 +393,14 @@ SalesforceCaseResult = Annotated[
 SalesforceLeadResult = Annotated[
     SalesforceLeadSaved | SalesforceRecordNotFound | SalesforceDuplicateFound | SalesforceValidationFailed,
     strawberry.union("SalesforceLeadResult", description="What came of writing a lead."),
+]
+SalesforceConversionResult = Annotated[
+    SalesforceLeadConverted
+    | SalesforceLeadAlreadyConverted
+    | SalesforceRecordNotFound
+    | SalesforceDuplicateFound
+    | SalesforceValidationFailed,
+    strawberry.union("SalesforceConversionResult", description="What came of converting a lead."),
 ]
 SalesforceTaskResult = Annotated[
     SalesforceTaskSaved | SalesforceRecordNotFound | SalesforceDuplicateFound | SalesforceValidationFailed,

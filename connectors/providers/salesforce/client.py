@@ -17,12 +17,14 @@ from connectors.providers.salesforce.partner import (
     FAULT,
     PARTNER,
     SOAP_PATH,
+    convert_result,
     query_result,
     save_results,
     sobject,
     wsdl,
 )
 from connectors.providers.salesforce.payloads import (
+    ConvertResultPayload,
     QueryResultPayload,
     RecordPayload,
     SaveErrorPayload,
@@ -45,6 +47,9 @@ HOLDERS_OF_TASKS: Collection[str] = ("Contact", "Opportunity", "Case")
 
 ANY_QUERY = "soql"
 """What answers to queries of the caller's own are evicted by: nobody knows what they are about."""
+
+CHANGED_BY_CONVERSION = ("Lead", "Account", "Contact", "Opportunity", "Task", ANY_QUERY)
+"""What a conversion makes untrue: what was planned with the lead goes to the contact."""
 
 UNKNOWN_COLUMN = "INVALID_FIELD"
 EMAIL_LETTERS = 80
@@ -226,6 +231,46 @@ class SalesforceClient:
         Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_delete.htm
         """
         return await self._write("delete", {"ids": list(ids)}, len(ids), None, all_or_none, False, idempotent=True)
+
+    async def convert_lead(
+        self,
+        lead_id: str,
+        status: str,
+        *,
+        account_id: str | None = None,
+        contact_id: str | None = None,
+        opportunity_id: str | None = None,
+        opportunity_name: str | None = None,
+        create_opportunity: bool = True,
+        owner_id: str | None = None,
+        notify_owner: bool = False,
+    ) -> ConvertResultPayload:
+        """Make an account, a contact and an opportunity of a lead, or merge it into those that are given.
+
+        `status` is one of the org's `LeadStatus` with `IsConverted`. A contact must be one of the account, which is
+        given with it. The opportunity is named after the lead's company unless told otherwise, in up to 80 characters;
+        with `create_opportunity` off it has neither id nor name. Only empty columns of what is there are written.
+        Salesforce cannot tell a repetition from another conversion: either finds the lead converted.
+        Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_convertlead.htm
+        """
+        lead = {
+            "accountId": account_id,
+            "contactId": contact_id,
+            "convertedStatus": status,
+            "doNotCreateOpportunity": not create_opportunity,
+            "leadId": lead_id,
+            "opportunityId": opportunity_id,
+            "opportunityName": opportunity_name,
+            "overwriteLeadSource": False,
+            "ownerId": owner_id,
+            "sendNotificationEmail": notify_owner,
+        }
+        envelope = await self._soap.exchange("convertLead", {"leadConverts": [lead]}, evicts=CHANGED_BY_CONVERSION)
+        try:
+            return convert_result(envelope)
+        except ValueError as error:
+            expected = "what a lead was converted into, or errors"
+            raise PayloadMismatch(self.upstream, "convertLead", path="result", expected=expected) from error
 
     async def _write(
         self,

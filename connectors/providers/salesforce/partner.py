@@ -12,6 +12,7 @@ from lxml import etree
 from connectors.protocols.soap.wsdl import Wsdl
 from connectors.protocols.soap.xml import XSI, is_nil
 from connectors.providers.salesforce.payloads import (
+    ConvertResultPayload,
     QueryResultPayload,
     RecordPayload,
     SaveErrorPayload,
@@ -101,18 +102,40 @@ def save_results(envelope: etree._Element) -> list[SaveResultPayload]:
     return [_save_result(result) for result in envelope.iterfind(f".//{{{PARTNER}}}result")]
 
 
+def convert_result(envelope: etree._Element) -> ConvertResultPayload:
+    """What became of the one lead that was to be converted. Raises `ValueError` for what is no such answer."""
+    result = envelope.find(f".//{{{PARTNER}}}result")
+    success = None if result is None else _text(result, "success")
+    if result is None or success not in ("true", "false"):
+        raise ValueError("a result has `success`")
+    converted = ConvertResultPayload(
+        leadId=_text(result, "leadId"),
+        accountId=_text(result, "accountId"),
+        contactId=_text(result, "contactId"),
+        opportunityId=_text(result, "opportunityId"),
+        success=success == "true",
+        errors=_errors_in(result),
+    )
+    if converted["success"] and not (converted["leadId"] and converted["accountId"] and converted["contactId"]):
+        raise ValueError("a lead is converted into an account and a contact")
+    return converted
+
+
 def _save_result(result: etree._Element) -> SaveResultPayload:
-    success = result.findtext(f"{{{PARTNER}}}success")
-    record_id = result.findtext(f"{{{PARTNER}}}id") or None
+    success, record_id = _text(result, "success"), _text(result, "id")
     if success not in ("true", "false") or (success == "true" and record_id is None):
         raise ValueError("a result has `success`, and `id` with it")
-    created = result.findtext(f"{{{PARTNER}}}created")
+    created = _text(result, "created")
     return SaveResultPayload(
         id=record_id,
         success=success == "true",
         created=None if created is None else created == "true",
-        errors=[_save_error(error) for error in result.iterfind(f"{{{PARTNER}}}errors")],
+        errors=_errors_in(result),
     )
+
+
+def _errors_in(result: etree._Element) -> list[SaveErrorPayload]:
+    return [_save_error(error) for error in result.iterfind(f"{{{PARTNER}}}errors")]
 
 
 def _save_error(error: etree._Element) -> SaveErrorPayload:
@@ -123,6 +146,11 @@ def _save_error(error: etree._Element) -> SaveErrorPayload:
         fields=[field.text for field in error.iterfind(f"{{{PARTNER}}}fields") if field.text],
         duplicates=list(dict.fromkeys(one.text for one in alike if one.text)),
     )
+
+
+def _text(result: etree._Element, name: str) -> str | None:
+    """What an element of a result says; `None` where it is missing, empty or `xsi:nil`."""
+    return result.findtext(f"{{{PARTNER}}}{name}") or None
 
 
 def _value(element: etree._Element) -> Any:

@@ -37,6 +37,17 @@ class SaveResultPayload(TypedDict):
     errors: list[SaveErrorPayload]
 
 
+class ConvertResultPayload(TypedDict):
+    """What became of a lead that was to be converted. No `opportunityId` says that there was to be none."""
+
+    leadId: str | None
+    accountId: str | None
+    contactId: str | None
+    opportunityId: str | None
+    success: bool
+    errors: list[SaveErrorPayload]
+
+
 class LoginResultPayload(TypedDict):
     """What `login` gives: a session, and the address of the user's own instance with its version in it."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from resolvers.batching import Batch
 from resolvers.events import Events, by_id
-from resolvers.providers.salesforce import writes
+from resolvers.providers.salesforce import converting
 from resolvers.providers.salesforce.fetching import (
     accounts_by_id,
     cases_by_id,
@@ -17,7 +17,7 @@ from resolvers.providers.salesforce.fetching import (
     tasks_by_id,
 )
 
-fields = writes.fields
+fields = converting.fields
 
 events = Events(fields, "salesforce", subject=lambda payload: payload["record"])
 

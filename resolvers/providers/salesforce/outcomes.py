@@ -1,4 +1,7 @@
-"""What became of a record that was to be written, as a member of a result union or an error value."""
+"""What became of a record that was to be written, as a member of a result union or an error value.
+
+Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -31,13 +34,14 @@ THE_OTHER = re.compile(r"record with id: ([A-Za-z0-9]{15,18})\Z")
 
 
 def outcome(result: SaveResultPayload, operation: str, saved: Callable[..., Any], given_id: str | None = None) -> Any:
-    """`saved(id, is_new)` where it was written, else what the first of its errors says. `given_id` was to be changed.
-
-    Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm
-    """
+    """`saved(id, is_new)` where it was written, else why not. `given_id` was to be changed."""
     if result["success"]:
         return saved(strawberry.ID(str(result["id"])), bool(result["created"]))
-    errors = result["errors"]
+    return refusal(result["errors"], operation, given_id)
+
+
+def refusal(errors: Sequence[SaveErrorPayload], operation: str, given_id: str | None = None) -> Any:
+    """What the first of the errors says of a record that was not written."""
     error = errors[0] if errors else SaveErrorPayload(statusCode="UNKNOWN", message=None, fields=[], duplicates=[])
     code, message = error["statusCode"], error["message"]
     if given_id and code in GONE and set(error["fields"]) <= {"Id"}:

@@ -339,3 +339,128 @@ def test_the_id_of_something_else_is_no_record_of_salesforce(world: World) -> No
     assert isinstance(world.error(DELETE, ids=[global_id("StripeCustomer", "cus_1")]), BadInput)
     assert isinstance(world.error(DELETE, ids=["nonsense"]), BadInput)
     assert world.writes() == []
+
+
+CONVERT = """mutation($id: ID!, $input: SalesforceLeadConversionInput!) {
+  salesforceConvertLead(id: $id, input: $input) { __typename
+    ... on SalesforceLeadConverted { upstreamId lead { isConverted status convertedContact { name } }
+      account { upstreamId name } contact { upstreamId name account { name } tasks(first: 5) { nodes { subject } } }
+      opportunity { upstreamId name stageName } }
+    ... on SalesforceLeadAlreadyConverted { lead { convertedAccount { name } } }
+    ... on SalesforceDuplicateFound { existingIds } ... on SalesforceRecordNotFound { upstreamId }
+    ... on SalesforceValidationFailed { faults { statusCode fields } } } }"""
+STATUS = "Closed - Converted"
+
+
+def open_lead(world: World) -> Record:
+    return next(row for row in world.rows("Lead") if not row["IsConverted"])
+
+
+def convert(world: World, id: Any, **input: Any) -> Any:
+    return world.data(CONVERT, id=id, input={"status": STATUS, **input})["salesforceConvertLead"]
+
+
+def test_a_lead_becomes_an_account_a_contact_and_an_opportunity(world: World) -> None:
+    lead = open_lead(world)
+    who = {"input": {"subject": "Call", "whoId": lead["Id"]}}
+    world.data("mutation($input: SalesforceTaskInput!) { salesforceCreateTask(input: $input) { __typename } }", **who)
+    before = "query($id: ID!) { salesforce { lead(id: $id) { isConverted tasks { totalCount } } } }"
+    world.data(before, id=lead["Id"])
+
+    found = convert(world, global_id("SalesforceLead", str(lead["Id"])))
+
+    assert (found["__typename"], found["upstreamId"]) == ("SalesforceLeadConverted", lead["Id"])
+    assert found["lead"] == {"isConverted": True, "status": STATUS, "convertedContact": {"name": lead["Name"]}}
+    assert found["account"]["name"] == lead["Company"]
+    assert found["contact"]["account"] == {"name": lead["Company"]}
+    assert found["contact"]["tasks"]["nodes"] == [{"subject": "Call"}]
+    assert found["opportunity"]["name"] == lead["Company"]
+    assert [world.rows(kind)[-1]["Id"] for kind in ("Account", "Contact", "Opportunity")] == [
+        found[noun]["upstreamId"] for noun in ("account", "contact", "opportunity")
+    ]
+    assert world.data(before, id=lead["Id"])["salesforce"]["lead"] == {"isConverted": True, "tasks": {"totalCount": 0}}
+
+
+def test_a_lead_is_merged_into_what_is_there_whose_empty_columns_alone_are_filled(world: World) -> None:
+    lead, contact = open_lead(world), world.rows("Contact")[0]
+    title, contact["Phone"], lead["Phone"], lead["Title"] = contact["Title"], None, "+49", "Admiral"
+    count = {kind: len(world.rows(kind)) for kind in ("Account", "Contact", "Opportunity")}
+
+    found = convert(
+        world,
+        lead["Id"],
+        accountId=contact["AccountId"],
+        contactId=global_id("SalesforceContact", str(contact["Id"])),
+        createOpportunity=False,
+    )
+
+    now = world.store.tables["Contact"].rows[str(contact["Id"])]
+    assert (found["contact"]["upstreamId"], found["opportunity"]) == (contact["Id"], None)
+    assert (now["Phone"], now["Title"]) == ("+49", title)
+    assert {kind: len(world.rows(kind)) for kind in count} == count
+
+
+def test_a_conversion_whose_answer_is_lost_is_not_sent_again_and_is_found_done(world: World) -> None:
+    lead = open_lead(world)
+    world.sandbox.faults.add(Fault(operation="convertLead", drop="answer"))
+
+    lost = world.error(CONVERT, id=lead["Id"], input={"status": STATUS})
+    again = convert(world, lead["Id"])
+
+    assert isinstance(lost, OutcomeUnknown)
+    assert again == {
+        "__typename": "SalesforceLeadAlreadyConverted",
+        "lead": {"convertedAccount": {"name": lead["Company"]}},
+    }
+    assert world.writes() == ["convertLead", "convertLead"]
+
+
+def test_a_lead_that_is_refused_leaves_nothing_behind(world: World) -> None:
+    lead, contact, accounts = open_lead(world), world.rows("Contact")[0], len(world.rows("Account"))
+    world.store.tables["Lead"].rows[str(lead["Id"])].update(LastName=contact["LastName"], Email=contact["Email"])
+
+    alike = convert(world, lead["Id"])
+    wrong = convert(world, lead["Id"], status="Working - Contacted")
+    owner = convert(world, lead["Id"], ownerId="005000000000000AAA")
+    missing = convert(world, "00Q000000000000EAA")
+
+    assert alike == {"__typename": "SalesforceDuplicateFound", "existingIds": [contact["Id"]]}
+    assert wrong["faults"] == [{"statusCode": "INVALID_STATUS", "fields": ["Status"]}]
+    assert owner["faults"] == [{"statusCode": "INVALID_CROSS_REFERENCE_KEY", "fields": ["OwnerId"]}]
+    assert missing == {"__typename": "SalesforceRecordNotFound", "upstreamId": "00Q000000000000EAA"}
+    assert len(world.rows("Account")) == accounts
+    assert world.data("query($id: ID!) { salesforce { lead(id: $id) { isConverted } } }", id=lead["Id"]) == {
+        "salesforce": {"lead": {"isConverted": False}}
+    }
+
+
+@pytest.mark.parametrize(
+    "input",
+    [
+        {"contactId": "003000000000000AAA"},
+        {"opportunityId": "006000000000000AAA", "opportunityName": "Deal"},
+        {"createOpportunity": False, "opportunityName": "Deal"},
+        {"opportunityName": "x" * 81},
+        {"accountId": "nonsense"},
+        {"accountId": global_id("SalesforceContact", "003000000000000AAA")},
+        {"status": "a\x00b"},
+    ],
+)
+def test_a_conversion_that_contradicts_itself_is_not_sent(world: World, input: Any) -> None:
+    lead = open_lead(world)
+
+    assert isinstance(world.error(CONVERT, id=lead["Id"], input={"status": STATUS, **input}), BadInput)
+    assert world.writes() == []
+
+
+def test_what_is_written_of_a_converted_lead_is_refused_and_statuses_that_convert_can_be_read(world: World) -> None:
+    done = next(row for row in world.rows("Lead") if row["IsConverted"])
+    update = """mutation($id: ID!) { salesforceUpdateLead(id: $id, input: {rating: "Hot"}) {
+      ... on SalesforceValidationFailed { faults { statusCode } } } }"""
+    statuses = """{ salesforce { query(soql: "SELECT MasterLabel FROM LeadStatus WHERE IsConverted = true") {
+      nodes { fields } } } }"""
+
+    assert world.data(update, id=done["Id"])["salesforceUpdateLead"] == {
+        "faults": [{"statusCode": "CANNOT_UPDATE_CONVERTED_LEAD"}]
+    }
+    assert world.data(statuses)["salesforce"]["query"]["nodes"] == [{"fields": {"MasterLabel": STATUS}}]

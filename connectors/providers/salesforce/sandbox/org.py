@@ -12,6 +12,7 @@ USERNAME = "gateway@sandbox.example"
 PASSWORD = "sandbox-password"  # noqa: S105  # of the sandbox, which anyone may use
 SECURITY_TOKEN = "SandboxToken"  # noqa: S105
 ORGANIZATION = "00DgK0000000001"
+USER = "005gK0000000001"
 LAST_LOGIN_VERSION = 64.0
 LOCATOR_LIFE = timedelta(days=2)
 MIN_BATCH, MAX_BATCH = 200, 2000

@@ -14,7 +14,8 @@ from connectors.protocols.soap.envelope import NAMESPACES
 from connectors.protocols.soap.xml import XSI, NotXml, UnsafeXml, is_nil, local_name, parsed
 from connectors.providers.salesforce.ids import suffix
 from connectors.providers.salesforce.partner import FAULT, PARTNER, SOBJECT
-from connectors.providers.salesforce.sandbox.org import ORGANIZATION, USERNAME, Batch, Org, Problem, batch_size
+from connectors.providers.salesforce.sandbox.conversion import Wish, convert
+from connectors.providers.salesforce.sandbox.org import ORGANIZATION, USER, USERNAME, Batch, Org, Problem, batch_size
 from connectors.providers.salesforce.sandbox.soql import Path, QueryFault, by_first_step, follow, parent_of, run
 from connectors.providers.salesforce.sandbox.store import (
     DUPLICATE_RULE,
@@ -30,8 +31,7 @@ from connectors.sandbox.address import address
 
 ENVELOPE = NAMESPACES["1.1"]
 DEFAULT_BATCH = 500
-MAX_RECORDS = 200
-USER = "005gK0000000001"
+MAX_RECORDS, MAX_LEADS = 200, 100
 FAULT_TYPES = {
     "INVALID_LOGIN": "LoginFault",
     "INVALID_QUERY_LOCATOR": "InvalidQueryLocatorFault",
@@ -45,6 +45,7 @@ ROLLED_BACK = Refusal(
     "ALL_OR_NONE_OPERATION_ROLLED_BACK",
     "Record rolled back because not all records were valid and the request was using AllOrNone header",
 )
+NO_IDS = ("accountId", "contactId", "leadId", "opportunityId")
 QUERY_FAULTS = ("MalformedQueryFault", "InvalidFieldFault", "InvalidSObjectFault")
 
 Call = etree._Element
@@ -175,6 +176,31 @@ def _delete(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
         yield _saved(partial(org.store.delete, one))
 
 
+def _convert_lead(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
+    leads = call.findall(f"{{{PARTNER}}}leadConverts")
+    _check_count(leads, MAX_LEADS)
+    for lead in leads:
+        wish = Wish(
+            lead_id=_text(lead, "leadId"),
+            status=_text(lead, "convertedStatus"),
+            account_id=_text(lead, "accountId"),
+            contact_id=_text(lead, "contactId"),
+            opportunity_id=_text(lead, "opportunityId"),
+            opportunity_name=_text(lead, "opportunityName"),
+            create_opportunity=_text(lead, "doNotCreateOpportunity") not in ("true", "1"),
+            owner_id=_text(lead, "ownerId"),
+        )
+        try:
+            ids = convert(org.store, wish, org.now())
+        except Refusal as refusal:
+            yield _refused(refusal, NO_IDS)
+        else:
+            result = _element("result")
+            result.extend([_element(name, id or "", nil=id is None) for name, id in ids.items()])
+            result.append(_element("success", "true"))
+            yield result
+
+
 def _timestamp(org: Org, call: Call, header: Header) -> Iterator[etree._Element]:
     yield _element("result", timestamp=soap_text(org.now()))
 
@@ -188,6 +214,7 @@ OPERATIONS: dict[str, Callable[[Org, Call, Header], Iterator[etree._Element]]] =
     "update": _update,
     "upsert": _upsert,
     "delete": _delete,
+    "convertLead": _convert_lead,
     "getServerTimestamp": _timestamp,
 }
 
@@ -200,15 +227,17 @@ def _saved(write: Callable[[], str]) -> etree._Element:
         return _refused(refusal)
 
 
-def _refused(refusal: Refusal) -> etree._Element:
-    result = _element("result")
-    errors = etree.SubElement(result, f"{{{PARTNER}}}errors")
+def _refused(refusal: Refusal, ids: Sequence[str] = ("id",)) -> etree._Element:
+    """One record's result, in which these ids are empty: its elements stand in the order of the alphabet."""
+    errors = _element("errors")
     errors.extend([_element("fields", name) for name in refusal.fields])
     errors.extend([_element("message", refusal.message), _element("statusCode", refusal.code)])
     if refusal.matches:
         errors.set(f"{{{XSI}}}type", "DuplicateError")
         errors.append(_duplicates(refusal.matches))
-    result.extend([_element("id", nil=True), _element("success", "false")])
+    result = _element("result")
+    nothing = [_element(id, nil=True) for id in ids]
+    result.extend(sorted([errors, *nothing, _element("success", "false")], key=local_name))
     return result
 
 
@@ -338,9 +367,9 @@ def _records_in(call: Call) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
         yield element.findtext(f"{{{SOBJECT}}}type") or "", element.findtext(f"{{{SOBJECT}}}Id") or None, values
 
 
-def _check_count(records: Sequence[object]) -> None:
-    if len(records) > MAX_RECORDS:
-        message = "record limit reached. cannot submit more than 200 records into this call"
+def _check_count(records: Sequence[object], most: int = MAX_RECORDS) -> None:
+    if len(records) > most:
+        message = f"record limit reached. cannot submit more than {most} records into this call"
         raise Problem("LIMIT_EXCEEDED", message)
 
 

@@ -196,6 +196,17 @@ SCHEMA: dict[str, tuple[str, dict[str, Column], dict[str, str]]] = {
         },
         {"Account": "AccountId"},
     ),
+    "LeadStatus": (
+        "01J",
+        {
+            "MasterLabel": Column(readonly=True),
+            "ApiName": Column(readonly=True),
+            "IsConverted": Column("boolean", readonly=True),
+            "IsDefault": Column("boolean", readonly=True),
+            "SortOrder": Column("int", readonly=True),
+        },
+        {},
+    ),
 }
 DUPLICATE_RULE, DUPLICATES_FOUND = "One_Per_Address", "Use one of these records?"
 ONE_PER_ADDRESS = ("Contact", "Lead")
@@ -240,6 +251,8 @@ class Store:
         """The record's id in its long form. Raises `Refusal`."""
         table = self.tables[kind]
         row = table.rows[self.known_id(table, record_id)]
+        if kind == "Lead" and row["IsConverted"]:
+            raise converted()
         clean = self._checked(table, values)
         emptied = tuple(name for name in clean if table.columns[name].required and clean[name] in (None, ""))
         if emptied:
@@ -383,6 +396,11 @@ class Store:
             self.tables[kind].rows.get(id) for kind, id in (("Opportunity", what), ("Case", what), ("Contact", who))
         ]
         return next((holder["AccountId"] for holder in holders if holder), None)
+
+
+def converted() -> Refusal:
+    """Why nothing is done to a lead."""
+    return Refusal("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
 
 
 def kind_of(record_id: str) -> str:

@@ -10,6 +10,7 @@ from connectors.sandbox.people import EPOCH, Person
 SUBJECTS = ("Invoice shows the wrong address", "Cannot sign in", "Delivery is late", "Question about the contract")
 DEPARTMENTS = ("Finance", "Operations", "Research", "Sales")
 ERRANDS = ("Call back", "Send the offer", "Prepare the visit", "Ask for a reference")
+STATUSES = ("Open - Not Contacted", "Working - Contacted", "Closed - Not Converted", "Closed - Converted")
 SOURCES = ("Web", "Trade Show", "Referral", "Phone Inquiry")
 
 
@@ -19,6 +20,10 @@ def tell(people: tuple[Person, ...]) -> Store:
     Every fifth person was a lead before, and every seventh has a colleague who still is one.
     """
     store = Store()
+    for place, status in enumerate(STATUSES):
+        values: Record = {"MasterLabel": status, "ApiName": status, "SortOrder": place + 1}
+        values |= {"IsDefault": place == 0, "IsConverted": status == STATUSES[-1]}
+        store.insert(store.tables["LeadStatus"], values, EPOCH)
     _tell_of_accounts(store, people)
     _tell_of_leads_and_tasks(store, people)
     return store
@@ -112,7 +117,7 @@ def _tell_of_leads_and_tasks(store: Store, people: tuple[Person, ...]) -> None:
         }
         if person.index % 5 == 0:
             converted: Record = {
-                "Status": "Closed - Converted",
+                "Status": STATUSES[-1],
                 "ConvertedDate": person.joined_at.date(),
                 "ConvertedAccountId": account,
                 "ConvertedContactId": contact["Id"],
@@ -122,7 +127,7 @@ def _tell_of_leads_and_tasks(store: Store, people: tuple[Person, ...]) -> None:
             store.insert(tables["Lead"], {**facts, **name, **converted}, person.joined_at - timedelta(days=20))
         if person.index % 7 == 3:
             name = {"LastName": f"{person.last_name}-Weiss", "Email": f"office-{person.index}@{person.company.domain}"}
-            status = chance.choice(("Open - Not Contacted", "Working - Contacted"))
+            status = chance.choice(STATUSES[:2])
             store.insert(tables["Lead"], {**facts, **name, "Status": status}, person.joined_at)
         for step in range(chance.randrange(3)):
             about = chance.choice((account, opportunities.get(account), None))

@@ -181,6 +181,25 @@ def test_all_or_none_takes_back_what_was_good(org: Org) -> None:
     assert org.query("SELECT COUNT() FROM Contact").size == before
 
 
+def test_leads_are_converted_one_by_one(org: Org) -> None:
+    leads = [str(id) for id, row in org.sandbox.org.store.tables["Lead"].rows.items() if not row["IsConverted"]][:2]
+    account = next(iter(org.sandbox.org.store.tables["Account"].rows))
+    terms = {"doNotCreateOpportunity": False, "overwriteLeadSource": False, "sendNotificationEmail": False}
+    wishes = [
+        {"leadId": leads[0], "convertedStatus": "Closed - Converted", "accountId": account, **terms},
+        {"leadId": leads[1], "convertedStatus": "Working - Contacted", **terms},
+    ]
+
+    good, bad = org.service.convertLead(wishes, _soapheaders=org.headers)
+
+    assert (good.success, good.leadId, good.errors) == (True, leads[0], [])
+    assert (good.accountId, good.contactId[:3], good.opportunityId[:3]) == (account, "003", "006")
+    assert (bad.success, bad.leadId, bad.accountId) == (False, None, None)
+    assert [(one.statusCode, one.fields) for one in bad.errors] == [("INVALID_STATUS", ["Status"])]
+    (record,) = org.query("SELECT ConvertedContactId FROM Lead ORDER BY LastModifiedDate DESC LIMIT 1").records
+    assert values(record) == {"ConvertedContactId": good.contactId}
+
+
 def test_more_than_200_records_at_once_are_refused(org: Org) -> None:
     with pytest.raises(Fault) as caught:
         org.service.create(sObjects=[contact(LastName="X")] * 201, _soapheaders=org.headers)
