@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
-from schema.messages import Message
+from schema.messages import Message, MessageAuthor
 from schema.relay import Node
 
 UNKNOWN = strawberry.enum_value("unknown", description="A word that SendGrid has and this gateway does not know yet.")
@@ -138,8 +138,14 @@ class SendGridMessageEvent:
     url: str | None = strawberry.field(description="The link that was followed.")
 
 
+@strawberry.type(description="Whom a mail came from.")
+class SendGridSender(MessageAuthor):
+    email: str = strawberry.field(description="The address that it was sent from.")
+
+
 @strawberry.type(description="A mail of the last 30 days.")
 class SendGridMessage(Node, Message):
+    author: SendGridSender = strawberry.field(description="Whom it came from.")
     from_email: str = strawberry.field(description="Who sent it.")
     to_email: str = strawberry.field(description="Who was to get it.")
     subject: str | None = strawberry.field(description="Its subject.")

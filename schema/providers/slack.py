@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
-from schema.messages import Message
+from schema.messages import Message, MessageAuthor
 from schema.relay import Node
 from schema.scalars import Long
 
@@ -63,7 +63,7 @@ class SlackMember:
 
 
 @strawberry.type(description="A person or a bot in the workspace.")
-class SlackUser(Node):
+class SlackUser(Node, MessageAuthor):
     name: str = strawberry.field(description="The handle, unique in the workspace.")
     real_name: str | None = strawberry.field(description="Full name.")
     display_name: str | None = strawberry.field(description="The name that the person wants to be shown.")

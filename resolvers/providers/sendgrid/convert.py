@@ -39,6 +39,7 @@ from schema.providers.sendgrid import (
     SendGridMessage,
     SendGridMessageEvent,
     SendGridMessageStatus,
+    SendGridSender,
     SendGridStats,
     SendGridSuppression,
     SendGridTemplate,
@@ -156,12 +157,18 @@ def message_status(value: Any) -> SendGridMessageStatus:
     return one_of(SendGridMessageStatus)(text(value).replace(" ", "_"))
 
 
+def sender(value: Any) -> SendGridSender:
+    """An address that a mail was sent from."""
+    return SendGridSender(email=text(value))
+
+
 @mapping("sendgrid", "message")
 def to_message(read: Reader[MessagePayload]) -> SendGridMessage:
     return SendGridMessage(
         upstream_id=read("msg_id", identity),
         excerpt=read.maybe("subject", text),
         occurred_at=read.maybe("last_event_time", iso_time),
+        author=read("from_email", sender),
         from_email=read("from_email", text),
         to_email=read("to_email", text),
         subject=read.maybe("subject", text),

@@ -57,6 +57,7 @@ fields.node(SlackFile, via=files_by_id)
 fields.node(SlackMessage, via=messages_by_id)
 
 link = partial(fields.link, via=users_by_id, key=attrgetter("user_ref"), needs=("user_ref",))
+link(SlackMessage, "author", description="Who wrote it, as `user`.")
 link(SlackMessage, "user", description="Who wrote it; null for what no user wrote.")
 link(SlackFile, "user", description="Who shared it.")
 link(SlackChannel, "user", description="The other one in a direct message; null for all else.")

@@ -22,7 +22,7 @@ UPSTREAMS = {name: upstream for name, upstream in discover().items() if name in 
 GRAPH = compose(discover_fields(), UPSTREAMS)
 MESSAGES = """query($email: String!, $first: Int, $after: String) { person(email: $email) {
   messages(first: $first, after: $after) {
-    edges { cursor node { __typename upstreamId excerpt occurredAt
+    edges { cursor node { __typename upstreamId excerpt occurredAt author { __typename email }
       ... on SlackMessage { user { email } } ... on SendGridMessage { status } } }
     pageInfo { hasNextPage endCursor } } } }"""
 KINDS = {"slack": "SlackMessage", "sendgrid": "SendGridMessage"}
@@ -82,6 +82,20 @@ def test_messages_of_both_come_newest_first(world: World) -> None:
     assert {node["__typename"] for node in nodes} == set(KINDS.values())
     assert {node["user"]["email"] for node in nodes if node.get("user")} >= {world.email}
     assert all(node["excerpt"] for node in nodes)
+
+
+def test_the_author_is_whoever_its_upstream_says_and_is_asked_for_once(world: World) -> None:
+    nodes = world.nodes(first=1000)
+
+    authors = {
+        node["__typename"]: [one["author"] for one in nodes if one["__typename"] == node["__typename"]]
+        for node in nodes
+    }
+    assert {"__typename": "SlackUser", "email": world.email} in authors["SlackMessage"]
+    assert {"__typename": "SlackUser", "email": None} in authors["SlackMessage"]  # the app itself
+    some = next(iter(world.sendgrid.account.messages.values()))
+    assert authors["SendGridMessage"][0] == {"__typename": "SendGridSender", "email": some["from_email"]}
+    assert [call.operation for call in world.slack.calls].count("users.info") == 2
 
 
 @pytest.mark.parametrize("first", [1, 2, 5])
