@@ -1,6 +1,6 @@
 """A webhook as it came in, and what it tells."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -36,6 +36,8 @@ class Event:
     `id` is the sender's own: the same for every repetition, so that it is handled once. `type` is the sender's word
     (`payment_intent.succeeded`). `object` names what it happened to, where that is one thing; of two events about the
     same one that with the higher `version` is the later (a time in seconds, or a number that grows).
+
+    `overtaken_by` are the types of later events of that object which were handled before it.
     """
 
     provider: str
@@ -44,6 +46,7 @@ class Event:
     payload: Any = field(repr=False)
     object: str | None = None
     version: float | None = None
+    overtaken_by: Collection[str] = field(default_factory=list)
 
     @cached_property
     def written(self) -> str:

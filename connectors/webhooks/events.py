@@ -1,9 +1,8 @@
 """The events that came in, in a table: stored once each, and what became of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from math import inf
 from operator import itemgetter
 from typing import Any, Literal, get_args
 
@@ -36,7 +35,7 @@ from connectors.webhooks.delivery import Event
 from connectors.webhooks.durable import EXECUTORS
 
 State = Literal["received", "handled", "superseded", "parked"]
-"""`received`: to be handled, perhaps again. `superseded`: something later had been handled. `parked`: given up."""
+"""`received`: to be handled, perhaps again. `superseded`: handled after something later. `parked`: given up."""
 
 STATES: tuple[State, ...] = get_args(State)
 
@@ -84,20 +83,23 @@ Index("punnet_webhook_events_provider", EVENTS.c.provider, EVENTS.c.number)
 Index("punnet_webhook_events_ended", EVENTS.c.state, EVENTS.c.ended_at)
 
 OBJECTS = Table(
-    "punnet_webhook_objects",
+    "punnet_webhook_subjects",
     TABLES,
     Column("provider", String(64), primary_key=True),
     Column("object", Text, primary_key=True),
-    Column("version", Float(53)),
+    Column("reached", Text),  # as JSON
     Column("executor", String(32)),
     Column("changed_at", Float(53), nullable=False),
 )
-"""The highest version of each object that was handled, and the executor that is handling an event of it."""
+"""How far each object was handled, and the executor that is handling an event of it."""
 
-Index("punnet_webhook_objects_changed", OBJECTS.c.changed_at)
+Index("punnet_webhook_subjects_changed", OBJECTS.c.changed_at)
 
 Key = tuple[str, str]
 """An object: its provider, and what that calls it."""
+
+Reached = Mapping[str, float]
+"""The highest version of an object that was handled, by the type of the event."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,8 +164,8 @@ async def take(connection: AsyncConnection, batch: str, *, name: str, executor: 
     await connection.execute(rest.values(batch=name, executor=executor))
 
 
-async def claim(connection: AsyncConnection, keys: Sequence[Key], *, now: float, executor: str) -> list[float | None]:
-    """Have objects for ourselves; the version up to which each has been handled, `-inf` before the first.
+async def claim(connection: AsyncConnection, keys: Sequence[Key], *, now: float, executor: str) -> list[Reached | None]:
+    """Have objects for ourselves; how far each has been handled.
 
     `None` says that another executor, which lives, has it.
     """
@@ -172,13 +174,13 @@ async def claim(connection: AsyncConnection, keys: Sequence[Key], *, now: float,
     changed = {"executor": insert.excluded.executor, "changed_at": insert.excluded.changed_at}
     claiming = insert.on_conflict_do_update(
         index_elements=[OBJECTS.c.provider, OBJECTS.c.object], set_=changed, where=free
-    ).returning(OBJECTS.c.provider, OBJECTS.c.object, OBJECTS.c.version)
+    ).returning(OBJECTS.c.provider, OBJECTS.c.object, OBJECTS.c.reached)
     rows = [
         {"provider": provider, "object": name, "executor": executor, "changed_at": now}
         for provider, name in sorted(set(keys))
     ]
     claimed = {
-        (row.provider, row.object): -inf if row.version is None else float(row.version)
+        (row.provider, row.object): orjson.loads(row.reached or "{}")
         for row in await connection.execute(claiming, rows)
     }
     return [claimed.get(key) for key in keys]
@@ -192,21 +194,23 @@ async def release(connection: AsyncConnection, keys: Sequence[Key], *, executor:
     return keys
 
 
-async def save(connection: AsyncConnection, changed: Sequence[Stored]) -> Sequence[Stored]:
-    """Write down what became of events, and how far that brings their objects; the same."""
+async def save(
+    connection: AsyncConnection, changed: Sequence[tuple[Stored, Reached]], *, executor: str
+) -> Sequence[tuple[Stored, Reached]]:
+    """Write down what became of events, and how far their objects, which we have for ourselves, are now; the same."""
     names = ("state", "attempts", "error", "due_at", "ended_at")
-    rows = [{"this": one.number, **{name: getattr(one, name) for name in names}} for one in changed]
+    rows = [{"this": one.number, **{name: getattr(one, name) for name in names}} for one, _ in changed]
     columns: dict[str, Any] = {name: bindparam(name) for name in names}
     await connection.execute(update(EVENTS).where(EVENTS.c.number == bindparam("this")).values(**columns), rows)
-    reached = [
-        {"of": one.event.provider, "named": one.event.object, "reached": one.event.version}
-        for one in changed
-        if one.state == "handled" and one.event.object is not None and one.event.version is not None
+    further = [
+        {"of": one.event.provider, "named": one.event.object, "reaches": orjson.dumps(reached).decode()}
+        for one, reached in changed
+        if one.event.object is not None and reached
     ]
-    if reached:
-        lower = or_(OBJECTS.c.version.is_(None), OBJECTS.c.version < bindparam("reached"))
+    if further:
         ours = (OBJECTS.c.provider == bindparam("of"), OBJECTS.c.object == bindparam("named"))
-        await connection.execute(update(OBJECTS).where(*ours, lower).values(version=bindparam("reached")), reached)
+        reaching = update(OBJECTS).where(*ours, OBJECTS.c.executor == executor).values(reached=bindparam("reaches"))
+        await connection.execute(reaching, further)
     return changed
 
 

@@ -27,12 +27,14 @@ class SubscriberTooSlow(Exception):
 
 
 class Following:
-    """The events that one subscriber has not taken yet, at most `most`; an async iterator without an end.
+    """The events of `types` that one subscriber has not taken yet, at most `most`; an async iterator without an end.
 
+    One that an event of these types has overtaken is left out: of its object the subscriber was told what came later.
     Raises `SubscriberTooSlow` once there were more. Whoever stops iterating leaves the block that it is the value of.
     """
 
-    def __init__(self, most: int, leave: Callable[["Following"], None]) -> None:
+    def __init__(self, types: Collection[str], most: int, leave: Callable[["Following"], None]) -> None:
+        self._types = types
         self._most = most
         self._leave = leave
         self._waiting: deque[Event] = deque()
@@ -41,6 +43,8 @@ class Following:
 
     def offer(self, event: Event) -> bool:
         """Let an event wait; whether there was room for it. Where there was not, none of the others is kept either."""
+        if any(type in event.overtaken_by for type in self._types):
+            return True
         if len(self._waiting) < self._most:
             self._waiting.append(event)
         else:
@@ -119,7 +123,7 @@ class Hub:
     def follow(self, provider: str, types: Collection[str]) -> Following:
         """The events of these types that are published from now on, until the block with it is left."""
         places = [(provider, type) for type in types]
-        following = Following(self._most_waiting, partial(self._leave, places))
+        following = Following(types, self._most_waiting, partial(self._leave, places))
         for place in places:
             self._following[place].add(following)
         if self._shared:

@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from contextvars import Context
 from dataclasses import replace
 from functools import partial
-from math import inf
 from pathlib import PurePath
 from typing import TypeVar
 from uuid import uuid4
@@ -27,7 +26,7 @@ from connectors.webhooks import events
 from connectors.webhooks.commits import Commits, Together
 from connectors.webhooks.delivery import Event
 from connectors.webhooks.durable import Durable
-from connectors.webhooks.events import Key, State, Stored
+from connectors.webhooks.events import Key, Reached, State, Stored
 from connectors.webhooks.lasting import lasting
 from connectors.webhooks.sender import Desk, Sender
 from connectors.webhooks.tally import InboxTally
@@ -81,7 +80,7 @@ class Inbox:
         self._storing = Together(commits, self._store)
         self._claiming = Together(commits, self._claim)
         self._releasing = Together(commits, partial(events.release, executor=durable.executor))
-        self._saving = Together(commits, events.save)
+        self._saving = Together(commits, partial(events.save, executor=durable.executor))
         self.desks: dict[str, Desk] = {
             name: sender.webhooks.desk(durable, self, sender)
             for name, sender in senders.items()
@@ -165,7 +164,7 @@ class Inbox:
                 self._dispatching = asyncio.create_task(self._dispatch(), context=Context())
         return new
 
-    async def _claim(self, connection: AsyncConnection, keys: Sequence[Key]) -> Sequence[float | None]:
+    async def _claim(self, connection: AsyncConnection, keys: Sequence[Key]) -> Sequence[Reached | None]:
         return await events.claim(connection, keys, now=self._clock.time(), executor=self._durable.executor)
 
     async def _dispatch(self) -> None:
@@ -219,25 +218,24 @@ class Inbox:
         failed: list[Stored] = []
         async with self._having(key) as reached:
             for stored in sorted(chain, key=lambda stored: stored.event.version or 0.0):
-                done = stored if stored.due_at > self._clock.time() else await self._attempt(stored, reached)
-                if done.state == "received":
-                    failed.append(done)
-                elif done.state == "handled":
-                    reached = max(reached, done.event.version or -inf)
+                if stored.due_at <= self._clock.time():
+                    stored, reached = await self._attempt(stored, reached)
+                if stored.state == "received":
+                    failed.append(stored)
         await asyncio.gather(*(self._handle_until_over(stored, key) for stored in failed))
 
     async def _handle_until_over(self, stored: Stored, key: Key | None = None) -> None:
         while stored.state == "received":
             await self._clock.sleep(max(stored.due_at - self._clock.time(), 0.0))
             if key is None:
-                stored = await self._attempt(stored, -inf)
+                stored, _ = await self._attempt(stored, {})
             else:
                 async with self._having(key) as reached:
-                    stored = await self._attempt(stored, reached)
+                    stored, _ = await self._attempt(stored, reached)
 
     @asynccontextmanager
-    async def _having(self, key: Key) -> AsyncIterator[float]:
-        """An object that nobody else is at meanwhile, here or elsewhere; the version up to which it was handled."""
+    async def _having(self, key: Key) -> AsyncIterator[Reached]:
+        """An object that nobody else is at meanwhile, here or elsewhere; how far it was handled."""
         wait_s, longest_s = PATIENCE_S
         async with self._objects.setdefault(key, asyncio.Lock()):
             while True:
@@ -249,27 +247,28 @@ class Inbox:
             yield reached
             await self._surely(lambda: self._releasing.add([key]))
 
-    async def _attempt(self, stored: Stored, reached: float) -> Stored:
-        """The event after one more attempt to handle it, when its object has been handled up to version `reached`."""
+    async def _attempt(self, stored: Stored, reached: Reached) -> tuple[Stored, Reached]:
+        """The event after one more attempt to handle it, and how far its object was handled then."""
         sender = self._senders.get(stored.event.provider)
         if sender is None:
             ended = replace(stored, state="parked", error=NO_SENDER)
             log.warning("webhook parked", provider=stored.event.provider, id=stored.event.id, error=NO_SENDER)
         else:
             async with self._at_once[sender.name]:
-                ended = await self._attempted(stored, sender, reached)
+                ended = await self._attempted(stored, sender, overtaken_by(stored.event, reached))
+        if ended.state in ("handled", "superseded"):
+            reached = further(reached, ended.event)
         if ended.state != "received":
             ended = replace(ended, ended_at=self._clock.time())
-        await self._surely(lambda: self._saving.add([ended]))
+        await self._surely(lambda: self._saving.add([(ended, reached)]))
         self._count(ended)
-        return ended
+        return ended, reached
 
-    async def _attempted(self, stored: Stored, sender: Sender, reached: float) -> Stored:
+    async def _attempted(self, stored: Stored, sender: Sender, later: Collection[str]) -> Stored:
         event, began, attempts = stored.event, self._clock.now(), stored.attempts + 1
-        late = event.version is not None and event.version < reached
         try:
             async with asyncio.timeout(sender.webhooks.timeout_s):
-                await self._effect(sender, event, late=late)
+                await self._effect(sender, replace(event, overtaken_by=later) if later else event)
         except Exception as failure:
             retries_s, error = sender.webhooks.retries_s, told(failure)
             if attempts > len(retries_s):
@@ -278,7 +277,7 @@ class Inbox:
                 again_at = self._clock.time() + retries_s[attempts - 1]
                 done = replace(stored, attempts=attempts, error=error, due_at=again_at)
         else:
-            done = replace(stored, state="superseded" if late else "handled", attempts=attempts, error=None)
+            done = replace(stored, state="superseded" if later else "handled", attempts=attempts, error=None)
         self._tally.failures[sender.name] += done.error is not None
         write = log.info if done.error is None else log.warning
         write(
@@ -293,19 +292,19 @@ class Inbox:
         )
         return done
 
-    async def _effect(self, sender: Sender, event: Event, *, late: bool) -> None:
-        """All that follows from an event. Of what comes `late` the cache is told only: that does no harm."""
+    async def _effect(self, sender: Sender, event: Event) -> None:
+        """All that follows from an event. What comes late is not handled, as it would undo what came after it."""
         if sender.connector:
             tags = sender.webhooks.stale(event)
             if tags:
                 await sender.connector.answers.evict(tags)
-            if sender.webhooks.handle and not late:
+            if sender.webhooks.handle and not event.overtaken_by:
                 await sender.webhooks.handle(event, sender.connector)
-            if sender.name in self.desks and not late:
+            if sender.name in self.desks and not event.overtaken_by:
                 await self.desks[sender.name].handle(event)
         if self._forward:
             await self._forward(event)
-        if self._publish and not late:
+        if self._publish:
             await self._publish(event)
 
     def _count(self, stored: Stored) -> None:
@@ -319,6 +318,18 @@ class Inbox:
     async def _surely(self, act: Callable[[], Awaitable[T]]) -> T:
         """What `act` gives, however long the database is away."""
         return await lasting(self._clock, act, first_s=AGAIN_S, longest_s=AGAIN_S)
+
+
+def overtaken_by(event: Event, reached: Reached) -> Collection[str]:
+    """The types of the later events that had been handled, of an object that was handled that far."""
+    return [type for type, version in reached.items() if event.version is not None and event.version < version]
+
+
+def further(reached: Reached, event: Event) -> Reached:
+    """How far its object is when an event has been handled as well."""
+    if event.version is None:
+        return reached
+    return {**reached, event.type: max(event.version, reached.get(event.type, event.version))}
 
 
 def told(error: Exception) -> str:

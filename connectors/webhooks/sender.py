@@ -88,8 +88,9 @@ class Webhooks:
     answered after they were stored; unless it gives something, that is an empty body.
 
     `stale` names what an event makes untrue in the cache, by tags as in `Call.evicts`. `handle` does what else there
-    is to do, where the provider is there; it may be called again for an event after a failure or a crash. An attempt
-    takes up to `timeout_s`; after each failure there is another `retries_s` later, after the last one it is parked.
+    is to do, where the provider is there; it may be called again for an event after a failure or a crash, and is not
+    called for one that came after something later about the same object, which it might undo. An attempt takes up to
+    `timeout_s`; after each failure there is another `retries_s` later, after the last one the event is parked.
     Who needs the database for that, or finds more events in one, has a `desk`, made before durable work is opened.
     """
 

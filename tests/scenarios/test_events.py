@@ -49,10 +49,10 @@ def gateways() -> Iterator[tuple[Gateway, Gateway]]:
             yield gateway, other
 
 
-def deliver(gateway: Gateway, type: str, thing: Mapping[str, Any], *, secret: str = SECRET) -> int:
-    """Have Stripe tell of an event; the status of the answer."""
-    now = int(time.time())
-    event = {"id": f"evt_{uuid4().hex}", "object": "event", "type": type, "created": now, "data": {"object": thing}}
+def deliver(gateway: Gateway, type: str, thing: Mapping[str, Any], *, secret: str = SECRET, age_s: int = 0) -> int:
+    """Have Stripe tell of an event, which happened so long ago; the status of the answer."""
+    now, id = int(time.time()), f"evt_{uuid4().hex}"
+    event = {"id": id, "object": "event", "type": type, "created": now - age_s, "data": {"object": thing}}
     body = orjson.dumps(event)
     signature = hmac.new(secret.encode(), b"%d." % now + body, hashlib.sha256).hexdigest()
     headers = {"Stripe-Signature": f"t={now},v1={signature}", "Content-Type": "application/json"}
@@ -122,6 +122,22 @@ def test_29_an_event_reaches_who_follows_it_with_what_belongs_to_it(gateways: tu
     succeeded = {"upstreamId": payment["id"], "customer": {"name": payer["name"]}}
     assert told == [{"data": {"stripePaymentIntentSucceeded": succeeded}}] * 2
     until(lambda: metric(gateway, PUBLISHED) == before + 2)
+    until(lambda: followers(gateway) == 0)
+
+
+def test_an_event_that_another_one_has_overtaken_reaches_who_follows_it(gateways: tuple[Gateway, Gateway]) -> None:
+    gateway, _ = gateways
+    payment = gateway.sandbox("stripe", StripeSandbox).ledger.payment_intents.rows[-2]
+    before = metric(gateway, PUBLISHED)
+    with subscribed("sse", gateway.url, PAYMENTS) as one:
+        until(lambda: followers(gateway) == 1)
+
+        deliver(gateway, "payment_intent.amount_capturable_updated", payment, age_s=5)
+        until(lambda: metric(gateway, PUBLISHED) == before + 1)
+        deliver(gateway, "payment_intent.succeeded", payment, age_s=60)
+        told = one.next()
+
+    assert told["data"]["stripePaymentIntentSucceeded"]["upstreamId"] == payment["id"]
     until(lambda: followers(gateway) == 0)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -40,6 +41,21 @@ def test_each_subscriber_gets_the_events_of_the_types_it_follows_in_order() -> N
             return [await taken(both, 2), await taken(one, 1), await taken(other, 1)]
 
     assert asyncio.run(go()) == [["1", "2"], ["2"], ["3"]]
+
+
+def test_what_comes_late_reaches_those_who_were_not_told_what_overtook_it() -> None:
+    async def go() -> list[list[str]]:
+        hub = Hub()
+        late = replace(event("late", "charge.refunded"), overtaken_by=["charge.updated"])
+        with (
+            hub.follow("stripe", ["charge.refunded"]) as refunds,
+            hub.follow("stripe", ["charge.refunded", "charge.updated"]) as changes,
+        ):
+            for one in (event("1", "charge.updated"), late, event("2", "charge.refunded")):
+                await hub.publish(one)
+            return [await taken(refunds, 2), await taken(changes, 2)]
+
+    assert asyncio.run(go()) == [["late", "2"], ["1", "2"]]
 
 
 def test_a_subscriber_waits_for_what_is_not_there_yet() -> None:

@@ -1,7 +1,8 @@
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from random import Random
 from typing import Any, TypeVar, cast
 
@@ -17,7 +18,7 @@ from connectors.errors import NotFound
 from connectors.paging import Window
 from connectors.webhooks.commits import Commits
 from connectors.webhooks.delivery import Delivery, Event
-from connectors.webhooks.events import EVENTS, MOST_FORGOTTEN, OBJECTS, TABLES, claim, store
+from connectors.webhooks.events import EVENTS, MOST_FORGOTTEN, OBJECTS, TABLES, claim, save, store
 from connectors.webhooks.events import forget as forget_events
 from connectors.webhooks.inbox import AT_ONCE, KEPT_S, NO_SENDER, Inbox
 from connectors.webhooks.sender import Sender, Webhooks
@@ -64,12 +65,13 @@ def never(*_: object, **__: object) -> None:
 
 @dataclass
 class Post:
-    """An inbox, and what it did: `handled` and `published` are ids, in order."""
+    """An inbox, and what it did: `handled` and `published` are ids, in order. `overtaken` are those published late."""
 
     database: Database
     clock: FakeClock = field(default_factory=FakeClock)
     handled: list[str] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
+    overtaken: dict[str, Collection[str]] = field(default_factory=dict)
     upstream: Upstream = field(default_factory=Upstream)
     tally: InboxTally = field(default_factory=InboxTally)
     acts: Callable[[Event], Awaitable[None]] | None = None
@@ -96,6 +98,8 @@ class Post:
 
     async def publish(self, event: Event) -> None:
         self.published.append(event.id)
+        if event.overtaken_by:
+            self.overtaken[event.id] = event.overtaken_by
 
     async def over(self) -> None:
         """Wait until nothing is left to do."""
@@ -255,26 +259,48 @@ def test_what_comes_at_once_is_stored_and_handled_together(database_url: str) ->
     asyncio.run(run())
 
 
-def test_of_what_comes_late_the_cache_is_told_and_nobody_else(database_url: str) -> None:
+def test_what_comes_late_is_told_with_what_overtook_it_and_not_handled(database_url: str) -> None:
+    later = event("3", object="o", version=3.0), event("5", object="o", version=5.0, type="order.sent")
+    late = event("4", object="o", version=4.0), event("2", object="o", version=2.0)
+    others = event("also 5", object="o", version=5.0), event("other", object="p", version=1.0), event("any", object="o")
+
     async def run() -> None:
         async with opened(database_url) as post:
-            await post.inbox.accept([event("second", object="o", version=2.0)])
-            await post.over()
-            await post.inbox.accept([event("first", object="o", version=1.0), event("other", object="p", version=1.0)])
-            await post.over()
-            await post.inbox.accept([event("also second", object="o", version=2.0)])
-            await post.over()
+            for one in (*later, *late, *others):
+                await post.inbox.accept([one])
+                await post.over()
+            states = await post.states()
 
-            assert await post.states() == {
-                "second": "handled",
-                "first": "superseded",
-                "other": "handled",
-                "also second": "handled",
-            }
-            assert post.handled == post.published == ["second", "other", "also second"]
-            assert sorted(post.upstream.answers.evicted) == ["o", "o", "o", "p"]
+            assert post.handled == ["3", "5", "also 5", "other", "any"]
+            assert post.published == ["3", "5", "4", "2", "also 5", "other", "any"]
+            assert post.overtaken == {"4": ["order.sent"], "2": ["order.paid", "order.sent"]}
+            assert states == {**dict.fromkeys(post.handled, "handled"), "4": "superseded", "2": "superseded"}
+            assert sorted(post.upstream.answers.evicted) == ["o"] * 6 + ["p"]
 
     asyncio.run(run())
+
+
+def test_how_far_an_object_was_handled_is_for_those_to_say_who_have_it(database_url: str) -> None:
+    async def run() -> list[Any]:
+        async with opened(database_url) as post:
+            await post.inbox.accept([event("1")])
+            await post.over()
+            (stored,) = (await post.inbox.page(Window(10))).items
+            stored = replace(stored, event=event("1", object="o"))
+            one, other = post.durable.executor, "other"
+
+            async def saved(connection: AsyncConnection, version: float, executor: str) -> None:
+                await save(connection, [(stored, {"order.paid": version})], executor=executor)
+
+            async def reached(connection: AsyncConnection) -> Any:
+                return await claim(connection, [("shop", "o")], now=post.clock.time(), executor=one)
+
+            first = await post.commits.write(reached)
+            for version, executor in ((2.0, one), (1.0, other)):
+                await post.commits.write(partial(saved, version=version, executor=executor))
+            return [*first, *await post.commits.write(reached)]
+
+    assert asyncio.run(run()) == [{}, {"order.paid": 2.0}]
 
 
 def test_what_is_about_one_object_is_handled_in_its_order_one_after_the_other(database_url: str) -> None:
