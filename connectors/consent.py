@@ -7,7 +7,7 @@ browser it was made for, a redirect URI of its own for each provider, and the is
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hmac import compare_digest
 from urllib.parse import urlsplit
 
@@ -53,6 +53,14 @@ class Wish:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ticket:
+    """What shows that something is a user's wish, until `expires_at` (Unix time in seconds)."""
+
+    secret: str = field(repr=False)
+    expires_at: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Connection:
     """What there is of a user's account at a provider; `token` is `None` where there is nothing.
 
@@ -84,10 +92,12 @@ class Consent:
         self._vouchers = vouchers
         self._return_urls = return_urls
 
-    async def ticket(self, wish: Wish) -> str:
+    async def ticket(self, wish: Wish) -> Ticket:
         """What shows, once and for minutes, that it is this user's wish. Raises `Unusable` for one we cannot grant."""
         self.check(wish)
-        return await self._vouchers.issue("ticket", asdict(wish), lifetime_s=TICKET_S)
+        expires_at = self.connectors[wish.provider].clock.time() + TICKET_S
+        secret = await self._vouchers.issue("ticket", asdict(wish), lifetime_s=TICKET_S)
+        return Ticket(secret=secret, expires_at=expires_at)
 
     async def wish_of(self, provider: str, ticket: str, *, spend: bool) -> Wish:
         """The wish behind a ticket, which is no longer good if it is spent. Raises `Unusable`."""

@@ -1,13 +1,13 @@
 """The fields by which users connect accounts and see those they have: there where accounts can be connected."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from math import isinf
 from typing import Any
 
 from connectors import consent
 from connectors.auth.token_endpoint import REVOCATION
-from connectors.consent import TICKET_S, Consent, Unusable, Wish
+from connectors.consent import Consent, Unusable, Wish
 from resolvers.context import Info
 from schema.fields import Calls, Fields, Wanted
 from schema.problems import BadInput
@@ -43,8 +43,8 @@ async def connect_provider(info: Info, provider: str, return_to: str | None = No
         )
     except Unusable as error:
         raise BadInput(str(error)) from error
-    url = f"{(info.context.public_url or '').rstrip('/')}/connect/{provider}?ticket={ticket}"
-    return ConnectLink(url=url, expires_at=datetime.now(UTC) + timedelta(seconds=TICKET_S))
+    url = f"{(info.context.public_url or '').rstrip('/')}/connect/{provider}?ticket={ticket.secret}"
+    return ConnectLink(url=url, expires_at=datetime.fromtimestamp(ticket.expires_at, UTC))
 
 
 @fields.mutation(calls=taking_back)
