@@ -38,14 +38,14 @@ fields = Fields("paypal", "stripe")
 
 
 def wanted(graph: Any, given: Mapping[str, Any]) -> list[Wanted]:
-    """The searches at PayPal, the customers at Stripe, and the charges of each."""
+    """The searches at PayPal, as long as they may be, the customers at Stripe, and the charges of each."""
     first = given.get("first")
     items = DEFAULT_FIRST if first is None else max(1, first)
     searches = Calls(upstream="paypal", operation=TRANSACTIONS.operation)
     charges = Calls(upstream="stripe", operation=CHARGES.operation)
     pages = -(-items // CHARGES.max_limit)
     return [
-        Wanted(searches, keys=SEARCHES),
+        Wanted(searches, keys=SEARCHES, times=MOST_TRANSACTIONS // TRANSACTIONS.max_limit),
         Wanted(customers_by_email.calls),
         Wanted(charges, keys=USUAL_CUSTOMERS, times=pages),
     ]

@@ -52,8 +52,6 @@ FULL = {
     "pages, a count and reads one by one": STOCK,
     "left out by a switch": """query($no: Boolean = false) { stripe { balance { livemode }
       customers(first: 3) @include(if: $no) { nodes { id } } } }""",
-    "payments of two upstreams as one list": """query($email: String!, $first: Int) { person(email: $email) {
-      payments(first: $first, paypalUntil: "2026-01-01T00:00:00Z") { nodes { createdAt amount { amount } } } } }""",
     "contacts of two upstreams as one list": """query($email: String!) { person(email: $email) { contacts {
       firstName ... on SalesforceContact { account { name } } } } }""",
     "messages of two upstreams as one list": """query($talks: String!, $first: Int) { person(email: $talks) {
@@ -129,6 +127,8 @@ SPARSE = {
     "one payer behind several payments": """{ stripe { charges(first: 50) { nodes { paymentIntent {
       customer { email } } } } } }""",
     "a list shorter than asked for": "{ github { viewer { repositories(first: 150) { nodes { name } } } } }",
+    "payments of two upstreams as one list": """query($email: String!) { person(email: $email) {
+      payments(first: 50, paypalUntil: "2026-01-01T00:00:00Z") { nodes { createdAt amount { amount } } } } }""",
     "customers behind some of the payments": """query($email: String!) { person(email: $email) {
       payments(first: 5, paypalUntil: "2026-01-01T00:00:00Z") { nodes { ... on StripeCharge { customer { email } }
         ... on PayPalTransaction { payerName } } } } }""",

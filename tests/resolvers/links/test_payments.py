@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from graphql import parse
 from strawberry.types import ExecutionResult
 
 from connectors.call import Scope
@@ -111,6 +112,20 @@ def test_where_one_fails_the_payments_of_the_other_are_there_with_the_error(
     assert [error.path for error in result.errors or []] == [["person", "payments", "edges", 0, "node"]]
     assert payments["pageInfo"]["hasNextPage"]
     assert [edge["node"] for edge in rest["edges"]] == theirs[dead]
+
+
+def test_as_many_transactions_as_can_be_read_take_the_calls_that_are_predicted(world: World, email: str) -> None:
+    paypal: Any = world.connectors["paypal"].sandbox
+    some, *_ = paypal.account.transactions
+    for month in ("10-15", "11-15", "12-15"):  # one in each of the three searches
+        facts = {**some["transaction_info"], "transaction_initiation_date": f"2025-{month}T00:00:00+0000"}
+        paypal.account.transactions += [{**some, "transaction_info": facts}] * 4_900
+    variables = {"email": email, "first": 5}
+
+    world.page(**variables)
+
+    predicted = GRAPH.estimate(parse(PAYMENTS), variables).calls["paypal"]
+    assert predicted == paypal.seen("transactions.list") == 30
 
 
 def test_a_cursor_is_good_for_its_own_list_only(world: World, email: str) -> None:
