@@ -123,15 +123,17 @@ def users(
     read: Callable[[Any], Any] = as_it_is,
     refusal: Callable[[Any], str] = refusal_in,
     sign: Sign[Token] = in_authorization,
+    scheme: Callable[..., StoredAuth] = StoredAuth,
 ) -> StoredAuth:
     """Each user's own token, which they agree to once (RFC 6749, section 4.1).
 
     `rotates` says that a refresh token is good for one use, which is the safe thing to say where the upstream's manual
-    says nothing. The rest is what `AuthorizationCode` and `TokenEndpoint` say.
+    says nothing. `scheme` is what keeps and uses the tokens. The rest is what `AuthorizationCode` and `TokenEndpoint`
+    say.
     """
     client = Client(id=client_id, secret=client_secret, authentication=authentication)
     endpoint = replace(_endpoint(given, token_url, client, dead_grants), read=read, refusal=refusal)
-    return StoredAuth(
+    return scheme(
         given.upstream.name,
         given.tokens(),
         endpoint,

@@ -141,21 +141,25 @@ class StoredAuth:
     async def keep(self, principal: str, token: Token) -> None:
         """The user has just agreed: this is their token from now on. Raises `StoreUnavailable`."""
         token = replace(token, connection=secrets.token_hex(8))
-        await self._insist(lambda: self._store.save(Account(self._provider, principal), token))
+        await self._insist(lambda: self._store.save(self._kept_as(principal), token))
         self._changed(principal)
 
     async def kept(self, principal: str) -> Kept | None:
         """What is there of a user. Raises `StoreUnavailable`."""
-        return await self._store.load(Account(self._provider, principal))
+        return await self._store.load(self._kept_as(principal))
 
     async def forget(self, principal: str) -> None:
         """The user has changed their mind. Raises `StoreUnavailable`."""
-        await self._store.delete(Account(self._provider, principal))
+        await self._store.delete(self._kept_as(principal))
         self._changed(principal)
 
     async def settle(self) -> None:
         """Return when no refresh is under way: one that is broken off costs its user another login."""
         await self._refreshes.settle()
+
+    def _kept_as(self, principal: str) -> Account:
+        """What the store knows a principal's token by."""
+        return Account(self._provider, principal)
 
     def _changed(self, principal: str) -> None:
         """What was read before may be of another account."""
@@ -182,7 +186,7 @@ class StoredAuth:
             return self._known[name]
 
     async def _load(self, name: str) -> Kept:
-        account = Account(self._provider, name)
+        account = self._kept_as(name)
         try:
             kept = await self._store.load(account)
             if kept is None and self._seed is not None:
@@ -205,7 +209,7 @@ class StoredAuth:
 
     async def _refresh(self, name: str, stale: Token, send: Send, scope: Scope) -> _Known:
         """Another token than `stale`: one that somebody else has got, or one that we get."""
-        account = Account(self._provider, name)
+        account = self._kept_as(name)
         while True:
             changes = self._changes.get(name, 0)
             kept, now = await self._load(name), self._clock.time()

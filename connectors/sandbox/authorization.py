@@ -47,17 +47,18 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} (s
 class Issued:
     """One token that was given out. Those that come of one agreement are a `family`.
 
-    `beside` is the second access token of an answer with two. `returned` are the parameters of the authorization
-    request.
+    `beside` is the other one in an answer with two, which is `second`. `returned` are the parameters of the
+    authorization request.
     """
 
     access_token: str
     refresh_token: str | None
-    beside: str | None
     person: Person
     returned: Mapping[str, str]
     expires_at: float | None
     family: object
+    second: bool = False
+    beside: "Issued | None" = None
     spent: bool = False
 
 
@@ -185,8 +186,8 @@ class AuthorizationServer:
         over = [one for one in self.issued if one.expires_at is not None and one.expires_at <= now]
         good = {self.dialect.opens(one) for one in self.issued if one not in over}
         for issued in over:
-            self._tokens -= {self.dialect.opens(issued)} - good
-            self._beside.discard(issued.beside or "")
+            if self.dialect.opens(issued) not in good:
+                self._shut(issued)
 
     def expire(self) -> None:
         """No access token is good any longer."""
@@ -268,7 +269,11 @@ class AuthorizationServer:
         if self.dialect.pkce and _s256(form.get("code_verifier", "")) != code.asked["code_challenge"]:
             raise Refused("code")
         offline = self.dialect.offline.items() <= code.asked.items()
-        return self._issue(code.person, code.asked, code.family, refresh_token=None, offline=offline)
+        about = code.person, code.asked, code.family
+        issued = self._issue(*about, refresh_token=None, offline=offline)
+        if self.dialect.prefixes[2] is not None and code.asked.get("user_scope"):
+            issued.beside = self._issue(*about, refresh_token=None, offline=offline, second=True)
+        return issued
 
     def _refreshed(self, refresh_token: str) -> Issued:
         before = next((one for one in reversed(self.issued) if one.refresh_token == refresh_token), None)
@@ -279,31 +284,44 @@ class AuthorizationServer:
             raise Refused("refresh")
         before.spent = self.dialect.rotates
         if self.dialect.rotates:
-            self._tokens.discard(self.dialect.opens(before))
-            self._beside.discard(before.beside or "")
+            self._shut(before)
         kept = None if self.dialect.rotates else refresh_token
-        return self._issue(before.person, before.returned, before.family, refresh_token=kept, offline=True)
+        about = before.person, before.returned, before.family
+        return self._issue(*about, refresh_token=kept, offline=True, second=before.second)
 
     def _issue(
-        self, person: Person, asked: Mapping[str, str], family: object, *, refresh_token: str | None, offline: bool
+        self,
+        person: Person,
+        asked: Mapping[str, str],
+        family: object,
+        *,
+        refresh_token: str | None,
+        offline: bool,
+        second: bool = False,
     ) -> Issued:
-        access, refresh, beside = self.dialect.prefixes
+        first_prefix, refresh, second_prefix = self.dialect.prefixes
         lifetime_s = self.dialect.lifetime_s
         issued = Issued(
-            access_token=access + secrets.token_hex(16),
+            access_token=((second_prefix if second else first_prefix) or "") + secrets.token_hex(16),
             refresh_token=refresh_token
             or (refresh + secrets.token_hex(16) if refresh is not None and offline else None),
-            beside=beside + secrets.token_hex(16) if beside is not None and asked.get("user_scope") else None,
             person=person,
             returned=asked,
             expires_at=None if lifetime_s is None else self._now() + lifetime_s,
             family=family,
+            second=second,
         )
         self.issued.append(issued)
-        self._tokens.add(self.dialect.opens(issued))
-        if issued.beside:
-            self._beside.add(issued.beside)
+        self._good(issued).add(self.dialect.opens(issued))
         return issued
+
+    def _good(self, issued: Issued) -> set[str]:
+        """Those that are good where this one is."""
+        return self._beside if issued.second else self._tokens
+
+    def _shut(self, issued: Issued) -> None:
+        """The token opens nothing any longer."""
+        self._good(issued).discard(self.dialect.opens(issued))
 
     async def _take(self, request: Request) -> Response:
         body, taking = await request.body(), self.dialect.taking
@@ -311,7 +329,7 @@ class AuthorizationServer:
         if not taking.open and not self._is_client(request, form):
             return self.dialect.refused({**WORDS, **self.dialect.words}["client"])
         token = taking.token(request, form, body)
-        known = [one for one in self.issued if token and token in (one.refresh_token, one.beside, *self._names(one))]
+        known = [one for one in self.issued if token and token in (one.refresh_token, *self._names(one))]
         for issued in known:
             self.end(issued.family)
         return taking.answer(bool(known))
@@ -323,8 +341,7 @@ class AuthorizationServer:
         """Everything that came of one agreement is over."""
         for issued in [one for one in self.issued if one.family is family]:
             self.issued.remove(issued)
-            self._tokens.discard(self.dialect.opens(issued))
-            self._beside.discard(issued.beside or "")
+            self._shut(issued)
 
     def _is_client(self, request: Request, form: Mapping[str, str]) -> bool:
         shown = (form.get("client_id", self.dialect.client_id), form.get("client_secret", ""))

@@ -7,15 +7,11 @@ https://docs.slack.dev/authentication/using-pkce and https://docs.slack.dev/auth
 from collections.abc import Mapping
 from typing import Any
 
-import httpx2
-
 from connectors.auth.oauth2 import users
 from connectors.auth.revocation import FORM, Revocation
 from connectors.auth.stored import StoredAuth
 from connectors.auth.token import Token
-from connectors.call import call_of, rebuilt
-from connectors.errors import NotAuthorized
-from connectors.providers.slack.tokens import FOR_USERS
+from connectors.providers.slack.installation import Installations, own_token
 from connectors.upstream import Given
 
 SCOPES = "channels:history,channels:read,chat:write,files:read,reactions:write,users:read,users:read.email"
@@ -28,8 +24,8 @@ DEAD_GRANTS = frozenset(
 def by_users(given: Given) -> StoredAuth:
     """Each user's own workspace: a token for our bot in it, and beside it one for themselves, which search needs.
 
-    PKCE would make a public client of the app and is for those. Where the app rotates its tokens, a refresh token is
-    good once; the user's own token then ends with its first twelve hours.
+    PKCE would make a public client of the app and is for those. Where the app rotates its tokens, both end after twelve
+    hours, and each has a refresh token that is good once.
     """
     user_scopes = given.get("SLACK_USER_SCOPES", USER_SCOPES)
     revocation_url = given.moved("https://slack.com/api/auth.revoke")
@@ -46,12 +42,12 @@ def by_users(given: Given) -> StoredAuth:
         dead_grants=DEAD_GRANTS,
         read=bot_or_user,
         revocations=lambda token: [
-            Revocation(url=revocation_url, headers={**FORM, "Authorization": f"Bearer {secret}"})
-            for secret in (token.access_token, user_token(token))
-            if secret
+            Revocation(url=revocation_url, headers={**FORM, "Authorization": f"Bearer {one.access_token}"})
+            for one in (token, own_token(token))
+            if one
         ],
         account=workspace,
-        sign=signed,
+        scheme=Installations,
     )
 
 
@@ -62,26 +58,8 @@ def bot_or_user(answer: Any) -> Any:
     return answer
 
 
-def user_token(token: Token) -> str | None:
-    """The user's own token beside the bot's."""
-    user = token.more.get("authed_user")
-    found = user.get("access_token") if isinstance(user, Mapping) else None
-    return found if isinstance(found, str) and found != token.access_token else None
-
-
 def workspace(token: Token) -> str | None:
     """The name of the workspace."""
     team = token.more.get("team")
     name = team.get("name") if isinstance(team, Mapping) else None
     return name if isinstance(name, str) else None
-
-
-def signed(request: httpx2.Request, token: Token) -> httpx2.Request:
-    """The request with the bot's token, or the user's where Slack lets no bot."""
-    operation, secret = call_of(request).operation, token.access_token
-    if operation in FOR_USERS and token.more.get("token_type") == "bot":
-        own = user_token(token)
-        if own is None:
-            raise NotAuthorized("slack", operation, "Slack lets no bot search, and the user did not agree to it")
-        secret = own
-    return rebuilt(request, headers={"Authorization": f"Bearer {secret}"})

@@ -15,6 +15,8 @@ from google.auth.transport.requests import Request as GoogleRequest
 from google.oauth2.credentials import Credentials
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.oauth.token_rotation import TokenRotator
 
 from connectors.auth.authorization_code import challenge_of
 from connectors.connector import discover
@@ -214,10 +216,40 @@ def test_slack_s_own_client_installs_refreshes_and_revokes() -> None:
         revoked = WebClient(next_["access_token"], base_url=f"{url}/api/").auth_revoke()
 
     assert installed["team"]["name"] == PEOPLE[0].company.name
-    assert installed["authed_user"]["access_token"].startswith("xoxp-")
+    assert installed["authed_user"]["access_token"].startswith("xoxe.xoxp-")
     assert people["members"]
     assert revoked["revoked"] is True
     assert provider.server.issued == []
+
+
+def test_slack_s_own_client_rotates_the_tokens_of_bot_and_user_each_by_itself() -> None:
+    with running("slack") as (provider, url):
+        dialect = provider.server.dialect
+        about = {"client_id": dialect.client_id, "client_secret": dialect.client_secret}
+        client = WebClient(base_url=f"{url}/api/")
+        code = provider.agree(scope="users:read", user_scope="search:read")["code"]
+        told = client.oauth_v2_access(**about, code=code, redirect_uri=CALLBACK)
+        user = told["authed_user"]
+        before = Installation(
+            user_id=user["id"],
+            bot_token=told["access_token"],
+            bot_refresh_token=told["refresh_token"],
+            bot_token_expires_in=told["expires_in"],
+            user_token=user["access_token"],
+            user_refresh_token=user["refresh_token"],
+            user_token_expires_in=user["expires_in"],
+        )
+        after = TokenRotator(client=client, **about).perform_token_rotation(
+            installation=before, minutes_before_expiration=24 * 60
+        )
+        assert after
+        found = WebClient(after.user_token, base_url=f"{url}/api/").search_messages(query="order")
+        with pytest.raises(SlackApiError, match="invalid_auth"):
+            WebClient(before.user_token, base_url=f"{url}/api/").search_messages(query="order")
+
+    assert found["ok"]
+    assert (after.bot_token, after.bot_refresh_token) != (before.bot_token, before.bot_refresh_token)
+    assert after.user_refresh_token not in (None, before.user_refresh_token, after.bot_refresh_token)
 
 
 def test_google_s_own_client_refreshes_until_it_is_revoked() -> None:

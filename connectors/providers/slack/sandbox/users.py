@@ -8,15 +8,17 @@ from starlette.responses import Response
 
 from connectors.sandbox.authorization import Dialect, Issued, Taking
 
+APP = "A0PUNNET"
 USERS = {"SLACK_CLIENT_ID": "5150.2112", "SLACK_CLIENT_SECRET": "punnet-slack-users"}
 
 
 def answer(issued: Issued, lifetime_s: int | None, address: str) -> dict[str, Any]:
-    """The bot's token, and the user's under `authed_user`."""
-    user: dict[str, Any] = {"id": f"U{issued.person.index:08}"}
-    if issued.beside:
-        user |= {"access_token": issued.beside, "token_type": "user", "scope": issued.returned.get("user_scope")}
+    """The bot's token with the user's under `authed_user`; refreshed, each comes alone."""
     company = issued.person.company
+    team = {"id": f"T{company.index:08}", "name": company.name}
+    if issued.second:
+        return {"ok": True, **own(issued, lifetime_s), "app_id": APP, "team": team}
+    user = {"id": f"U{issued.person.index:08}"}
     return {
         "ok": True,
         "access_token": issued.access_token,
@@ -25,9 +27,20 @@ def answer(issued: Issued, lifetime_s: int | None, address: str) -> dict[str, An
         "refresh_token": issued.refresh_token,
         "expires_in": lifetime_s,
         "bot_user_id": "U0PUNNET",
-        "app_id": "A0PUNNET",
-        "team": {"id": f"T{company.index:08}", "name": company.name},
-        "authed_user": user,
+        "app_id": APP,
+        "team": team,
+        "authed_user": {**user, **own(issued.beside, lifetime_s)} if issued.beside else user,
+    }
+
+
+def own(issued: Issued, lifetime_s: int | None) -> dict[str, Any]:
+    """A user's token."""
+    return {
+        "access_token": issued.access_token,
+        "token_type": "user",
+        "scope": issued.returned.get("user_scope"),
+        "refresh_token": issued.refresh_token,
+        "expires_in": lifetime_s,
     }
 
 
@@ -52,7 +65,7 @@ DIALECT = Dialect(
     authorize="/oauth/v2/authorize",
     token="/api/oauth.v2.access",  # noqa: S106
     taking=Taking(path="/api/auth.revoke", token=bearer, open=True, answer=taken),
-    prefixes=("xoxe.xoxb-users-", "xoxe-1-users-", "xoxp-users-"),
+    prefixes=("xoxe.xoxb-users-", "xoxe-1-users-", "xoxe.xoxp-users-"),
     pkce=False,
     implied=True,
     lifetime_s=43_200,
