@@ -194,12 +194,6 @@ class Durable:
 
         await asyncio.create_task(enqueue(), context=Context())
 
-    async def hasten(self, id: str) -> None:
-        """Have a workflow that waits in its queue until some time wait no longer."""
-        from dbos import DBOS
-
-        await DBOS.set_workflow_delay_async(id, delay_seconds=0)
-
     async def over(self, ids: Sequence[str]) -> Mapping[str, bool]:
         """Those of the ids under which a workflow was started, and whether it is over."""
         from dbos import DBOS

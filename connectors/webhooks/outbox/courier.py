@@ -42,16 +42,12 @@ class Courier:
         self._tally = tally
         self._chance = chance
 
-    async def wait_for_slot(self, endpoint: Endpoint | None) -> bool:
-        """Wait until its rate lets an endpoint be called; whether that took time, in which all may have changed."""
-        if endpoint is None or endpoint.disabled or endpoint.rate_per_s is None:
-            return False
+    async def slot(self, endpoint: Endpoint | None) -> float:
+        """When an endpoint may be called, Unix time: now, unless it has a rate. That moment is taken."""
         now = self._clock.time()
-        slot_at = await lasting(self._clock, partial(self._endpoints.slot, endpoint.id, endpoint.rate_per_s, now))
-        if slot_at <= now:
-            return False
-        await self._clock.sleep(slot_at - now)
-        return True
+        if endpoint is None or endpoint.disabled or endpoint.rate_per_s is None:
+            return now
+        return await lasting(self._clock, partial(self._endpoints.slot, endpoint.id, endpoint.rate_per_s, now))
 
     async def attempt(self, task: Task) -> Delivery:
         """The delivery after one more attempt, which has been written down."""

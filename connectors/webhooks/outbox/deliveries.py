@@ -1,6 +1,7 @@
 """Deliveries: each message on its way to each endpoint, and every attempt."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, true, update
@@ -16,7 +17,6 @@ MOST_AT_ONCE = 1_000
 """Rows that one statement deletes, as others wait meanwhile."""
 
 MOST_REPLAYED = MOST_DUE = 10_000
-
 
 TASK = (
     select(DELIVERIES, MESSAGES, ENDPOINTS)
@@ -93,6 +93,14 @@ class Deliveries:
                 called = and_(ENDPOINTS.c.id == gone.id, ENDPOINTS.c.url == gone.url)
                 await connection.execute(update(ENDPOINTS).where(called).values(disabled="gone"))
 
+    async def put_off(self, delivery: Delivery, until: float) -> Delivery | None:
+        """Have its next attempt due then; `None` where something else has become of it meanwhile."""
+        same = and_(DELIVERIES.c.id == delivery.id, DELIVERIES.c.next_attempt_at == delivery.next_attempt_at)
+        async with await self._database.begin(TABLES) as connection:
+            changed = update(DELIVERIES).where(same).values(next_attempt_at=until)
+            found = (await connection.execute(changed)).rowcount
+        return replace(delivery, next_attempt_at=until) if found else None
+
     async def replay(self, id: str, now: float) -> Delivery | None:
         """Begin the schedule of one again, now; `None` where there is none."""
         found = await self._replayed(DELIVERIES.c.id == id, now)
@@ -104,11 +112,11 @@ class Deliveries:
         oldest = select(DELIVERIES.c.id).where(ended).order_by(DELIVERIES.c.created_at).limit(MOST_REPLAYED)
         return len(await self._replayed(DELIVERIES.c.id.in_(oldest), now))
 
-    async def due(self, until: float, *, most: int = MOST_DUE) -> AsyncIterator[list[Delivery]]:
-        """Those whose next attempt is due by then, the most urgent first, `most` at a time."""
+    async def due(self, since: float, until: float, *, most: int = MOST_DUE) -> AsyncIterator[list[Delivery]]:
+        """Those whose next attempt is due in that time, the most urgent first, `most` at a time."""
         at, id = DELIVERIES.c.next_attempt_at, DELIVERIES.c.id
-        due = select(DELIVERIES).where(DELIVERIES.c.state == "pending", at <= until).order_by(at, id).limit(most)
-        page = due
+        due = select(DELIVERIES).where(DELIVERIES.c.state == "pending", at.between(since, until))
+        page = due = due.order_by(at, id).limit(most)
         while True:
             async with await self._database.begin(TABLES) as connection:
                 rows = (await connection.execute(page)).mappings().all()

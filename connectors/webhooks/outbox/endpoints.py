@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy import Update, case, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.auth.seal import Seal, Unreadable
@@ -73,12 +73,16 @@ class Endpoints:
         self._known_until = -inf
 
     async def change(self, id: str, **values: Any) -> Endpoint | None:
-        """Set columns of one; `None` where there is none."""
+        """Set columns of one; `None` where there is none. A new rate is for what waits for its turn as well."""
         if "topics" in values:
             values["topics"] = orjson.dumps(list(values["topics"])).decode()
+        if "rate_per_s" in values:
+            values["next_slot_at"] = 0.0
         async with await self._database.begin(TABLES) as connection:
             changed = update(ENDPOINTS).where(ENDPOINTS.c.id == id).values(**values).returning(ENDPOINTS)
             row = (await connection.execute(changed)).mappings().one_or_none()
+            if "rate_per_s" in values:
+                await connection.execute(_due_now(id, self._clock.time()))
         self.look_again()
         return read_endpoint(row) if row else None
 
@@ -129,6 +133,12 @@ class Endpoints:
     def _sealed(self, id: str, keys: Keys) -> dict[str, Any]:
         written = orjson.dumps([keys.current, keys.previous])
         return {"sealed": self._seal.seal(written, _place(id)), "rotated_at": keys.rotated_at}
+
+
+def _due_now(id: str, now: float) -> Update:
+    """Have everything due now that waits for nothing but an endpoint's rate: what failed waits for its schedule too."""
+    waits = (DELIVERIES.c.state == "pending", DELIVERIES.c.failures == 0, DELIVERIES.c.next_attempt_at > now)
+    return update(DELIVERIES).where(DELIVERIES.c.endpoint == id, *waits).values(next_attempt_at=now)
 
 
 def read_endpoint(row: Mapping[Any, Any]) -> Endpoint:

@@ -33,6 +33,15 @@ TEST = "punnet.test"
 ROUND_S = 30.0
 """How often we look for deliveries that nobody has taken on, and for those that may be forgotten."""
 
+LATE_S = 60.0
+"""A row may be there to be seen so long after the time that it says it is due, as clocks and transactions go."""
+
+LOOK_S = 600.0
+"""How often we look at everything that is due, rather than at what has become due since."""
+
+NEAR_S = 2.0
+"""So long an attempt holds its place while its slot comes, and may use one that has gone by: queues are that exact."""
+
 log = structlog.get_logger("punnet.webhooks")
 
 
@@ -40,9 +49,10 @@ class Outbox:
     """Messages on their way to endpoints.
 
     A delivery is a row that says when its next attempt is due, and a workflow for that attempt, named after delivery
-    and number, which waits in the endpoint's own queue: an endpoint that hangs holds up nobody else. The attempt is
-    made, its outcome recorded and the next one queued; whatever of it is done twice is done once. Only a request whose
-    outcome could not be recorded, as the process died, is sent again, under the same `webhook-id`.
+    number and that time, which waits in the endpoint's own queue: an endpoint that hangs holds up nobody else. Where
+    the endpoint's rate does not let it be called yet, the delivery is put off until it does. The attempt is made, its
+    outcome recorded and the next one queued; whatever of it is done twice is done once. Only a request whose outcome
+    could not be recorded, as the process died, is sent again, under the same `webhook-id`.
     """
 
     def __init__(
@@ -62,6 +72,7 @@ class Outbox:
         self._wire = wire
         self._retention_s = policy.retention_s
         self._courier = Courier(self.endpoints, self.deliveries, wire, self._clock, policy, self.tally, chance)
+        self._looked_at = self._look_at = 0.0
         self._wanted = asyncio.Event()
         self._rounds: asyncio.Task[None] | None = None
         durable.register(ATTEMPT, self._attempt, at_once=policy.at_once)
@@ -103,7 +114,6 @@ class Outbox:
         delivery = await self.deliveries.replay(id, self._clock.time())
         if delivery:
             await self._enqueue(delivery)
-            await self._durable.hasten(_attempt_id(delivery))
         return delivery
 
     async def replay_all(self, which: Which) -> int:
@@ -143,14 +153,19 @@ class Outbox:
 
     async def take_on(self) -> None:
         """Queue what is due and nobody sees to: replayed all together, or left by a process that died or failed."""
-        async for deliveries in self.deliveries.due(self._clock.time()):
-            due = {_attempt_id(delivery): delivery for delivery in deliveries}
-            over = await self._durable.over(list(due))
-            for id, delivery in due.items():
-                if id not in over:
+        now = self._clock.time()
+        everything = now >= self._look_at
+        async for deliveries in self.deliveries.due(0.0 if everything else self._looked_at - LATE_S, now):
+            over = await self._durable.over([_attempt_id(delivery) for delivery in deliveries])
+            for delivery in deliveries:
+                is_over = over.get(_attempt_id(delivery))
+                if is_over is None:
                     await self._enqueue(delivery)
-                elif over[id]:
-                    await self._enqueue(delivery, f"-{self._clock.time() // ROUND_S:.0f}")
+                elif is_over and (again := await self.deliveries.put_off(delivery, now)):
+                    await self._enqueue(again)
+        self._looked_at = now
+        if everything:
+            self._look_at = now + LOOK_S
 
     async def prune(self) -> None:
         """Forget what is older than it is kept."""
@@ -168,25 +183,40 @@ class Outbox:
             await self._enqueue(delivery)
         return deliveries
 
-    async def _enqueue(self, delivery: Delivery, suffix: str = "") -> None:
-        """Have the next attempt made when it is due, if there is to be one. `suffix` sets its name apart."""
+    async def _enqueue(self, delivery: Delivery, *, has_slot: bool = False) -> None:
+        """Have the next attempt made when it is due, if there is to be one; it may have its endpoint's slot of then."""
         if delivery.next_attempt_at is not None:
             await self._durable.enqueue(
                 ATTEMPT,
-                _attempt_id(delivery) + suffix,
+                _attempt_id(delivery),
                 delivery.id,
                 delivery.attempts + 1,
+                delivery.next_attempt_at,
+                has_slot,
                 partition=delivery.endpoint,
-                at=delivery.next_attempt_at,
+                at=delivery.next_attempt_at - (NEAR_S if has_slot else 0.0),
             )
 
-    async def _attempt(self, id: str, number: int) -> None:
-        """The workflow: an attempt, unless it has been made, and the one that comes after it."""
-        task = await lasting(self._clock, partial(self.deliveries.task, id))
-        if task and _is_due(task, number) and await self._courier.wait_for_slot(task.endpoint):
-            task = await lasting(self._clock, partial(self.deliveries.task, id))
+    async def _attempt(self, id: str, number: int, at: float, has_slot: bool) -> None:
+        """The workflow: the attempt that is due then, unless it was made or put off, and queueing the one after it."""
+        task = await self._task(id)
+        if task and _is_due(task, number, at):
+            now = self._clock.time()
+            slot_at = at if has_slot and now - at <= NEAR_S else await self._courier.slot(task.endpoint)
+            if slot_at - now > NEAR_S:
+                later = await lasting(self._clock, partial(self.deliveries.put_off, task.delivery, slot_at))
+                if later:
+                    await self._enqueue(later, has_slot=True)
+                return
+            if slot_at > now:
+                await self._clock.sleep(slot_at - now)
+                task = await self._task(id)
         if task:
-            await self._enqueue(await self._courier.attempt(task) if _is_due(task, number) else task.delivery)
+            is_due = _is_due(task, number, at)
+            await self._enqueue(await self._courier.attempt(task) if is_due else task.delivery)
+
+    async def _task(self, id: str) -> Task | None:
+        return await lasting(self._clock, partial(self.deliveries.task, id))
 
     async def _open_durable(self) -> bool:
         """Whether it is open."""
@@ -211,11 +241,11 @@ class Outbox:
             self._wanted.clear()
 
 
-def _is_due(task: Task, number: int) -> bool:
-    """Whether the delivery's attempt of that number is still to be made."""
-    return task.delivery.state == "pending" and task.delivery.attempts == number - 1
+def _is_due(task: Task, number: int, at: float) -> bool:
+    """Whether the delivery's attempt of that number is still to be made, at that time."""
+    return (task.delivery.attempts, task.delivery.next_attempt_at) == (number - 1, at)
 
 
 def _attempt_id(delivery: Delivery) -> str:
     """The name of a delivery's next attempt."""
-    return f"{delivery.id}-{delivery.attempts + 1}"
+    return f"{delivery.id}-{delivery.attempts + 1}-{delivery.next_attempt_at!r}"

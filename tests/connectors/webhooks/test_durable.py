@@ -243,7 +243,7 @@ def test_what_was_over_long_ago_is_forgotten_and_nothing_else(database_url: str)
     assert ran == ["is over"]
 
 
-def test_what_waits_for_its_time_can_be_hastened_and_is_known(database_url: str) -> None:
+def test_what_waits_for_its_time_is_known(database_url: str) -> None:
     ran: list[str] = []
 
     async def work(name: str) -> None:
@@ -252,11 +252,9 @@ def test_what_waits_for_its_time_can_be_hastened_and_is_known(database_url: str)
     async def run() -> tuple[list[str], Mapping[str, bool]]:
         async with opened(database_url, work, at_once=2, lease_s=60.0) as durable:
             now = durable.clock.time()
-            for name, at in (("now", now), ("soon", now + 0.5), ("late", now + 3600), ("later", now + 3600)):
+            for name, at in (("now", now), ("soon", now + 0.5), ("later", now + 3600)):
                 await durable.enqueue("work", name, name, partition="p", at=at)
             await asyncio.wait_for(until(lambda: len(ran) == 2), 20)
-            await durable.hasten("late")
-            await asyncio.wait_for(until(lambda: len(ran) == 3), 20)
             return list(ran), await durable.over(["never", "later"])
 
-    assert asyncio.run(run()) == (["now", "soon", "late"], {"later": False})
+    assert asyncio.run(run()) == (["now", "soon"], {"later": False})

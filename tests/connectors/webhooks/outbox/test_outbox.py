@@ -20,7 +20,7 @@ from connectors.auth.seal import Seal, Unreadable
 from connectors.database import Database
 from connectors.paging import Window
 from connectors.webhooks.outbox.endpoints import Endpoints
-from connectors.webhooks.outbox.outbox import Outbox
+from connectors.webhooks.outbox.outbox import NEAR_S, ROUND_S, Outbox
 from connectors.webhooks.outbox.records import Attempt, Delivery, Endpoint, OutboxPolicy, Which
 from connectors.webhooks.outbox.tables import ATTEMPTS, MESSAGES, TABLES
 from connectors.wires import GuardedWire
@@ -308,6 +308,77 @@ def test_a_rate_sets_attempts_apart(database_url: str) -> None:
     assert [round(after - before, 1) for before, after in pairwise(at)] == [2.0, 2.0, 2.0]
 
 
+def test_what_waits_for_a_rate_holds_nothing_and_is_due_when_its_turn_comes(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint(rate_per_s=0.01)
+        began = here.clock.time()
+        for number in range(4):
+            await here.outbox.send("stripe", "charge.refunded", {}, str(number))
+        await here.turns.round()
+        page = await here.outbox.deliveries.page(Window(10), Which())
+        return began, here.clock.slept, page.items, [at for at, *_ in here.turns.waiting]
+
+    began, slept, deliveries, waiting = using(database_url, work)
+
+    due = [one.next_attempt_at - began for one in deliveries if one.next_attempt_at]
+    assert max(slept, default=0.0) < NEAR_S
+    assert sorted(round(at) for at in due) == [100, 200, 300]
+    assert [round(at - began) for at in waiting] == [100 - NEAR_S, 200 - NEAR_S, 300 - NEAR_S]
+
+
+def test_turns_that_were_missed_do_not_come_all_at_once(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        await here.endpoint(rate_per_s=0.01)
+        for number in range(4):
+            await here.outbox.send("stripe", "charge.refunded", {}, str(number))
+        await here.turns.round()
+        here.clock.advance(3600)
+        await here.turns.run()
+        page = await here.outbox.deliveries.page(Window(10), Which())
+        attempts = await here.outbox.deliveries.attempts([delivery.id for delivery in page.items])
+        return sorted(attempt.at for one in attempts.values() for attempt in one)
+
+    at = using(database_url, work)
+
+    assert [round(after - before) for before, after in pairwise(at)] == [3600, 100, 100]
+
+
+def test_a_new_rate_is_for_what_waits_as_well_and_not_for_what_failed(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        endpoint, _ = await here.endpoint(rate_per_s=0.01)
+        for number in range(4):
+            await here.outbox.send("stripe", "charge.refunded", {}, str(number))
+        await here.turns.round()
+        here.clock.advance(1)
+        await here.outbox.endpoints.change(endpoint.id, rate_per_s=None)
+        await here.outbox.take_on()
+        await here.turns.run()
+        page = await here.outbox.deliveries.page(Window(10), Which())
+        attempts = await here.outbox.deliveries.attempts([delivery.id for delivery in page.items])
+        return sorted(attempt.at for one in attempts.values() for attempt in one)
+
+    at = using(database_url, work, Says(500), Says(200))
+
+    assert [round(after - before) for before, after in pairwise(at)] == [1, 0, 0, 59]
+
+
+def test_what_is_known_to_be_queued_is_not_looked_at_every_time(tmp_path: Path) -> None:
+    async def work(here: Setting) -> list[int]:
+        await here.endpoint()
+        await here.outbox.send("stripe", "charge.refunded", {}, "evt_1")
+        looked_at = []
+        for _ in range(21):
+            here.turns.asked = []
+            await here.outbox.take_on()
+            looked_at.append(len(here.turns.asked))
+            here.clock.advance(ROUND_S)
+        return looked_at
+
+    looked_at = using(f"sqlite:///{tmp_path / 'punnet.sqlite3'}", work)
+
+    assert looked_at == [1, 1, 1, 1, *[0] * 16, 1]
+
+
 async def disabled(here: Setting, id: str) -> None:
     await here.outbox.endpoints.change(id, disabled="operator")
 
@@ -372,7 +443,7 @@ def test_all_that_is_due_is_found_however_much_of_it_there_is(database_url: str)
         for number in range(3):
             await here.outbox.send("stripe", "charge.refunded", {}, str(number))
             here.clock.advance(number)
-        return [page async for page in here.outbox.deliveries.due(here.clock.time(), most=4)]
+        return [page async for page in here.outbox.deliveries.due(0.0, here.clock.time(), most=4)]
 
     pages = using(database_url, work)
 
@@ -461,6 +532,7 @@ def test_what_a_workflow_left_undone_is_taken_on_again(database_url: str) -> Non
         await here.endpoint()
         await here.outbox.send("stripe", "charge.refunded", {}, "evt_1")
         here.turns.waiting = []
+        here.clock.advance(1)
         await here.outbox.take_on()
         await here.outbox.take_on()
         queued = len(here.turns.waiting)
