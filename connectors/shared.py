@@ -2,15 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from connectors.clock import Clock
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -36,6 +35,11 @@ class Shared:
 
     def __init__(self, url: str, clock: Clock, *, answer_s: float = ANSWER_S) -> None:
         """Raises `ValueError` for what is no `redis://`, `rediss://` or `unix://` address. Connects when first used."""
+        from redis.asyncio import BlockingConnectionPool, Redis  # loads OpenTelemetry's SDK
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+        from redis.exceptions import RedisError
+
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
@@ -45,6 +49,7 @@ class Shared:
             retry=Retry(NoBackoff(), 0),
         )
         self._redis = Redis.from_pool(pool)
+        self._failure = RedisError
         self._clock = clock
         self._down = False
         self._again_at = 0.0
@@ -52,7 +57,7 @@ class Shared:
         self._listener: asyncio.Task[None] | None = None
         self._attends = self._deaf = False
 
-    async def ask(self, command: Callable[[Redis], Awaitable[T]], otherwise: D) -> T | D:
+    async def ask(self, command: Callable[["Redis"], Awaitable[T]], otherwise: D) -> T | D:
         """What `command` makes of Redis, or `otherwise` where it does not answer or cannot do it."""
         now = self._clock.now()
         if self._down:
@@ -61,7 +66,7 @@ class Shared:
             self._again_at = now + PAUSE_S
         try:
             result = await command(self._redis)
-        except RedisError as error:
+        except self._failure as error:
             self._again_at = self._clock.now() + PAUSE_S
             if self._listener:
                 self._listener.cancel()
@@ -121,6 +126,6 @@ class Shared:
                     if self._deaf:
                         self._deaf = False
                         log.info("redis is listened to again")
-        except RedisError:
+        except self._failure:
             for _, missed in self._heard.values():
                 missed()

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from redis.asyncio.connection import parse_url
 
 from connectors.connector import ConfigurationError, checked_url
 from connectors.database import Database
@@ -119,8 +118,12 @@ class Settings(BaseModel):
     @field_validator("redis_url")
     @classmethod
     def _is_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        from redis.asyncio.connection import parse_url  # loads OpenTelemetry's SDK
+
         try:
-            parse_url(value.get_secret_value() if value else "redis://")
+            parse_url(value.get_secret_value())
         except ValueError:
             raise ValueError("must be a redis://, rediss:// or unix:// address") from None
         return value

@@ -6,14 +6,17 @@ they are in one slot of a cluster.
 
 import secrets
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 import orjson
-from redis.asyncio import Redis
 
 from connectors.call import EVERYTHING
 from connectors.clock import Clock
 from connectors.pipeline.entries import Entry, digest, packed, unpacked
 from connectors.shared import Shared
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 FORMAT = 1
 """Of what is written down: processes of another version that read it differently do not see it."""
@@ -88,7 +91,7 @@ class Replicas:
     async def find(self, key: bytes) -> tuple[Entry | None, int]:
         """An answer, and Redis's time before it was looked for, in ms: what `keep` wants to know."""
 
-        async def command(redis: Redis) -> tuple[bytes | None, int]:
+        async def command(redis: "Redis") -> tuple[bytes | None, int]:
             pipe = redis.pipeline(transaction=False)
             pipe.time()
             pipe.get(self._entry(key))
@@ -116,7 +119,7 @@ class Replicas:
         arguments = (self._channel, orjson.dumps(owed), REMEMBERED_S)
         keys = self._keys(owed)
 
-        async def command(redis: Redis) -> bool:
+        async def command(redis: "Redis") -> bool:
             await redis.register_script(EVICT)(keys, arguments)
             return True
 
