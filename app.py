@@ -89,7 +89,7 @@ def create_app(
 
     consent = consent_from(settings, connectors, database, clock)
     accounts = {name: account_of(upstreams[name], environment) for name in connectors}
-    personal = {name for name, there in connectors.items() if (there.users and not there.sandbox) or there.passes}
+    personal = {name for name, there in connectors.items() if (there.users and not there.emulator) or there.passes}
     senders = senders_in(environment, connectors)
     if settings.workers > 1 and shared is None and not all(sender.invented for sender in senders.values()):
         log.warning("a webhook reaches the cache and the subscribers of one worker only: set PUNNET_REDIS_URL")
@@ -177,7 +177,7 @@ def standing(connector: Connector | None) -> Standing:
     """What is behind a provider."""
     if connector is None:
         return "left out"
-    return "sandbox" if connector.sandbox else "real"
+    return "sandbox" if connector.emulator else "real"
 
 
 def nothing_to_serve(upstreams: Mapping[str, Upstream[Any]]) -> str:

@@ -24,6 +24,7 @@ from connectors.pipeline.answers import Answers
 from connectors.pipeline.setup import Setup
 from connectors.pipeline.vitals import Vitals
 from connectors.sandbox.base import Sandbox
+from connectors.sandbox.emulator import Emulator
 from connectors.sandbox.people import Person
 from connectors.shared import Shared
 from connectors.upstream import Endpoint, Given, Upstream, no_store
@@ -46,8 +47,8 @@ class ConfigurationError(Exception):
 class Connector:
     """An upstream we can talk to. `client` makes a client for one scope; clients are cheap, the connector is kept.
 
-    `answers` are those that its pipeline keeps, `vitals` is its state by `clock`. `sandbox` is the emulator behind it,
-    `None` for the real upstream. `users` keeps the tokens of users, where each has their own. `passes` is the header of
+    `answers` are those that its pipeline keeps, `vitals` is its state by `clock`. `emulator` stands in for the
+    real upstream, where it does. `users` keeps the tokens of users, where each has their own. `passes` is the header of
     a client's request whose value is sent on, in lower case.
     """
 
@@ -58,12 +59,17 @@ class Connector:
     answers: Answers
     vitals: Vitals
     clock: Clock
-    sandbox: Sandbox | None = None
+    emulator: Emulator | None = None
     users: StoredAuth | None = None
     passes: str | None = None
 
     def client(self, scope: Scope) -> Any:
         return self.upstream.client(Endpoint(self.upstream.name, self.base_url, self.send, scope))
+
+    @property
+    def sandbox(self) -> Sandbox | None:
+        """What the emulator shows; it is there from now on."""
+        return self.emulator.sandbox if self.emulator else None
 
 
 def discover() -> dict[str, Upstream[Any]]:
@@ -115,7 +121,7 @@ def connect(
         raise ConfigurationError(f"{upstream.base_url_variable} is set without credentials ({wanted}){instead}")
     if people is None:
         return None
-    sandbox = upstream.sandbox(people)
+    emulator = Emulator(upstream.sandbox, people)
     auth = auth_from(upstream, upstream.sandbox_environment, clock=clock)
     if auth is None:
         raise ConfigurationError(f"{upstream.name}: sandbox_environment lacks the credentials that the manifest names")
@@ -124,8 +130,8 @@ def connect(
     connected = users if isinstance(users, StoredAuth) else None
     auth = ConnectedOrApp(upstream.name, connected, kept, auth) if connected else auth
     setup = _setup(upstream, "sandbox", auth, clock, answers, shared, spans)
-    send = _pipeline(setup, upstream, sandbox_wire(sandbox))
-    return Connector(upstream, upstream.base_url, send, answers.close, answers, setup.vitals, clock, sandbox, connected)
+    send, close = _pipeline(setup, upstream, sandbox_wire(emulator)), answers.close
+    return Connector(upstream, upstream.base_url, send, close, answers, setup.vitals, clock, emulator, connected)
 
 
 def auth_from(

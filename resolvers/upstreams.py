@@ -60,7 +60,7 @@ def to_state(connector: Connector) -> UpstreamState:
     return UpstreamState(
         name=connector.upstream.name,
         title=connector.upstream.title,
-        standing=UpstreamStanding.SANDBOX if connector.sandbox else UpstreamStanding.REAL,
+        standing=UpstreamStanding.SANDBOX if connector.emulator else UpstreamStanding.REAL,
         calls=Long(sum(sum(operation.outcomes.values()) for operation in tally.operations.values())),
         credentials_fetched=Long(tally.credentials),
         p50_ms=quantile_ms(durations, 0.5),

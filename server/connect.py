@@ -65,8 +65,8 @@ class Connecting:
         app.post("/connect/{provider}", response_model=None)(self.go_on)
         app.get("/connect/{provider}/callback", response_model=None)(self.arrive)
         for name, connector in self._consent.connectors.items():
-            if connector.sandbox:
-                app.mount(f"{SANDBOX}/{name}", connector.sandbox)
+            if connector.emulator:
+                app.mount(f"{SANDBOX}/{name}", connector.emulator)
 
     async def begin(self, request: Request, provider: str) -> Response:
         """Show whose wish it is, or go at once where there is one user."""
@@ -130,7 +130,7 @@ class Connecting:
 
 def reachable(connector: Connector, link: str) -> str:
     """Where a browser finds the provider's page: a sandbox in this process has it here."""
-    if not connector.sandbox:
+    if not connector.emulator:
         return link
     parts = urlsplit(link)
     return f"{SANDBOX}/{connector.upstream.name}{parts.path}?{parts.query}"
@@ -177,7 +177,7 @@ def consent_from(
     Where all of these are sandboxes, what is known of users goes with the process.
     """
     granting = {name: there for name, there in connectors.items() if grant_of(there)}
-    real = [there.upstream.title for there in granting.values() if not there.sandbox]
+    real = [there.upstream.title for there in granting.values() if not there.emulator]
     if real and settings.public_url:
         checked_url("PUNNET_PUBLIC_URL", settings.public_url)
     elif real and not settings.private:

@@ -142,7 +142,7 @@ def senders_in(environment: Mapping[str, str], connectors: Mapping[str, Connecto
         connector = connectors.get(name)
         given = [secret.strip() for secret in environment.get(webhooks.secrets, "").split(",")]
         secrets = tuple(clean(webhooks.secrets, secret) for secret in given if secret)
-        invented = not secrets and connector is not None and connector.sandbox is not None
+        invented = not secrets and connector is not None and connector.emulator is not None
         if invented and webhooks.sandbox_secret:
             secrets = (webhooks.sandbox_secret,)
         if secrets:

@@ -1,12 +1,13 @@
 """Calls that do not leave this process."""
 
 import httpx2
+from starlette.types import ASGIApp
 
 from connectors.call import Send
-from connectors.sandbox.base import ConnectionDropped, Sandbox
+from connectors.sandbox.base import ConnectionDropped
 
 
-def sandbox_wire(sandbox: Sandbox) -> Send:
+def sandbox_wire(sandbox: ASGIApp) -> Send:
     """Calls a sandbox directly; its hanging up looks like a broken connection."""
     transport = httpx2.ASGITransport(app=sandbox)
 

@@ -22,7 +22,7 @@ from strawberry.types import ExecutionResult
 from connectors import call
 from connectors.connector import connect
 from connectors.sandbox.base import Sandbox
-from connectors.sandbox.people import Person, population
+from connectors.sandbox.people import population
 from connectors.upstream import Upstream
 from resolvers.context import Context
 from resolvers.cursors import CursorCodec
@@ -99,12 +99,9 @@ class World:
     def __init__(self, upstream: Upstream[Any]) -> None:
         self.name = upstream.name
         self.clock = FakeClock()
-
-        def sandbox(people: tuple[Person, ...]) -> Sandbox:
-            self.tampered = Tampered(upstream.sandbox(people))
-            return cast(Sandbox, self.tampered)
-
-        connector = connect(replace(upstream, sandbox=sandbox), {}, people=PEOPLE, clock=self.clock)
+        self.tampered = Tampered(upstream.sandbox(PEOPLE))
+        tampered = replace(upstream, sandbox=lambda people: cast(Sandbox, self.tampered))
+        connector = connect(tampered, {}, people=PEOPLE, clock=self.clock)
         assert connector
         self.connector = connector
         self.sandbox = self.tampered.sandbox
