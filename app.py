@@ -33,6 +33,7 @@ from schema.fields import Fields
 from server import logs
 from server.callers import Caller, callers_from
 from server.cli import commands
+from server.collector import at_rest
 from server.connect import Connecting, consent_from
 from server.documents import Documents
 from server.operations import Operations
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("punnet.app")
 
 
+@at_rest()
 def create_app(
     environment: Mapping[str, str] = os.environ,
     *,
@@ -144,7 +146,7 @@ def create_app(
     return site(
         settings,
         operations,
-        graph.as_str(),
+        graph.as_str,
         standings,
         closing,
         clock,

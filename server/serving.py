@@ -96,7 +96,6 @@ def _settle() -> None:
     """The last thing before the first request."""
     for handler in logging.root.handlers:
         handler.addFilter(_is_news)
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE)
 

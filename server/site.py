@@ -71,7 +71,7 @@ class Site(FastAPI):
 def site(
     settings: Settings,
     operations: Operations,
-    sdl: str,
+    sdl: Callable[[], str],
     providers: Mapping[str, Standing],
     closing: Iterable[Callable[[], Awaitable[None]]],
     clock: Clock,
@@ -85,7 +85,7 @@ def site(
     office: Office | None = None,
     connecting: Connecting | None = None,
 ) -> FastAPI:
-    """The app. `sdl` is the schema's text; `opening` takes what outlives a request, and `closing` gives it back.
+    """The app. `sdl` prints the schema; `opening` takes what outlives a request, and `closing` gives it back.
 
     `connectors` are those of the upstreams, for metrics; `callers` tells who sent a request; `tracing`, where it is
     given, makes spans of operations. `hub` has the events that subscriptions follow, and `outbox` sends webhooks: both
@@ -152,8 +152,12 @@ def _webhooks(office: Office, settings: Settings, clock: Clock) -> ASGIApp:
     )
 
 
-def _add_pages(app: FastAPI, sdl: str, providers: Mapping[str, Standing]) -> None:
-    etag = f'"{hashlib.blake2b(sdl.encode(), digest_size=16).hexdigest()}"'
+def _add_pages(app: FastAPI, sdl: Callable[[], str], providers: Mapping[str, Standing]) -> None:
+    @cache
+    def printed() -> tuple[str, str]:
+        """The schema's text and its tag: who starts the server need not wait for it."""
+        text = sdl()
+        return text, f'"{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"'
 
     @app.get("/", include_in_schema=False)
     async def root() -> Response:
@@ -161,11 +165,12 @@ def _add_pages(app: FastAPI, sdl: str, providers: Mapping[str, Standing]) -> Non
 
     @app.get("/schema.graphql")
     async def schema(request: Request) -> Response:
+        text, etag = printed()
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
         if etag in known or "*" in known:
             return Response(status_code=304, headers=headers)
-        return PlainTextResponse(sdl, headers=headers)
+        return PlainTextResponse(text, headers=headers)
 
     @app.get("/healthz")
     async def alive() -> Response:

@@ -266,7 +266,7 @@ def test_an_extension_of_strawberry_sees_every_query(clock: FakeClock) -> None:
 
 
 def test_a_client_sees_what_it_asks_to_see_of_an_answer_from_memory(desk: Desk) -> None:
-    app = site(Settings(), desk.operations, "", {"notes": "real"}, [], desk.clock, {}, Callers())
+    app = site(Settings(), desk.operations, str, {"notes": "real"}, [], desk.clock, {}, Callers())
 
     async def post(**headers: str) -> Any:
         transport = httpx2.ASGITransport(app=app)

@@ -214,7 +214,7 @@ def toy_app(
         return Context(connectors, scope, CursorCodec(b"test"), operator=caller.operator, hub=hub)
 
     operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted)
-    return site(settings, operations, graph.as_str(), {"toy": "sandbox"}, [], clock, {}, callers, hub=hub)
+    return site(settings, operations, graph.as_str, {"toy": "sandbox"}, [], clock, {}, callers, hub=hub)
 
 
 def ask(
