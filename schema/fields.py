@@ -12,7 +12,9 @@ from operator import attrgetter
 from typing import Annotated, Any, Optional, Protocol, TypeVar, get_type_hints, overload
 
 import strawberry
+from strawberry.annotation import StrawberryAnnotation
 from strawberry.types import Info
+from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from schema.relay import Connection
@@ -156,6 +158,11 @@ FIRST = Annotated[
 AFTER = Annotated[Optional[str], strawberry.argument(description="A cursor: only what comes behind it.")]
 LAST = Annotated[Optional[int], strawberry.argument(description="How many, from the end or in front of `before`.")]
 BEFORE = Annotated[Optional[str], strawberry.argument(description="A cursor: only what comes in front of it.")]
+SLICING = [
+    StrawberryArgument(name, None, StrawberryAnnotation(annotation))
+    for name, annotation in (("first", FIRST), ("after", AFTER), ("last", LAST), ("before", BEFORE))
+]
+"""Relay's four arguments, for all connections: working them out takes longer than all else of a connection."""
 
 
 class Fields:
@@ -236,7 +243,7 @@ class Fields:
             return await link.follow(root, info)
 
         follow.__name__ = name
-        follow.__annotations__ = {"root": strawberry.Parent[type_], "info": Info, "return": Optional[via.result]}  # type: ignore[misc,valid-type]
+        follow.__annotations__ = {"info": Info, "return": Optional[via.result]}
         field = strawberry.field(resolver=follow, description=description, metadata={"link": link})
         self._append(type_, field, (key,) if isinstance(key, str) else needs)
 
@@ -253,12 +260,12 @@ class Fields:
                 slicing = Slicing(*(given.pop(name, None) for name in ("first", "after", "last", "before")))
                 return await pager.connection(root, info, arguments_of(root, **given), slicing)
 
-            hints = get_type_hints(arguments_of, include_extras=True)
             signature = inspect.signature(arguments_of)
             root, *own = signature.parameters.values()
+            hints = get_type_hints(arguments_of, include_extras=True) if own else {}
             kind = inspect.Parameter.KEYWORD_ONLY
             parameters = [
-                root.replace(name="root", annotation=strawberry.Parent[type_]),  # type: ignore[misc,valid-type]
+                inspect.Parameter("root", root.kind),
                 inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
                 *(
                     p.replace(
@@ -268,16 +275,13 @@ class Fields:
                     )
                     for p in own
                 ),
-                *(
-                    inspect.Parameter(name, kind, default=strawberry.UNSET, annotation=annotation)
-                    for name, annotation in (("first", FIRST), ("after", AFTER), ("last", LAST), ("before", BEFORE))
-                ),
             ]
             result = Optional[Connection[pager.node]]  # type: ignore[name-defined]
             page.__name__ = arguments_of.__name__
             page.__signature__ = signature.replace(parameters=parameters, return_annotation=result)  # type: ignore[attr-defined]
-            page.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": result}
+            page.__annotations__ = {p.name: p.annotation for p in parameters[1:]} | {"return": result}
             field = strawberry.field(resolver=page, description=_text(arguments_of), metadata={"pager": pager})
+            field.arguments = [*field.arguments, *SLICING]
             self._append(type_, field, needs)
             return arguments_of
 

@@ -141,7 +141,7 @@ class Changes:
 
     def _labels(self, given: Given, repository: Node) -> list[Node]:
         labels = [self._found(id, "Label") for id in given.get("labelIds") or ()]
-        if any(one not in repository["labelNodes"] for one in labels):
+        if any(one not in self._hub.labels(repository) for one in labels):
             raise Refused("UNPROCESSABLE", "Label does not belong to the repository.")
         return labels
 

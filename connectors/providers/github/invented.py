@@ -29,11 +29,15 @@ THINGS = ("imports", "exports", "the login page", "rounding", "large files", "ti
 
 
 class Hub:
-    """Everything there is. Issues, pull requests and comments of a repository come into being when first looked at."""
+    """Everything there is.
+
+    Labels, issues, pull requests and comments of a repository come into being when first looked at.
+    """
 
     def __init__(self, people: tuple[Person, ...]) -> None:
         self._nodes: dict[str, Node] = {}
         self._threads: dict[str, list[Node]] = {}
+        self._labels: dict[str, list[Node]] = {}
         self.accounts: dict[str, Node] = {}
         self.repositories: dict[str, Node] = {}
         self._places: dict[int, str] = {}
@@ -65,10 +69,21 @@ class Hub:
         """Anything by its node id."""
         place = self._places.get(enclosing(id))
         if place is not None:
+            self.labels(self.repositories[place])
             self._threads_in(place)
         if id not in self._nodes:
             raise Refused("NOT_FOUND", f"Could not resolve to a node with the global id of '{id}'")
         return self._nodes[id]
+
+    def labels(self, repository: Node) -> list[Node]:
+        """The labels of one repository."""
+        place, number = repository["nameWithOwner"], repository["databaseId"]
+        if place not in self._labels:
+            self._labels[place] = [
+                self._add("LA", "Label", number, 5_000_000 + 8 * (number - 500_000_000) + step, **label(place, *facts))
+                for step, facts in enumerate(LABELS)
+            ]
+        return self._labels[place]
 
     def open_issue(self, owner: str, name: str, title: str, created_at: str | None = None) -> Node:
         """A new issue by the viewer, the newest of its repository."""
@@ -173,10 +188,6 @@ class Hub:
         self._places[number] = place
         language, color, language_number = chance.choice(LANGUAGES)
         primary = {"databaseId": language_number, "name": language, "color": color}
-        labels = [
-            self._add("LA", "Label", number, 5_000_000 + 8 * (number - 500_000_000) + step, **label(place, *facts))
-            for step, facts in enumerate(LABELS)
-        ]
         made, private = chance.randrange(300, 3000), chance.random() < 0.2
         self.repositories[place] = self._add(
             "R",
@@ -201,13 +212,19 @@ class Hub:
             createdAt=ago(days=made),
             pushedAt=ago(days=made - 200),
             updatedAt=ago(days=made - 201),
-            labelNodes=labels,
-            labels=connection(lambda given: (one for one in labels if given.get("query", "") in one["name"])),
+            labels=self._labels_of(place),
             issue=self._thread_in(place, "Issue", "an Issue"),
             issues=self._threads_of(place, "Issue"),
             pullRequest=self._thread_in(place, "PullRequest", "a PullRequest"),
             pullRequests=self._threads_of(place, "PullRequest"),
         )
+
+    def _labels_of(self, place: str) -> Callable[..., Node]:
+        def listed(arguments: Mapping[str, Any]) -> list[Node]:
+            found = self.labels(self.repositories[place])
+            return [one for one in found if arguments.get("query", "") in one["name"]]
+
+        return connection(listed)
 
     def _thread_in(self, place: str, kind: str, noun: str) -> Callable[..., Node]:
         def numbered(info: Any, number: int) -> Node:
@@ -271,7 +288,7 @@ class Hub:
         closed = chance.random() < 0.3
         state = "OPEN" if not closed else "CLOSED" if issue or chance.random() < 0.3 else "MERGED"
         url = f"{repository['url']}/{'issues' if issue else 'pull'}/{number}"
-        labels = chance.sample(repository["labelNodes"], chance.randrange(3))
+        labels = chance.sample(self.labels(repository), chance.randrange(3))
         users = [self.accounts[login] for login in list(self.accounts)[:20]]
         comments = [
             self._comment(

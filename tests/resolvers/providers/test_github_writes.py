@@ -115,7 +115,7 @@ COMMENT = """mutation($id: ID!, $body: String!) { githubAddComment(id: $id, body
 
 
 def test_an_issue_is_opened_with_labels_and_somebody_to_deal_with_it_in_one_call(world: World) -> None:
-    label, user = world.own["labelNodes"][0], world.hub.accounts[PEOPLE[5].login]
+    label, user = world.hub.labels(world.own)[0], world.hub.accounts[PEOPLE[5].login]
     wish = {
         "repositoryId": global_id("GitHubRepository", world.own["id"]),
         "title": "Crates are missing",
@@ -152,7 +152,7 @@ def test_only_what_is_selected_is_asked_for(world: World) -> None:
 
 def test_an_issue_is_changed_closed_and_opened_again(world: World) -> None:
     issue = world.open_issue()
-    label = world.own["labelNodes"][1]
+    label = world.hub.labels(world.own)[1]
 
     changed = world.data(UPDATE, id=issue["id"], input={"title": "Crates!", "labelIds": [label["id"]]})
     closed = world.data(UPDATE, id=issue["id"], input={"state": "CLOSED"})
@@ -218,7 +218,7 @@ def test_labels_and_assignees_of_issues_and_pull_requests_come_and_go(world: Wor
     world.hub.viewer = world.hub.owners(ledger)[0]
     thread = world.thread(ledger, kind)
     thread["labelNodes"].clear()
-    label, user = ledger["labelNodes"][2], world.hub.viewer
+    label, user = world.hub.labels(ledger)[2], world.hub.viewer
     query = f"""mutation($id: ID!, $labels: [ID!]!, $users: [ID!]!) {{
       githubAddLabels(id: $id, labelIds: $labels) {{ ...labels }}
       githubAddAssignees(id: $id, userIds: $users) {{ ... on GitHubThreadSaved {{ {field} {{
