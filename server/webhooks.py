@@ -96,7 +96,7 @@ class Webhooks:
         if not arrived:
             return
         try:
-            stored = await (await self._office.inbox()).accept(arrived)
+            stored = await self._office.accept(arrived)
         except Exception as failure:  # the sender sends it again
             self._refuse(sender, "not stored", why=type(failure).__name__)
             message = "It could not be stored: send it again."

@@ -5,6 +5,7 @@ runs it again from the start: what need not be done twice it notes for itself. S
 """
 
 import asyncio
+import importlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -126,6 +127,7 @@ class Durable:
                 await self._open()
 
     async def _open(self) -> None:
+        await asyncio.to_thread(importlib.import_module, "dbos")  # others are answered meanwhile
         from dbos import DBOS, DBOSConfig, _dbos
 
         if _dbos._dbos_global_instance is not None:

@@ -177,6 +177,7 @@ class Inbox:
 
     async def _begin(self, batch: str) -> None:
         try:
+            await self._surely(self._durable.open)
             await self._durable.start(WORKFLOW, batch, batch)
         except Exception as error:  # it is stored: `_take_up` tries again
             self._unstarted.add(batch)

@@ -1,6 +1,6 @@
 """What of webhooks works with the database: opened when it is first needed, closed once."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import structlog
@@ -21,8 +21,9 @@ log = structlog.get_logger("punnet.webhooks")
 class Office:
     """The inbox of `senders`, over durable work. Opening it loads SQLAlchemy and DBOS, which takes about two seconds.
 
-    So it is opened at the start where somebody gave us a secret, as there may be work left; in front of sandboxes it is
-    when the first webhook comes.
+    So it is opened at the start where somebody gave us a secret, as there may be work left. In front of sandboxes it is
+    when the first webhook comes: that is stored and answered before DBOS is there, as its sender may wait for three
+    seconds only.
     """
 
     def __init__(
@@ -53,15 +54,18 @@ class Office:
             log.error("webhooks are not handled yet", error=type(error).__name__)
 
     async def inbox(self) -> "Inbox":
-        """The inbox, which is then open.
+        """The inbox, over durable work that is open.
 
         Raises `SQLAlchemyError` or `OSError` without a database, `RuntimeError` where this process has another one.
         """
-        if self._parts is None:
-            self._parts = self._made()
-        durable, inbox = self._parts
+        durable, inbox = self._there()
         await durable.open()
         return inbox
+
+    async def accept(self, arrived: Sequence[Event]) -> Sequence[bool]:
+        """Store what is new, as `Inbox.accept` does; it is handled once durable work is open."""
+        _, inbox = self._there()
+        return await inbox.accept(arrived)
 
     async def close(self) -> None:
         """What is under way is left to others, or to the next process."""
@@ -71,10 +75,12 @@ class Office:
             await durable.close()
             await inbox.settle()
 
-    def _made(self) -> "tuple[Durable, Inbox]":
-        from connectors.webhooks.durable import Durable
+    def _there(self) -> "tuple[Durable, Inbox]":
+        if self._parts is None:
+            from connectors.webhooks.durable import Durable
 
-        return self._over(Durable(self._database, self._clock))
+            self._parts = self._over(Durable(self._database, self._clock))
+        return self._parts
 
     def _over(self, durable: "Durable") -> "tuple[Durable, Inbox]":
         from connectors.webhooks.commits import Commits

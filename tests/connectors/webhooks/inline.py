@@ -4,6 +4,8 @@ import asyncio
 
 from sqlalchemy import insert
 
+from connectors.clock import Clock
+from connectors.database import Database
 from connectors.webhooks.durable import EXECUTORS, TABLES, Durable
 
 
@@ -12,12 +14,18 @@ class Inline(Durable):
 
     refuses = is_open = False
 
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database, clock)
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self.may_open = asyncio.Event()
+        self.may_open.set()
+
     async def open(self) -> None:
         """Say that we live, for long."""
+        await self.may_open.wait()
         if self.is_open:
             return
         self.is_open = True
-        self.tasks: dict[str, asyncio.Task[None]] = {}
         async with await self.database.begin(TABLES) as connection:
             alive_until = self.clock.time() + 1e6
             await connection.execute(insert(EXECUTORS).values(id=self.executor, alive_until=alive_until))

@@ -202,6 +202,25 @@ def test_what_was_taken_up_is_handled_even_if_the_commit_was_not_acknowledged(da
     asyncio.run(asyncio.wait_for(run(), 20))
 
 
+def test_what_comes_before_durable_work_is_open_is_stored_at_once_and_handled_then(database_url: str) -> None:
+    async def run() -> None:
+        database = Database(database_url)
+        post = Post(database)
+        post.durable.may_open.clear()
+        accepted = await post.inbox.accept([event("1")])
+        stored = await post.states()
+        post.durable.may_open.set()
+        await post.over()
+
+        assert (accepted, stored, await post.states()) == ([True], {"1": "received"}, {"1": "handled"})
+        await post.inbox.close()
+        await post.durable.close()
+        await post.inbox.settle()
+        await database.close()
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+
+
 def test_slow_events_of_one_sender_do_not_stop_those_of_another(database_url: str) -> None:
     async def run() -> None:
         async with opened(database_url) as post:
