@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Mapping, Set
-from dataclasses import asdict
+from dataclasses import fields
 from functools import partial
 from secrets import token_hex
 from types import MappingProxyType
@@ -135,7 +135,8 @@ class Hub:
         self.published[event.provider] += 1
         self._spread(event)
         if self._shared:
-            message = self._head(event.provider, event.type) + b"\n" + orjson.dumps(asdict(event))
+            told = {field.name: getattr(event, field.name) for field in fields(event)}  # `asdict` copies the payload
+            message = self._head(event.provider, event.type) + b"\n" + orjson.dumps(told)
             await self._shared.ask(lambda redis: redis.publish(CHANNEL, message), None)
 
     def stop(self) -> None:
