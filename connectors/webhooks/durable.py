@@ -236,6 +236,7 @@ class Durable:
                 task.cancel()
                 await asyncio.wait([task])
         self._beating = None
+        logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns of each workflow that is stopped
         await self._let_go()
         await self._shut_down()
         try:

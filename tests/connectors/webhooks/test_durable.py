@@ -50,7 +50,9 @@ def test_a_workflow_runs_once_for_each_id(database_url: str) -> None:
     assert ran == ["ada", "bob"]
 
 
-def test_what_was_broken_off_runs_again_in_the_next_process(database_url: str) -> None:
+def test_what_was_broken_off_runs_again_in_the_next_process(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     seen: list[str] = []
 
     async def run() -> None:
@@ -71,6 +73,7 @@ def test_what_was_broken_off_runs_again_in_the_next_process(database_url: str) -
     asyncio.run(run())
 
     assert seen == ["stuck", "ada"]
+    assert caplog.messages == []
 
 
 def test_one_is_open_in_a_process_and_leaves_no_thread(tmp_path: Path) -> None:
