@@ -59,9 +59,9 @@ log = structlog.get_logger("punnet.webhooks")
 
 
 class Inbox:
-    """The events of all `senders`. `publish`, where there is one, gives those that were handled to subscribers.
+    """The events of all `senders`. `publish`, where there is one, gives them to subscribers, late or not.
 
-    `forward` stores what is to be told to others, late or not, once for each event however often it is called.
+    `forward` stores what is to be told to others, once for each event however often it is called.
     """
 
     def __init__(

@@ -81,8 +81,6 @@ def _from_callback(body: Json) -> Event:
     if type == "message" and subtype in CHANGED:
         type = subtype
     version = told.get("event_ts") or body.get("event_time")
-    if type in ("message", "app_mention"):
-        version = None  # it is news whatever became of it meanwhile
     return Event(
         provider="slack",
         id=str(body["event_id"]),

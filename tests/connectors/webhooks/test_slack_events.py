@@ -44,12 +44,13 @@ def test_a_message_that_tells_of_challenges_is_a_message() -> None:
 
 
 def test_a_new_message_is_news_though_it_was_edited_meanwhile() -> None:
-    posted = read(callback("Ev1", type="message", channel="C1", user="U1", text="?", ts="1700000000.000100"))
+    at = "1700000000.000100"
+    posted = read(callback("Ev1", type="message", channel="C1", user="U1", text="?", ts=at, event_ts=at))
     changed = read(edited("Ev2", "1700000001.000200", "!"))
 
     assert posted.object == changed.object == "C1/1700000000.000100"
-    assert (posted.version, changed.version) == (None, 1700000001.0002)
-    assert (posted.type, changed.type) == ("message", "message_changed")
+    assert (posted.version, changed.version) == (1700000000.0001, 1700000001.0002)
+    assert (posted.type, changed.type) == ("message", "message_changed")  # each is told to those who follow its type
 
 
 @pytest.mark.parametrize(
