@@ -25,7 +25,7 @@ CREATION = 0x50554E4E
 class Database:
     """Connections to one database, in the process's one event loop. It connects, and loads SQLAlchemy, when first used.
 
-    Raises `sqlalchemy.exc.SQLAlchemyError` where the database does not answer.
+    Raises `sqlalchemy.exc.SQLAlchemyError` where the database does not answer, with no value of a statement in it.
     """
 
     def __init__(self, url: str) -> None:
@@ -49,10 +49,10 @@ class Database:
             from sqlalchemy.ext.asyncio import create_async_engine
 
             if self._url.startswith("sqlite"):
-                self._engine = create_async_engine(self._url, connect_args={"timeout": BUSY_S})
+                self._engine = create_async_engine(self._url, hide_parameters=True, connect_args={"timeout": BUSY_S})
                 event.listen(self._engine.sync_engine, "connect", _in_wal_mode)
             else:
-                self._engine = create_async_engine(self._url, pool_pre_ping=True)
+                self._engine = create_async_engine(self._url, hide_parameters=True, pool_pre_ping=True)
         return self._engine
 
     def blocking_engine(self) -> "Engine":
@@ -65,8 +65,9 @@ class Database:
         from sqlalchemy import create_engine, event
 
         if not self._url.startswith("sqlite"):
-            return create_engine(self._url, pool_pre_ping=True)
-        engine = create_engine(self._url.replace("+aiosqlite", ""), connect_args={"timeout": BUSY_S})
+            return create_engine(self._url, hide_parameters=True, pool_pre_ping=True)
+        address = self._url.replace("+aiosqlite", "")
+        engine = create_engine(address, hide_parameters=True, connect_args={"timeout": BUSY_S})
         event.listen(engine, "connect", _in_wal_mode)
         event.listen(engine, "connect", _immediate)
         return engine

@@ -3,7 +3,8 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Index, Integer, MetaData, Table, func, insert, select
+from sqlalchemy import Column, Index, Integer, MetaData, Table, func, insert, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.database import Database
 
@@ -18,6 +19,29 @@ Index("numbers_by", NUMBERS.c.by)
 def test_other_databases_are_refused_without_their_address(url: str) -> None:
     with pytest.raises(ValueError, match="must be sqlite") as caught:
         Database(url)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_what_fails_does_not_say_what_was_to_be_written(database_url: str) -> None:
+    statement = text("INSERT INTO nowhere VALUES (:value)").bindparams(value="s3cret")
+    database = Database(database_url)
+
+    async def fail() -> None:
+        async with await database.begin(TABLES) as connection:
+            await connection.execute(statement)
+
+    async def run() -> None:
+        with pytest.raises(SQLAlchemyError) as caught:
+            await fail()
+        assert "s3cret" not in str(caught.value)
+        await database.close()
+
+    asyncio.run(run())
+    engine = database.blocking_engine()
+    with pytest.raises(SQLAlchemyError) as caught, engine.begin() as connection:
+        connection.execute(statement)
+    engine.dispose()
+
     assert "s3cret" not in str(caught.value)
 
 
