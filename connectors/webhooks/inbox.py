@@ -336,7 +336,7 @@ def further(reached: Reached, event: Event) -> Reached:
 def told(error: Exception) -> str:
     """What operators are told of a failure: nothing that an event, a secret or an upstream's answer may be part of."""
     if isinstance(error, UpstreamError):
-        return str(error)
+        return str(error).replace("\0", "\N{SYMBOL FOR NULL}")  # PostgreSQL has no place for it
     frames = traceback.extract_tb(error.__traceback__)
     where = f" in {PurePath(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{where}"

@@ -387,7 +387,7 @@ def test_many_are_replayed_by_provider_and_type(database_url: str) -> None:
         async with opened(database_url) as post:
 
             async def fail(event: Event) -> None:
-                raise NotFound("shop", "orders.get", status=404, reason="gone")
+                raise NotFound("shop", "orders.get", status=404, reason="gone\0")
 
             post.acts = fail
             await post.inbox.accept([event("1"), event("2", type="order.sent"), event("3")])
@@ -395,7 +395,7 @@ def test_many_are_replayed_by_provider_and_type(database_url: str) -> None:
             (one, *_) = (await post.inbox.page(Window(10))).items
             post.acts = None
 
-            assert one.error == "shop orders.get: rejected with status 404 (gone)"
+            assert one.error == "shop orders.get: rejected with status 404 (gone\N{SYMBOL FOR NULL})"
             assert await post.inbox.replay(provider="other") == 0
             assert await post.inbox.replay(provider="shop", type="order.paid") == 2
             await post.over()
