@@ -5,43 +5,45 @@ from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-import structlog
-from fastapi import FastAPI
-
-from connectors import connector
-from connectors.auth.store.opening import opened
-from connectors.call import APP, Scope
-from connectors.clock import Clock, SystemClock
-from connectors.connector import ConfigurationError, Connector, account_of, connect, wanted_variables
-from connectors.database import Database
-from connectors.rules import ruled
-from connectors.sandbox.people import population
-from connectors.shared import Shared
-from connectors.upstream import Upstream
-from connectors.webhooks.hub import Hub
-from connectors.webhooks.office import Office
-from connectors.webhooks.sender import senders_in, unheard
-from resolvers import discovery
-from resolvers.context import Context
-from resolvers.cursors import CursorCodec
-from resolvers.inbox import INBOX
-from resolvers.outbox import OUTBOX
-from resolvers.upstreams import OPERATORS
-from resolvers.users import USERS
-from schema.compose import compose
-from schema.fields import Fields
-from server import logs
-from server.callers import Caller, callers_from
-from server.cli import commands
 from server.collector import at_rest
-from server.connect import Connecting, consent_from
-from server.documents import Documents
-from server.operations import Operations
-from server.persisted import persisted
-from server.settings import Settings, read_settings
-from server.site import Standing, site
-from server.tracing import tracing_from
-from server.users import may_connect
+
+with at_rest(for_good=True):
+    import structlog
+    from fastapi import FastAPI
+
+    from connectors import connector
+    from connectors.auth.store.opening import opened
+    from connectors.call import APP, Scope
+    from connectors.clock import Clock, SystemClock
+    from connectors.connector import ConfigurationError, Connector, account_of, connect, wanted_variables
+    from connectors.database import Database
+    from connectors.rules import ruled
+    from connectors.sandbox.people import population
+    from connectors.shared import Shared
+    from connectors.upstream import Upstream
+    from connectors.webhooks.hub import Hub
+    from connectors.webhooks.office import Office
+    from connectors.webhooks.sender import senders_in, unheard
+    from resolvers import discovery
+    from resolvers.context import Context
+    from resolvers.cursors import CursorCodec
+    from resolvers.inbox import INBOX
+    from resolvers.outbox import OUTBOX
+    from resolvers.upstreams import OPERATORS
+    from resolvers.users import USERS
+    from schema.compose import compose
+    from schema.fields import Fields
+    from server import logs
+    from server.callers import Caller, callers_from
+    from server.cli import commands
+    from server.connect import Connecting, consent_from
+    from server.documents import Documents
+    from server.operations import Operations
+    from server.persisted import persisted
+    from server.settings import Settings, read_settings
+    from server.site import Standing, site
+    from server.tracing import tracing_from
+    from server.users import may_connect
 
 if TYPE_CHECKING:
     from connectors.webhooks.durable import Durable

@@ -1,6 +1,7 @@
 """The command `punnet`: serve the gateway, print its schema, explain a query, or run the sandboxes by themselves."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -13,7 +14,6 @@ from graphql import GraphQLError
 from httpx2 import URL
 from starlette.types import ASGIApp
 
-from connectors.auth.seal import Seal
 from connectors.auth.store.opening import opened
 from connectors.auth.store.store import StoreUnavailable
 from connectors.clock import SystemClock
@@ -63,6 +63,7 @@ def commands(create_app: CreateApp) -> typer.Typer:
             settings = read_settings(os.environ)
             if settings.workers > 1:  # each takes the cursors that another gave
                 os.environ[PREFIX + "CURSOR_SECRET"] = settings.cursor_secret.get_secret_value()
+            gc.disable()  # until the server has settled
             serving.serve(create_app, host=settings.host, port=settings.port, workers=settings.workers)
 
     @cli.command()
@@ -123,6 +124,7 @@ async def _resealed(settings: Settings) -> int:
     database = Database(settings.database_url.get_secret_value())
     keys = settings.encryption_key.get_secret_value()
     tokens = opened(database, keys)
+    from connectors.auth.seal import Seal  # loads Cryptography
     from connectors.webhooks.outbox.endpoints import Endpoints  # loads SQLAlchemy
 
     try:

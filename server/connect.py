@@ -61,6 +61,7 @@ class Connecting:
         self._user = user
 
     def add_to(self, app: FastAPI) -> None:
+        """The pages take no more than the request: FastAPI would load `pydantic.v1` for a parameter."""
         app.get("/connect/{provider}", response_model=None)(self.begin)
         app.post("/connect/{provider}", response_model=None)(self.go_on)
         app.get("/connect/{provider}/callback", response_model=None)(self.arrive)
@@ -68,8 +69,9 @@ class Connecting:
             if connector.emulator:
                 app.mount(f"{SANDBOX}/{name}", connector.emulator)
 
-    async def begin(self, request: Request, provider: str) -> Response:
+    async def begin(self, request: Request) -> Response:
         """Show whose wish it is, or go at once where there is one user."""
+        provider: str = request.path_params["provider"]
         ticket = request.query_params.get("ticket")
         try:
             if ticket is None:
@@ -89,8 +91,9 @@ class Connecting:
         button = f'<form method="post"><button autofocus>Connect {escape(title)}</button></form>'
         return page(200, f"Connect {title}", text, button)
 
-    async def go_on(self, request: Request, provider: str) -> Response:
+    async def go_on(self, request: Request) -> Response:
         """Spend the ticket, for who comes from our own page."""
+        provider: str = request.path_params["provider"]
         if request.headers.get("origin") != "{0.scheme}://{0.netloc}".format(urlsplit(self._our(request))):
             return page(403, "Not from here", "This was not sent from the page of this gateway.")
         try:
@@ -99,8 +102,9 @@ class Connecting:
         except (Unusable, StoreUnavailable) as error:
             return refused(error)
 
-    async def arrive(self, request: Request, provider: str) -> Response:
+    async def arrive(self, request: Request) -> Response:
         """Take what the provider sent the browser back with."""
+        provider: str = request.path_params["provider"]
         browser = request.cookies.get(self._cookie(request), "")
         try:
             wish, connection = await self._consent.arrive(provider, dict(request.query_params), browser=browser)

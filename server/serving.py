@@ -98,6 +98,7 @@ def _settle() -> None:
         handler.addFilter(_is_news)
     gc.freeze()
     gc.set_threshold(*GARBAGE)
+    gc.enable()
 
 
 def _is_news(record: logging.LogRecord) -> bool:

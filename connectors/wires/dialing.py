@@ -4,15 +4,17 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Union
 
 import aiohappyeyeballs
 import httpx2
 from aiohappyeyeballs import AddrInfoType
 
 from connectors.wires.connection import Connection
-from connectors.wires.http2 import Http2Connection
 from connectors.wires.tls import ClientCertificate, tls_context
+
+if TYPE_CHECKING:
+    from connectors.wires.http2 import Http2Connection
 
 NEXT_ADDRESS_S = 0.25
 """When to try a host's next address beside the one that does not answer (RFC 8305, section 5)."""
@@ -26,7 +28,7 @@ LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 Origin = tuple[str, str, int]
 """Scheme, host as it is in ASCII, port."""
 
-AnyConnection = Connection | Http2Connection
+AnyConnection = Union[Connection, "Http2Connection"]
 
 Resolve = Callable[[Origin], Coroutine[Any, Any, Sequence[AddrInfoType]]]
 """The addresses of a host, `OSError` where it has none."""
@@ -52,8 +54,12 @@ class _Agreed(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         tls = transport.get_extra_info("ssl_object")
-        speaks = Http2Connection if tls and tls.selected_alpn_protocol() == "h2" else Connection
-        self.connection = speaks(self._answer_bytes)
+        if tls and tls.selected_alpn_protocol() == "h2":
+            from connectors.wires.http2 import Http2Connection  # loads h2
+
+            self.connection = Http2Connection(self._answer_bytes)
+        else:
+            self.connection = Connection(self._answer_bytes)
         transport.set_protocol(self.connection)
         self.connection.connection_made(transport)
 

@@ -1,7 +1,7 @@
 """SOAP: named operations of a WSDL in, values or envelopes out."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 from lxml import etree
@@ -12,15 +12,17 @@ from connectors.judgement import Outcome, verdict_of
 from connectors.protocols.answers import accepted
 from connectors.protocols.soap.envelope import NAMESPACES
 from connectors.protocols.soap.faults import SoapFault, fault_in
-from connectors.protocols.soap.wsdl import Wsdl
 from connectors.protocols.soap.xml import NotXml, UnsafeXml, parsed
 from connectors.upstream import Endpoint
+
+if TYPE_CHECKING:
+    from connectors.protocols.soap.wsdl import Wsdl
 
 
 class Soap:
     """Named calls to one SOAP upstream, whose whole address is the endpoint's `base_url`."""
 
-    def __init__(self, endpoint: Endpoint, wsdl: Wsdl) -> None:
+    def __init__(self, endpoint: Endpoint, wsdl: "Wsdl") -> None:
         self._endpoint = endpoint
         self._wsdl = wsdl
 

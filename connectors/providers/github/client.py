@@ -29,7 +29,7 @@ from connectors.providers.github.points import points
 from connectors.upstream import Endpoint
 
 SDL = Path(__file__).with_name("schema.graphql").read_text()
-SCHEMA = build_schema(SDL)
+SCHEMA = build_schema(SDL, assume_valid=True)  # a test of the sandbox looks whether it is
 
 HEADERS = {"User-Agent": "punnet", "X-Github-Next-Global-ID": "1"}
 """GitHub wants to know who calls, and gives ids in their lasting form only when asked to. The API has no versions.

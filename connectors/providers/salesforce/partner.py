@@ -5,11 +5,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from connectors.protocols.soap.wsdl import Wsdl
 from connectors.protocols.soap.xml import XSI, is_nil
 from connectors.providers.salesforce.payloads import (
     ConvertResultPayload,
@@ -18,6 +17,9 @@ from connectors.providers.salesforce.payloads import (
     SaveErrorPayload,
     SaveResultPayload,
 )
+
+if TYPE_CHECKING:
+    from connectors.protocols.soap.wsdl import Wsdl
 
 API_VERSION = "64.0"
 """The last version that has `login()`: 65.0 and later answer it with `INVALID_OPERATION`.
@@ -35,8 +37,10 @@ WSDL_FILE = Path(__file__).with_name("partner.wsdl")
 
 
 @cache
-def wsdl() -> Wsdl:
+def wsdl() -> "Wsdl":
     """The Partner WSDL, read once."""
+    from connectors.protocols.soap.wsdl import Wsdl  # loads Zeep, and Requests with it
+
     return Wsdl(WSDL_FILE)
 
 
