@@ -247,7 +247,7 @@ def _itself(event: Any) -> Any:
 def asker(source: StrawberryField) -> Callable[[Any, Info], Any] | None:
     """A resolver that needs nothing done for it: no arguments converted, no extension or permission asked."""
     resolver = source.base_resolver
-    if resolver is None or source.extensions or source.permission_classes:
+    if resolver is None or source.arguments or source.extensions or source.permission_classes:
         return None
     function, parameters = resolver.wrapped_func, list(resolver.signature.parameters)
     if not isfunction(function):
