@@ -48,9 +48,9 @@ log = structlog.get_logger("punnet.webhooks")
 class Outbox:
     """Messages on their way to endpoints.
 
-    A delivery is a row that says when its next attempt is due, and a workflow for that attempt, named after delivery
-    number and that time, which waits in the endpoint's own queue: an endpoint that hangs holds up nobody else. Where
-    the endpoint's rate does not let it be called yet, the delivery is put off until it does. The attempt is made, its
+    A delivery is a row that says when its next attempt is due, and a workflow for that attempt, named after delivery,
+    number and time, which waits in the endpoint's own queue: an endpoint that hangs holds up nobody else. Where the
+    endpoint's rate does not let it be called yet, the delivery is put off until it does. The attempt is made, its
     outcome recorded and the next one queued; whatever of it is done twice is done once. Only a request whose outcome
     could not be recorded, as the process died, is sent again, under the same `webhook-id`.
     """
