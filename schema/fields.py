@@ -8,6 +8,7 @@ will fetch before anything runs. `compose` turns all `Fields` into one schema.
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from typing import Annotated, Any, Optional, Protocol, TypeVar, get_type_hints, overload
 
@@ -243,8 +244,9 @@ class Fields:
             return await link.follow(root, info)
 
         follow.__name__ = name
-        follow.__annotations__ = {"info": Info, "return": Optional[via.result]}
+        follow.__annotations__ = {"info": Info}
         field = strawberry.field(resolver=follow, description=description, metadata={"link": link})
+        field.type_annotation = _nullable(via.result)
         self._append(type_, field, (key,) if isinstance(key, str) else needs)
 
     def connection(self, type_: type, pager: Pager, *, needs: tuple[str, ...] = ()) -> Callable[[F], F]:
@@ -260,8 +262,7 @@ class Fields:
                 slicing = Slicing(*(given.pop(name, None) for name in ("first", "after", "last", "before")))
                 return await pager.connection(root, info, arguments_of(root, **given), slicing)
 
-            signature = inspect.signature(arguments_of)
-            root, *own = signature.parameters.values()
+            root, *own = inspect.signature(arguments_of).parameters.values()
             hints = get_type_hints(arguments_of, include_extras=True) if own else {}
             kind = inspect.Parameter.KEYWORD_ONLY
             parameters = [
@@ -276,11 +277,11 @@ class Fields:
                     for p in own
                 ),
             ]
-            result = Optional[Connection[pager.node]]  # type: ignore[name-defined]
             page.__name__ = arguments_of.__name__
-            page.__signature__ = signature.replace(parameters=parameters, return_annotation=result)  # type: ignore[attr-defined]
-            page.__annotations__ = {p.name: p.annotation for p in parameters[1:]} | {"return": result}
+            page.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+            page.__annotations__ = {p.name: p.annotation for p in parameters[1:]}
             field = strawberry.field(resolver=page, description=_text(arguments_of), metadata={"pager": pager})
+            field.type_annotation = _nullable(Connection[pager.node])  # type: ignore[name-defined]
             field.arguments = [*field.arguments, *SLICING]
             self._append(type_, field, needs)
             return arguments_of
@@ -301,6 +302,12 @@ class Fields:
 
     def _append(self, parent: type | str, field: StrawberryField, needs: tuple[str, ...]) -> None:
         self.additions.append(Addition(parent, field, frozenset(needs)))
+
+
+@cache
+def _nullable(type_: Any) -> StrawberryAnnotation:
+    """The type of fields that may be null, worked out once for all that have it."""
+    return StrawberryAnnotation(Optional[type_])
 
 
 def _text(function: Callable[..., Any]) -> str:

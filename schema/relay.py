@@ -4,7 +4,7 @@ Source: https://relay.dev/graphql/connections.htm and https://relay.dev/graphql/
 """
 
 from base64 import b64decode, b64encode
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import strawberry
 
@@ -46,7 +46,7 @@ class Edge(Generic[T]):
     node: T | None = strawberry.field(description="The node itself.")
 
 
-def _nodes(root: strawberry.Parent["Connection[T]"]) -> list[T | None]:
+def _nodes(root: Any) -> list[T | None]:  # a `Parent` would be worked out again for each type of node
     return [edge.node for edge in root.edges]
 
 
