@@ -1,7 +1,7 @@
 """CPU per upstream call: `python -m benchmarks.wire [ROUNDS]`.
 
 An upstream in another process answers every GET with 20 kB of JSON over loopback. Each candidate sends the same
-request, as an `httpx2.Request` made anew, with 1, 32 and 64 calls in flight, and gives a buffered `httpx2.Response`.
+requests, each an `httpx2.Request` made anew, with 1, 32 and 64 calls in flight, and gives a buffered `httpx2.Response`.
 The candidates take turns in every round; the table has the median over the rounds of this process's CPU time, all
 threads included, in microseconds per call. Libraries that are not installed are left out. "pipeline" is our wire under
 all stages with a cold cache and its log lines written to nowhere; "REST call" is a client's method over that, its JSON
@@ -52,6 +52,9 @@ LIMITS = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CO
 CONCURRENCY = (1, 32, 64)
 CALLS = 1024
 POSTS = [{"userId": n % 10, "id": n, "title": "t" * 60, "body": "b" * 100} for n in range(100)]
+ADDRESSES = 2 * CONNECTIONS
+"""More than there are calls in flight, of which no two are to be the same: the pipeline would make them one."""
+
 HEADERS = {"Accept": "application/json", "Authorization": "Bearer x"}
 
 Close = Callable[[], Awaitable[None]]
@@ -130,11 +133,12 @@ async def calls(candidate: Candidate, concurrency: int, total: int) -> float:
     return (time.process_time() - began) / (total // concurrency * concurrency) * 1e6
 
 
-def bare(url: str, send: Send, close: Close) -> Candidate:
-    call = Call(operation="posts.list", safe=True)
+def reading(url: str, send: Send, close: Close) -> Candidate:
+    numbers = count()
 
     async def one() -> None:
-        response = await send(made(call, "GET", url + "/posts", headers=HEADERS))
+        call = Call(operation="posts.list", safe=True)
+        response = await send(made(call, "GET", f"{url}/posts?n={next(numbers) % ADDRESSES}", headers=HEADERS))
         assert len(response.content) > 20_000
 
     return Candidate(one, close)
@@ -149,24 +153,17 @@ async def nothing(url: str) -> Candidate:
     async def close() -> None:
         pass
 
-    return bare(url, send, close)
+    return reading(url, send, close)
 
 
 async def ours(url: str) -> Candidate:
     wire = network_wire()
-    return bare(url, wire.send, wire.close)
+    return reading(url, wire.send, wire.close)
 
 
 async def ours_in_the_pipeline(url: str) -> Candidate:
-    wire, numbers = network_wire(), count()
-    send = pipeline(setup(), wire.send)
-
-    async def one() -> None:
-        call = Call(operation="posts.list", safe=True)
-        response = await send(made(call, "GET", f"{url}/posts?n={next(numbers) % 512}", headers=HEADERS))
-        assert len(response.content) > 20_000
-
-    return Candidate(one, wire.close)
+    wire = network_wire()
+    return reading(url, pipeline(setup(), wire.send), wire.close)
 
 
 async def ours_as_rest(url: str) -> Candidate:
@@ -174,7 +171,7 @@ async def ours_as_rest(url: str) -> Candidate:
     rest = Rest(Endpoint("demo", url, pipeline(setup(), wire.send), Scope()))
 
     async def one() -> None:
-        posts = await rest.get("/posts", {"n": next(numbers) % 512}, operation="posts.list")
+        posts = await rest.get("/posts", {"n": next(numbers) % ADDRESSES}, operation="posts.list")
         assert len(posts) == len(POSTS)
 
     return Candidate(one, wire.close)
@@ -182,7 +179,7 @@ async def ours_as_rest(url: str) -> Candidate:
 
 async def ours_over_http2(url: str) -> Candidate:
     wire = NetworkWire(answer_bytes=1_000_000, connections=CONNECTIONS, http2=True)
-    return bare(url, wire.send, wire.close)
+    return reading(url, wire.send, wire.close)
 
 
 async def by_httpx2_over_http2(url: str) -> Candidate:
@@ -198,7 +195,7 @@ async def by_httpx2(url: str, http2: bool = False) -> Candidate:
         await response.aclose()
         return httpx2.Response(response.status_code, headers=response.headers.raw, content=content)
 
-    return bare(url, send, transport.aclose)
+    return reading(url, send, transport.aclose)
 
 
 async def by_aiohttp(url: str) -> Candidate:
@@ -214,7 +211,7 @@ async def by_aiohttp(url: str) -> Candidate:
             content = await response.read()
         return httpx2.Response(response.status, headers=response.raw_headers, content=content)
 
-    return bare(url, send, session.close)
+    return reading(url, send, session.close)
 
 
 async def by_pyreqwest(url: str) -> Candidate:
@@ -228,7 +225,7 @@ async def by_pyreqwest(url: str) -> Candidate:
         content = bytes(await response.bytes())
         return httpx2.Response(response.status, headers=list(response.headers.items()), content=content)
 
-    return bare(url, send, client.close)
+    return reading(url, send, client.close)
 
 
 def network_wire() -> NetworkWire:
