@@ -142,14 +142,20 @@ def _address(url: str) -> tuple[httpx2.URL, str]:
 
 
 class Whole(httpx2.Request):
-    """A request whose headers and content are complete. (`httpx2.Request(content=...)` works them out, at a price.)"""
+    """A request whose headers and content are complete. (`httpx2.Request(content=...)` works them out, at a price.)
+
+    A `stream` is made for those who read one: our own wire does not.
+    """
 
     def __init__(
         self, method: str, url: httpx2.URL, headers: httpx2.Headers, content: bytes, extensions: dict[str, Any]
     ) -> None:
         self.method, self.url, self.headers, self.extensions = method, url, headers, extensions
-        self.stream = httpx2.ByteStream(content)
         self._whole = content
+
+    @property
+    def stream(self) -> httpx2.ByteStream:  # type: ignore[override]
+        return httpx2.ByteStream(self._whole)
 
     @property
     def content(self) -> bytes:

@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import chain
 
 import httpx2
 import orjson
@@ -44,11 +45,11 @@ class Entry:
 def key_of(request: httpx2.Request, call: Call, credential: str, account: str = "") -> bytes:
     """Equal for requests with equal answers: same principal, credentials, account, method, address, headers and body.
 
-    As all headers are part of it, whatever an answer's `Vary` names is too (RFC 9111, section 4.1).
+    As all headers are part of it, the host is too, and whatever an answer's `Vary` names (RFC 9111, section 4.1).
     """
-    headers = [part for header in request.headers.raw for part in header]
-    address = f"{call.scope.principal}\0{credential}\0{account}\0{request.method}\0{request.url}".encode()
-    return b"\0".join((address, *headers, b"", request.content))
+    url, headers = request.url, chain.from_iterable(request.headers.raw)
+    whose = f"{call.scope.principal}\0{credential}\0{account}\0{request.method}\0{url.scheme}".encode()
+    return b"\0".join((whose, url.raw_path, *headers, b"", request.content))
 
 
 def digest(key: bytes) -> str:
