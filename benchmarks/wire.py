@@ -25,12 +25,11 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import cast
 
 import httpx2
 import orjson
 import uvloop
-from granian.server.embed import Server
 from starlette.responses import Response
 from starlette.types import Receive
 from starlette.types import Scope as AsgiScope
@@ -46,6 +45,7 @@ from connectors.upstream import Endpoint
 from connectors.wires import NetworkWire
 from server import logs, serving
 from tests.connectors.wires.certificates import certified
+from tests.connectors.wires.http2_server import granian
 
 CONNECTIONS = 64
 LIMITS = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
@@ -291,9 +291,7 @@ async def posts(scope: AsgiScope, receive: Receive, send: AsgiSend) -> None:
 async def serve_tls(folder: Path) -> None:
     """The same over TLS with a certificate that is written into `folder`."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    host, port = serving.claimed("127.0.0.1", 0)
-    both = certified(folder)
-    server = cast(Any, Server)(posts, **serving.options(host, port), ssl_cert=both, ssl_key=both)
+    server, port = granian(posts, certified(folder))
     asyncio.get_running_loop().call_later(1, partial(print, port, flush=True))
     await server.serve()
 

@@ -5,7 +5,7 @@ made to point at this machine (DNS rebinding) shows in the `Host` header; one th
 the browser itself, unless told otherwise here.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -32,10 +32,9 @@ def names_of(host: str, allowed: str | None) -> frozenset[str] | None:
 class HostCheck:
     """Refuses requests for host names that are not ours, with status 421 (RFC 9110, section 15.5.20)."""
 
-    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, is_ours: Callable[[bytes | None], bool]) -> None:
         self._app = app
-        self._names = names
-        self._is_ours = lru_cache(maxsize=256)(self._is_among_ours)
+        self._is_ours = is_ours
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or self._is_ours(_host(scope)):
@@ -48,14 +47,6 @@ class HostCheck:
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
             await send({"type": "http.response.start", "status": 421, "headers": headers})
             await send({"type": "http.response.body", "body": body})
-
-    def _is_among_ours(self, host: bytes | None) -> bool:
-        if host is None:  # no browser leaves it out
-            return True
-        try:
-            return (urlsplit(f"//{host.decode('latin-1')}").hostname or "") in self._names
-        except ValueError:
-            return False
 
 
 def _host(scope: Scope) -> bytes | None:
@@ -70,9 +61,28 @@ def origins_in(allowed: str | None) -> list[str]:
     return [origin.strip() for origin in allowed.split(",")] if allowed else []
 
 
-def behind_doors(app: ASGIApp, host: str, allowed_hosts: str | None, allowed_origins: str | None) -> ASGIApp:
-    """`app` with what the settings say of hosts and origins around it."""
-    if origins := origins_in(allowed_origins):
-        app = CORSMiddleware(app, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["*"])
-    names = names_of(host, allowed_hosts)
-    return app if names is None else HostCheck(app, names)
+class Doors:
+    """What the settings say of hosts and origins: `host` is where we listen."""
+
+    def __init__(self, host: str, allowed_hosts: str | None, allowed_origins: str | None) -> None:
+        self.origins = origins_in(allowed_origins)
+        self._names = names_of(host, allowed_hosts)
+        self._is_ours = lru_cache(maxsize=256)(self._is_among_ours)
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        """`app` behind them."""
+        if self.origins:
+            app = CORSMiddleware(app, allow_origins=self.origins, allow_methods=["GET", "POST"], allow_headers=["*"])
+        return app if self._names is None else HostCheck(app, self._is_ours)
+
+    def are_open(self, host: bytes | None, origin: bytes | None) -> bool:
+        """Whether they have nothing to say of a request with these header fields, nor of its response."""
+        return (self._names is None or self._is_ours(host)) and (origin is None or not self.origins)
+
+    def _is_among_ours(self, host: bytes | None) -> bool:
+        if host is None:  # no browser leaves it out
+            return True
+        try:
+            return (urlsplit(f"//{host.decode('latin-1')}").hostname or "") in (self._names or ())
+        except ValueError:
+            return False

@@ -6,9 +6,8 @@ Source: https://graphql.github.io/graphql-over-http/draft/
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from graphql import GraphQLFormattedError, OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,8 +17,10 @@ from server import logs
 from server.callers import Caller, Callers
 from server.eventstream import COMPLETE, HEARTBEAT, HEARTBEAT_S, UNBUFFERED, next_event, with_heartbeats
 from server.incremental import MULTIPART, OPENING, framed
+from server.known import Known
 from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_events, takes_parts
-from server.operations import Answer, Execution, Operation, Operations, Unexecutable, error, unforeseen, written
+from server.operations import Answer, Operation, Operations, Unexecutable, error, unforeseen, written
+from server.replies import CLIENT_GONE, CONTENT_TYPES, NO_STORE, Reply, Response, response_of, status_under
 from server.requests import (
     CACHE,
     FIELDS,
@@ -27,57 +28,22 @@ from server.requests import (
     TRACE,
     ClientGone,
     Refused,
-    from_body,
     from_query_string,
     header_fields,
     json_body,
 )
-from server.tally import RequestTally
 from server.traced import at_last, cached, each, traced
-
-if TYPE_CHECKING:
-    from server.spans import Tracing
 
 T = TypeVar("T")
 
-CLIENT_GONE = 499
-"""What the log says of a request whose client did not wait. HTTP has no such status; nothing is sent."""
-
 PATIENCE_S = 0.05
 """How long a query runs before we look whether its client is still there: most are over by then."""
-
-KNOWN_BYTES, KNOWN_ENTRY_BYTES = 4_000_000, 5_000
-"""How much is kept to know the same request again without reading it: bodies, and what hangs on each."""
-
-CONTENT_TYPES = {
-    media_type: f"{media_type}; charset=utf-8".encode() for media_type in (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
-}
 
 OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
 OFFERED_WITH_PAGE = (JSON, GRAPHQL_RESPONSE, HTML, EVENT_STREAM)
 
 TELLING = ((TRACE, traced), (CACHE, cached))
 """What is told of the calls of an execution to who asks for it by which header field."""
-
-NO_STORE = (b"cache-control", b"no-store")
-
-
-@dataclass(slots=True)
-class Reply:
-    """An HTTP response; for the log the operation it answers, and whose execution the answer is from.
-
-    `rest` are the parts behind `answer`, where there are any. `events` are the answers of a subscription, of which
-    `answer` is the latest; after `lasts_s` there are no more.
-    """
-
-    status: int
-    answer: Answer
-    headers: Mapping[str, str] = field(default_factory=dict)
-    operation: Operation | None = None
-    execution: Execution = "own"
-    rest: AsyncGenerator[Answer, None] | None = None
-    events: AsyncGenerator[Answer, None] | None = None
-    lasts_s: float | None = None
 
 
 class GraphQLOverHttp:
@@ -98,8 +64,8 @@ class GraphQLOverHttp:
         *,
         max_body_bytes: int,
         callers: Callers,
-        tally: RequestTally,
-        tracing: "Tracing | None" = None,
+        known: Known,
+        journal: logs.Journal,
         page: ASGIApp | None = None,
         explain: bool = True,
         trace: bool = True,
@@ -112,12 +78,11 @@ class GraphQLOverHttp:
         self._trace = trace
         self._callers = callers
         self._wanted = FIELDS | callers.fields
-        self._journal = logs.Journal("http", tally, tracing)
-        self._known: dict[bytes, Operation] = {}
-        self._known_bytes = 0
+        self._known = known
+        self._journal = journal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fields = header_fields(scope, self._wanted)
+        fields = header_fields(scope["headers"], self._wanted)
         accept = fields.get(b"accept", b"").decode("latin-1")
         reading = scope["method"] in ("GET", "HEAD")
         media_type = preferred(accept, OFFERED_WITH_PAGE if reading and self._page else OFFERED)
@@ -136,7 +101,7 @@ class GraphQLOverHttp:
                 elif reply.events is not None:
                     errors = await _send_events(reply, reply.events, request_id, receive, send)
                 elif reply.status != CLIENT_GONE:
-                    await _send(reply, request_id, media_type or JSON, send)
+                    await _send(response_of(reply, request_id, media_type or JSON), send)
             finally:
                 self._journal.tally.in_flight -= 1
             self._journal.note(reply.status, self._clock.now() - began, errors, reply.operation, reply.execution)
@@ -181,7 +146,7 @@ class GraphQLOverHttp:
                     reply.rest = at_last(reply.rest, tell)
             return reply
         except Unexecutable as fault:
-            return Reply(_status(400, media_type), written(400, {"errors": fault.errors}))
+            return Reply(status_under(media_type, 400), written(400, {"errors": fault.errors}))
         except Refused as refused:
             errors = [error(refused.code, str(refused))]
             return Reply(refused.status, written(refused.status, {"errors": errors}), refused.headers, operation)
@@ -193,39 +158,22 @@ class GraphQLOverHttp:
     async def _answer(self, operation: Operation, caller: Caller, media_type: str, in_parts: bool) -> Reply:
         if not in_parts:
             answer, execution = await self._operations.run(operation, caller)
-            return Reply(_status(answer.status, media_type), answer, operation=operation, execution=execution)
+            return Reply(status_under(media_type, answer.status), answer, operation=operation, execution=execution)
         parts = self._operations.deliver(operation, caller)
         first = await anext(parts)
         if not first.more:
             await parts.aclose()
-        status = _status(first.status, media_type)
+        status = status_under(media_type, first.status)
         return Reply(status, first, operation=operation, rest=parts if first.more else None)
 
     async def _operation(self, scope: Scope, fields: Mapping[bytes, bytes], receive: Receive) -> Operation:
         if scope["method"] == "POST":
             body = await json_body(fields, receive, self._max_body_bytes)
-            return self._known.get(body) or self._learnt(body)
+            return self._known.operation_in(body)
         if scope["method"] in ("GET", "HEAD"):
             return self._operations.find(from_query_string(scope["query_string"]))
         message = f"{scope['method'][:20]} is no method of GraphQL: use POST, or GET for a query."
         raise Refused(405, message, code="METHOD_NOT_ALLOWED", headers={"Allow": "GET, POST"})
-
-    def _learnt(self, body: bytes) -> Operation:
-        """The operation of a request, kept for the next time unless the request is more than a text and plain values.
-
-        A hash has to be seen each time, and what resolvers could change is made anew.
-        """
-        operation = self._operations.find(from_body(body))
-        request = operation.request
-        named = request.sha256 is not None or request.document_id is not None
-        if not named and not any(isinstance(value, dict | list) for value in request.variables.values()):
-            weight = KNOWN_ENTRY_BYTES + len(body)
-            self._known_bytes += weight
-            if self._known_bytes > KNOWN_BYTES:
-                self._known.clear()
-                self._known_bytes = weight
-            self._known[body] = operation
-        return operation
 
 
 def _permit(method: str, operation: Operation, accept: str) -> None:
@@ -238,11 +186,6 @@ def _permit(method: str, operation: Operation, accept: str) -> None:
     if operation.kind is OperationType.MUTATION and method != "POST":
         message = f"A mutation must be sent by POST, not by {method}."
         raise Refused(405, message, code="METHOD_NOT_ALLOWED", headers={"Allow": "POST"})
-
-
-def _status(status: int, media_type: str | None) -> int:
-    """Under media types whose clients read no other, whatever is a GraphQL response has status 200."""
-    return 200 if media_type in (JSON, EVENT_STREAM) and status == 400 else status
 
 
 async def _while_awaited(receive: Receive, work: Awaitable[T]) -> T:
@@ -277,21 +220,9 @@ async def _while_awaited(receive: Receive, work: Awaitable[T]) -> T:
             watcher.cancel()
 
 
-async def _send(reply: Reply, request_id: str, media_type: str, send: Send) -> None:
-    body = reply.answer.body
-    if media_type == EVENT_STREAM and reply.status == 200:
-        body = next_event(body) + COMPLETE
-    elif media_type == EVENT_STREAM:
-        media_type = JSON
-    headers = [
-        (b"content-type", CONTENT_TYPES[media_type]),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-request-id", request_id.encode()),
-        NO_STORE,
-        *((name.lower().encode(), value.encode()) for name, value in reply.headers.items()),
-    ]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _send(response: Response, send: Send) -> None:
+    await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+    await send({"type": "http.response.body", "body": response.body})
 
 
 async def _send_parts(

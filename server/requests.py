@@ -3,13 +3,13 @@
 Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.types import Receive, Scope
+from starlette.types import Receive
 
 from server.media import is_json
 
@@ -109,10 +109,10 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
     return from_parameters(parameters)
 
 
-def header_fields(scope: Scope, wanted: Set[bytes] = FIELDS) -> dict[bytes, bytes]:
+def header_fields(headers: Iterable[tuple[bytes, bytes]], wanted: Set[bytes] = FIELDS) -> dict[bytes, bytes]:
     """The `wanted` header fields of a request; one that is there twice is a list (RFC 9110, 5.3)."""
     fields: dict[bytes, bytes] = {}
-    for name, value in scope["headers"]:
+    for name, value in headers:
         if name in wanted:
             fields[name] = fields[name] + b", " + value if name in fields else value
     return fields

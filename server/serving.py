@@ -1,38 +1,38 @@
-"""The server in front of the app: granian, in this process, or in several that share a port."""
+"""The server in front of the app: uvicorn with a `Front` for each connection, here or in several processes."""
 
 import asyncio
 import gc
 import logging
 import signal
 import socket
-import sys
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import structlog
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server import Server as Workers
-from granian.server.embed import Server
 from starlette.types import ASGIApp
+from uvicorn import Config, Server
+from uvicorn.supervisors import Multiprocess
 
 from connectors.connector import ConfigurationError
-
-if sys.platform == "win32":
-    from asyncio import run
-else:
-    from uvloop import run
+from server.front import Front
 
 WAITING = 2_048
 """How many connections may wait to be accepted."""
 
 AT_ONCE = 4_096
-"""How many requests one process works on at the same time; others wait until some of them are over."""
+"""How many connections one process has at the same time; others are told to come again (503)."""
+
+IDLE_S = 75
+"""How long a connection is kept that nobody uses: longer than proxies keep theirs, so that they are who closes it."""
 
 GRACE_S = 10
 """How long what is in flight may still take once we are asked to stop."""
+
+MESSAGE_BYTES = 16_777_216
+"""How large a message of a WebSocket may be at all. (What GraphQL takes is bounded where it is read.)"""
 
 GARBAGE = (10_000, 10, 10)
 """When the collector looks for cycles. Freezing what stays takes 10 % off a request that reads an upstream, these
@@ -44,46 +44,71 @@ log = structlog.get_logger("punnet.serving")
 def serve(create_app: Callable[[], ASGIApp], *, host: str, port: int, workers: int = 1) -> None:
     """Serve until we are interrupted or terminated; what is in flight then has `GRACE_S` to end.
 
-    An app that has a `stop` is told, unless it is in several workers.
+    An app that has a `stop` is told. One that has a `shortcut` is asked there first.
 
     Several workers are processes with an app of their own each; `create_app` is then a function of some module.
     Raises `ConfigurationError` where there is no listening, and whatever `create_app` raises.
     """
-    address, port = claimed(host, port)
-    app = create_app()
-    told = options(address, port)
-    log.info("serving", host=host, port=port, workers=workers)
-    if workers == 1:
-        _settle()
-        run(_until_interrupted(Server(app, **told), getattr(app, "stop", None)))
-    else:
-        pool = Workers("punnet", workers=workers, respawn_failed_workers=True, workers_kill_timeout=GRACE_S, **told)
-        pool.serve(target_loader=partial(_worker, create_app), wrap_loader=False)
+    with bound(host, port) as listener:
+        app = create_app()
+        log.info("serving", host=host, port=listener.getsockname()[1], workers=workers)
+        if workers == 1:
+            _settle()
+            Terminable(configured(app)).run([listener])
+        else:
+            config = configured(partial(_worker, create_app), factory=True, workers=workers)
+            Multiprocess(config, [listener]).run()
 
 
-def options(address: str, port: int) -> dict[str, Any]:
-    """What granian is told, whether in this process or in others."""
-    return {
-        "address": address,
-        "port": port,
-        "interface": Interfaces.ASGI,
-        "backlog": WAITING,
-        "backpressure": AT_ONCE,
-        "log_level": LogLevels.error,
-        "log_dictconfig": {"handlers": {}, "loggers": {"_granian": {"propagate": True}}},
-    }
+def configured(app: Callable[..., Any], **more: Any) -> Config:
+    """What uvicorn is told."""
+    return Config(
+        app,
+        http=Front,
+        ws="websockets-sansio",
+        ws_max_size=MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=WAITING,
+        limit_concurrency=AT_ONCE,
+        timeout_keep_alive=IDLE_S,
+        timeout_graceful_shutdown=GRACE_S,
+        access_log=False,
+        log_config=None,
+        **more,
+    )
 
 
-def claimed(host: str, port: int) -> tuple[str, int]:
-    """The address and a port there that nobody else listens on; granian would share it with whoever does."""
-    try:
-        family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.create_server(where[:2], family=family) as listener:
-            bound = listener.getsockname()
-            return bound[0], bound[1]
-    except OSError as error:
-        reason = (error.strerror or "").partition(" (")[0]
-        raise ConfigurationError(f"cannot listen on {host}, port {port}: {reason}") from error
+def bound(host: str, port: int) -> socket.socket:
+    """A socket at an address and a port that nobody else listens on.
+
+    It does not listen yet: who comes before there is an app is to be told so.
+    """
+    with ExitStack() as stack:
+        try:
+            family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            listener = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(where[:2])
+        except OSError as error:
+            reason = (error.strerror or "").partition(" (")[0]
+            raise ConfigurationError(f"cannot listen on {host}, port {port}: {reason}") from error
+        stack.pop_all()
+    listener.set_inheritable(True)
+    return listener
+
+
+class Terminable(Server):
+    """Uvicorn's server, for which to be interrupted or terminated is a good end."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is threading.main_thread():
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
 
 
 def _worker(create_app: Callable[[], ASGIApp]) -> ASGIApp:
@@ -103,20 +128,4 @@ def _settle() -> None:
 
 def _is_news(record: logging.LogRecord) -> bool:
     """Whether it is more than that a connection was cut off, which is what we do to those left when we stop."""
-    return not record.getMessage().rstrip().rpartition("\n")[2].startswith("CancelledError")
-
-
-async def _until_interrupted(server: Server, stop_app: Callable[[], None] | None) -> None:
-    loop = asyncio.get_running_loop()
-    serving = asyncio.ensure_future(server.serve())
-
-    def stop() -> None:
-        cast(Any, server).stop()
-        if stop_app:
-            stop_app()
-        loop.call_later(GRACE_S, serving.cancel)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
-    with suppress(asyncio.CancelledError):
-        await serving
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))

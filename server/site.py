@@ -18,10 +18,14 @@ from connectors.webhooks.hub import Hub
 from connectors.webhooks.office import Office
 from server.callers import Callers, shows
 from server.connect import Connecting
-from server.doors import behind_doors, origins_in
+from server.doors import Doors
+from server.front import Shortcut
 from server.http import GraphQLOverHttp
+from server.known import Known
+from server.logs import Journal
 from server.operations import Operations
 from server.pages import GRAPHIQL, OPERATORS, Assets, page
+from server.post import GraphQLByPost
 from server.settings import Settings
 from server.tally import RequestTally
 from server.webhooks import Webhooks
@@ -40,23 +44,25 @@ class Site(FastAPI):
     """A FastAPI app that gives requests for `/graphql` straight to `graphql`.
 
     Their way through FastAPI would take longer than a small query. Middleware of FastAPI does not see them; what
-    `settings` say of hosts and origins goes for every request. `stop`, where there is one, ends what would go on for
-    ever.
+    `doors` say goes for every request. `shortcut`, where there is one, answers most requests without ASGI. `stop`,
+    where there is one, ends what would go on for ever.
     """
 
     def __init__(
         self,
         graphql: ASGIApp,
         lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
-        settings: Settings,
+        doors: Doors,
+        shortcut: Shortcut | None,
         stop: Callable[[], None] | None,
     ) -> None:
         super().__init__(title="Punnet", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
         self.stop = stop
+        self.shortcut = shortcut
         self._graphql = graphql
         self.router.routes.append(Route("/graphql", graphql, include_in_schema=False))
 
-        self._entrance = behind_doors(self._inside, settings.host, settings.allowed_hosts, settings.allowed_origins)
+        self._entrance = doors.around(self._inside)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._entrance(scope, receive, send)
@@ -103,18 +109,33 @@ def site(
                 await open()
             yield
 
+    doors = Doors(settings.host, settings.allowed_hosts, settings.allowed_origins)
+    known, journal = Known(operations), Journal("http", tallies["http"], tracing)
     graphql: ASGIApp = GraphQLOverHttp(
         operations,
         clock,
         max_body_bytes=settings.max_body_bytes,
         callers=callers,
-        tally=tallies["http"],
-        tracing=tracing,
+        known=known,
+        journal=journal,
         page=page(GRAPHIQL) if settings.graphiql else None,
         explain=settings.explain,
         trace=settings.trace,
     )
-    app = Site(tracing.around(graphql) if tracing else graphql, lifespan, settings, hub.stop if hub else None)
+    shortcut = GraphQLByPost(
+        operations,
+        clock,
+        max_body_bytes=settings.max_body_bytes,
+        callers=callers,
+        known=known,
+        journal=journal,
+        doors=doors,
+    )
+    stop = hub.stop if hub else None
+    if tracing:  # whose spans are around ASGI
+        app = Site(tracing.around(graphql), lifespan, doors, None, stop)
+    else:
+        app = Site(graphql, lifespan, doors, shortcut, stop)
     sockets = GraphQLOverWebSocket(
         operations,
         clock,
@@ -122,7 +143,7 @@ def site(
         tally=tallies["websocket"],
         tracing=tracing,
         max_message_bytes=settings.max_body_bytes,
-        allowed_origins=origins_in(settings.allowed_origins),
+        allowed_origins=doors.origins,
     )
     app.router.routes.append(WebSocketRoute("/graphql", sockets))
     if settings.graphiql:

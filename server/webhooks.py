@@ -39,7 +39,9 @@ class Webhooks:
         self._public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with logs.Answering(logs.request_id(header_fields(scope).get(b"x-request-id", b"").decode("latin-1"))):
+        with logs.Answering(
+            logs.request_id(header_fields(scope["headers"]).get(b"x-request-id", b"").decode("latin-1"))
+        ):
             try:
                 status, headers, body = await self._answer(scope, receive)
             except Refused as refused:
@@ -60,7 +62,7 @@ class Webhooks:
         if scope["method"] != "POST":
             raise Refused(405, "Webhooks are sent by POST.", code="METHOD_NOT_ALLOWED", headers={"Allow": "POST"})
         try:
-            body = await bounded_body(header_fields(scope), receive, self._max_body_bytes)
+            body = await bounded_body(header_fields(scope["headers"]), receive, self._max_body_bytes)
         except Refused:
             self._refuse(sender, "too large")
             raise

@@ -93,7 +93,7 @@ class GraphQLOverWebSocket(GraphQL[Visitor, None]):
         self._max_message_bytes = max_message_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        visitor = scope["visitor"] = Visitor(header_fields(scope, self._callers.fields))
+        visitor = scope["visitor"] = Visitor(header_fields(scope["headers"], self._callers.fields))
 
         async def bounded() -> Message:
             expires_at = visitor.caller.expires_at

@@ -1,44 +1,32 @@
 """Real servers on loopback ports, for clients that want a socket: the server of the gateway, in a thread."""
 
-import asyncio
-import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
-import uvloop
-from granian.server.embed import Server
 from starlette.types import ASGIApp
+from uvicorn import Server
 
-from server.serving import claimed, options
+from server.serving import bound, configured
 
 
 @contextmanager
 def served(app: ASGIApp, **more: Any) -> Iterator[str]:
     """Serve `app` from a thread while the block runs; the value is its base URL, without a trailing slash.
 
-    `more` goes to granian.
+    `more` goes to uvicorn.
     """
-    host, port = claimed("127.0.0.1", 0)
-    loop = uvloop.new_event_loop()
-    server: Any = None
-
-    async def serve() -> None:
-        nonlocal server
-        server = cast(Any, Server)(app, **options(host, port), **more)
-        await server.serve()
-
-    thread = threading.Thread(target=lambda: asyncio.Runner(loop_factory=lambda: loop).run(serve()), daemon=True)
+    listener = bound("127.0.0.1", 0)
+    host, port = listener.getsockname()
+    server = Server(configured(app, **more))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
     try:
-        for _ in range(3000):  # a busy machine takes its time
-            with socket.socket() as probe:
-                if probe.connect_ex((host, port)) == 0:
-                    break
-            time.sleep(0.01)
+        while not server.started and thread.is_alive():
+            time.sleep(0.002)
         yield f"http://{host}:{port}"
     finally:
-        loop.call_soon_threadsafe(server.stop)
-        thread.join(timeout=10)
+        server.should_exit = True
+        thread.join(timeout=20)

@@ -45,7 +45,7 @@ def running(*arguments: str, port: int, **variables: str) -> Iterator["subproces
     pipe = subprocess.PIPE
     process = subprocess.Popen([*PUNNET, *arguments], stdout=pipe, stderr=pipe, text=True, env=environment(**variables))
     try:
-        for _ in range(300):
+        for _ in range(900):  # a busy machine takes its time
             with socket.socket() as probe:
                 if process.poll() is not None or probe.connect_ex(("127.0.0.1", port)) == 0:
                     break

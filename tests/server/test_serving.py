@@ -1,6 +1,7 @@
 """The server, as processes of its own on real ports."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -8,14 +9,15 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 
 import httpx2
 import pytest
 from websockets import ConnectionClosed, Subprotocol, connect
 
 from connectors.connector import ConfigurationError
-from server.serving import GRACE_S, claimed
+from server.serving import GRACE_S, bound
 from tests.server.test_cli import ROOT, free_port, running
 
 TOY = """
@@ -60,7 +62,8 @@ def test_subscribers_do_not_keep_a_server_from_stopping_and_see_the_connection_b
 
     with toy(port) as process, ThreadPoolExecutor() as pool:
         following = pool.submit(follow)
-        time.sleep(0.3)
+        while not lines and not following.done():
+            time.sleep(0.01)
         began = time.monotonic()
         process.terminate()
         _, log = process.communicate(timeout=20)
@@ -74,13 +77,16 @@ def test_subscribers_do_not_keep_a_server_from_stopping_and_see_the_connection_b
 
 def test_what_is_in_flight_when_the_server_is_stopped_is_answered() -> None:
     port = free_port()
-    with toy(port) as process, ThreadPoolExecutor() as pool:
-        answer = pool.submit(ask, port, "mutation { change }")
-        time.sleep(0.1)
+    with toy(port) as process, closing(HTTPConnection("localhost", port)) as connection:
+        body = json.dumps({"query": "mutation { change }"})
+        connection.request("POST", "/graphql", body, {"Content-Type": "application/json"})
+        ask(port, "{ echo }")  # what came before has been taken then
         process.terminate()
-        _, log = process.communicate(timeout=20)
+        answer = connection.getresponse()
 
-        assert answer.result().json() == {"data": {"change": "change"}}
+        assert json.load(answer) == {"data": {"change": "change"}}
+        assert answer.headers["connection"] == "close"
+        _, log = process.communicate(timeout=20)
     assert process.returncode == 0
     assert "Traceback" not in log
 
@@ -106,18 +112,18 @@ def test_an_open_websocket_does_not_keep_the_server_and_leaves_no_traceback() ->
 
 
 def test_a_port_that_somebody_listens_on_is_not_shared() -> None:
-    host, port = claimed("127.0.0.1", 0)
+    port = free_port()
 
     with (
         toy(port),
-        pytest.raises(ConfigurationError, match=f"cannot listen on {host}, port {port}: Address already in"),
+        pytest.raises(ConfigurationError, match=f"cannot listen on 127.0.0.1, port {port}: Address already in"),
     ):
-        claimed(host, port)
+        bound("127.0.0.1", port)
 
 
 def test_a_name_that_is_no_address_is_a_mistake_of_the_operator() -> None:
     with pytest.raises(ConfigurationError, match=r"cannot listen on nowhere\.invalid, port 80: "):
-        claimed("nowhere.invalid", 80)
+        bound("nowhere.invalid", 80)
 
 
 def test_every_worker_takes_the_cursors_of_the_others_and_all_of_them_stop() -> None:

@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from connectors.call import AnswerTooLarge, Call
 from connectors.wires import NetworkWire
 from tests.connectors.wires.certificates import certified
+from tests.connectors.wires.http2_server import served_http2
 from tests.connectors.wires.http2_upstream import Http2Upstream, Script, Talk, answering_http2
 from tests.connectors.wires.upstream import answering, ok
-from tests.serving import served
 
 Steps = Callable[[NetworkWire, Http2Upstream], Awaitable[Any]]
 
@@ -123,8 +123,8 @@ def test_a_real_server_is_talked_to(certificate: Path) -> None:
         finally:
             await wire.close()
 
-    with served(echo, ssl_cert=certificate, ssl_key=certificate) as url:
-        answers = asyncio.run(talk(url.replace("http:", "https:")))
+    with served_http2(echo, certificate) as url:
+        answers = asyncio.run(talk(url))
 
     for n, response in enumerate(answers[:100]):
         seen = response.json()
