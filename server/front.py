@@ -196,9 +196,10 @@ class Front(HttpToolsProtocol):
             self._refuse(408)
 
     def _refuse(self, status: int) -> None:
-        """End the connection, with a word if it is the turn of this request."""
+        """End the connection, with a word if it is the turn of a request that nobody has begun to answer."""
         if self.transport.is_closing():
             return
-        if self._open and (self.cycle is None or self.cycle.response_complete):
+        unread = self._open and (self._in_head or self._short)
+        if unread and (self.cycle is None or self.cycle.response_complete):
             self._send(Response(status, ((b"content-length", b"0"),), b""), keep_alive=False)
         self.transport.close()

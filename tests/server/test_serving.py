@@ -137,6 +137,10 @@ def test_every_worker_takes_the_cursors_of_the_others_and_all_of_them_stop() -> 
             ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True
         ).stdout.split()
     process.communicate(timeout=30)
+    for _ in range(500):  # one of its children only notes that it is gone
+        if not any(os.path.exists(f"/proc/{worker}") for worker in workers):
+            break
+        time.sleep(0.01)
 
     assert [answer.get("errors") for answer in answers] == [None] * 12
     assert len(workers) >= 2
