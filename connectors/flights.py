@@ -37,6 +37,23 @@ class Flight(Generic[T]):
                 self._task.cancel()
                 await asyncio.wait((self._task,))
 
+    def waiter(self) -> asyncio.Future[T]:
+        """The result to come, for who is no task. To be cancelled is to go away, which here nobody waits for.
+
+        To be asked before it is over.
+        """
+        assert not self.over
+        waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiter)
+        waiter.add_done_callback(self._leave)
+        return waiter
+
+    def _leave(self, waiter: "asyncio.Future[T]") -> None:
+        self._waiting.discard(waiter)
+        if not self._waiting and not self.over:
+            self.over = True
+            self._task.cancel()
+
     async def _fly(self, work: Callable[[], Awaitable[T]]) -> None:
         try:
             result = await work()

@@ -22,15 +22,20 @@ class Flights(Generic[T]):
 
         Nobody waits beyond `deadline`: an execution that may take longer is not joined.
         """
-        flight = self._flights.get(key)
-        there = flight is not None and not flight.over and deadline - TOLERANCE_S <= flight.deadline <= deadline
-        if flight is None or not there:
-            flight = self._flights[key] = Flight(start, deadline)
+        there = self.find(key, deadline)
+        flight = there or Flight(start, deadline)
+        self._flights[key] = flight
         try:
-            return await flight.result(), there
+            return await flight.result(), there is not None
         finally:
             if flight.over and self._flights.get(key) is flight:
                 del self._flights[key]
+
+    def find(self, key: Hashable, deadline: float) -> Flight[T] | None:
+        """The execution under `key` that can be joined by who waits until `deadline`."""
+        flight = self._flights.get(key)
+        there = flight is not None and not flight.over and deadline - TOLERANCE_S <= flight.deadline <= deadline
+        return flight if there else None
 
     def seal(self) -> None:
         """From now on nobody joins what is in flight; those who have get their results."""

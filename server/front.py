@@ -6,7 +6,7 @@ the way of ASGI, as if nothing had been.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -28,9 +28,13 @@ PATIENCE_S = 30.0
 
 @dataclass(slots=True)
 class Pending:
-    """A response that takes time. `abandoned` says that nobody needs it once the client is gone."""
+    """A response that takes time: what `respond` makes of `work` when that is done, or cancelled.
 
-    work: Coroutine[Any, Any, Response]
+    `abandoned` says that nobody needs it once the client is gone: then the work is cancelled.
+    """
+
+    work: asyncio.Future[Any]
+    respond: Callable[[asyncio.Future[Any]], Response | None]
     abandoned: bool
 
 
@@ -45,10 +49,10 @@ class Exchange:
 
     message_event = asyncio.Event()  # which nobody waits for
 
-    __slots__ = ("disconnected", "keep_alive", "response_complete", "task")
+    __slots__ = ("disconnected", "keep_alive", "pending", "response_complete")
 
-    def __init__(self, task: asyncio.Task[Response] | None) -> None:
-        self.task = task
+    def __init__(self, pending: Pending) -> None:
+        self.pending = pending
         self.keep_alive = True
         self.response_complete = self.disconnected = False
 
@@ -75,8 +79,8 @@ class Front(HttpToolsProtocol):
         super().connection_lost(exc)
         if self._exchange:
             self._exchange.disconnected = True
-            if self._exchange.task:
-                self._exchange.task.cancel()
+            if self._exchange.pending.abandoned:
+                self._exchange.pending.work.cancel()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -152,23 +156,24 @@ class Front(HttpToolsProtocol):
             super().on_body(self._body)
 
     def _begin(self, pending: Pending) -> None:
-        task = self.loop.create_task(pending.work)
-        exchange = self._exchange = Exchange(task if pending.abandoned else None)
+        exchange = self._exchange = Exchange(pending)
         self.cycle = cast(Any, exchange)  # so what comes meanwhile waits for its turn
-        self.tasks.add(cast(Any, task))
-        task.add_done_callback(self._end)
+        self.tasks.add(cast(Any, pending.work))
+        pending.work.add_done_callback(self._end)
 
-    def _end(self, task: asyncio.Task[Response]) -> None:
-        self.tasks.discard(cast(Any, task))
+    def _end(self, work: asyncio.Future[Any]) -> None:
+        self.tasks.discard(cast(Any, work))
         exchange, self._exchange = self._exchange, None
-        if exchange is None or exchange.disconnected:
-            return
-        if task.cancelled() or task.exception():
-            self.transport.close()
+        assert exchange is not None
+        response = exchange.pending.respond(work)
+        if exchange.disconnected:
             return
         exchange.response_complete = True
-        self._send(task.result(), keep_alive=exchange.keep_alive)
-        self.on_response_complete()
+        if response is None:
+            self.transport.close()
+        else:
+            self._send(response, keep_alive=exchange.keep_alive)
+            self.on_response_complete()
 
     def _send(self, response: Response, *, keep_alive: bool = True) -> None:
         parts = [STATUS_LINE[response.status]]

@@ -1,5 +1,6 @@
 """Running GraphQL operations, whatever brought them here."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -156,6 +157,15 @@ class Operations:
     def recall(self, operation: Operation, caller: Caller = ANYONE) -> Answer | None:
         """The answer that running an operation would give without asking anybody, if that is known."""
         return self._memory.recall((operation.identity, caller.principal, caller.operator))
+
+    def join(self, operation: Operation, caller: Caller = ANYONE) -> asyncio.Future[Answer] | None:
+        """The answer to come of an execution in flight that `run` would share. To cancel it is not to want it."""
+        if not self._share or self._extended or operation.kind is not OperationType.QUERY:
+            return None
+        context = self._context(caller)
+        key = operation.identity, context.scope.principal, context.operator
+        flight = self._flights.find(key, context.scope.deadline)
+        return flight.waiter() if flight else None
 
     async def run(self, operation: Operation, caller: Caller = ANYONE) -> tuple[Answer, Execution]:
         """Run a query or a mutation to its end: the answer in one piece, and whose execution it is from.

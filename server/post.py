@@ -1,17 +1,20 @@
 """GraphQL by POST as nearly everybody sends it: a query or a mutation in JSON, to be answered in one piece."""
 
-from asyncio import CancelledError
+from asyncio import Future, get_running_loop
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from graphql import OperationType
 
 from connectors.clock import Clock
 from server import logs
-from server.callers import Caller, Callers
+from server.callers import Callers
 from server.doors import Doors
 from server.front import Pending
 from server.known import Known
 from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, is_json, preferred, takes_parts
-from server.operations import Operation, Operations, Unexecutable, unforeseen, written
+from server.operations import Answer, Execution, Operation, Operations, Unexecutable, unforeseen, written
 from server.replies import CLIENT_GONE, Headers, Reply, Response, response_of, status_under
 from server.requests import CACHE, PLAN, TRACE, Refused, header_fields
 
@@ -74,35 +77,56 @@ class GraphQLByPost:
         if operation.kind is OperationType.SUBSCRIPTION or (operation.in_parts and takes_parts(accept)):
             return None
         request_id = logs.request_id(fields.get(b"x-request-id", b"").decode("latin-1"))
+        exchange = _Exchange(self._journal, self._clock, began, request_id, media_type, operation)
         remembered = self._operations.recall(operation, caller)
-        if remembered is None:
-            work = self._run(operation, caller, media_type, request_id, began)
-            return Pending(work, abandoned=operation.kind is OperationType.QUERY)
+        if remembered is not None:
+            return exchange.response(remembered, "remembered")
+        self._journal.tally.in_flight += 1
+        joined = self._operations.join(operation, caller)
+        if joined is not None:
+            return Pending(joined, exchange.joined, abandoned=True)
         with logs.Answering(request_id):
-            reply = Reply(remembered.status, remembered, operation=operation, execution="remembered")
-            return self._noted(reply, media_type, request_id, began)
+            task = get_running_loop().create_task(self._operations.run(operation, caller))
+        return Pending(task, exchange.ran, abandoned=operation.kind is OperationType.QUERY)
 
-    async def _run(
-        self, operation: Operation, caller: Caller, media_type: str, request_id: str, began: float
-    ) -> Response:
-        """The response once it is there. Cancelled, it leaves its line in the log as well."""
-        tally = self._journal.tally
-        with logs.Answering(request_id):
-            tally.in_flight += 1
-            try:
-                answer, execution = await self._operations.run(operation, caller)
-                status = status_under(media_type, answer.status)
-                reply = Reply(status, answer, operation=operation, execution=execution)
-            except CancelledError:
-                self._noted(Reply(CLIENT_GONE, written(CLIENT_GONE, {}), operation=operation), JSON, "", began)
-                raise
-            except Exception as failure:
-                reply = Reply(500, unforeseen(failure), operation=operation)
-            finally:
-                tally.in_flight -= 1
-            return self._noted(reply, media_type, request_id, began)
 
-    def _noted(self, reply: Reply, media_type: str, request_id: str, began: float) -> Response:
-        took_s = self._clock.now() - began
-        self._journal.note(reply.status, took_s, reply.answer.errors, reply.operation, reply.execution)
-        return response_of(reply, request_id, media_type)
+@dataclass(slots=True)
+class _Exchange:
+    """A request that began at some time, and how it is to be answered."""
+
+    journal: logs.Journal
+    clock: Clock
+    began: float
+    request_id: str
+    media_type: str
+    operation: Operation
+
+    def ran(self, task: "Future[tuple[Answer, Execution]]") -> Response | None:
+        """The response once its own execution is over."""
+        return self._ended(task, task.result)
+
+    def joined(self, future: "Future[Answer]") -> Response | None:
+        """The response once the execution of another request is over."""
+        return self._ended(future, lambda: (future.result(), "shared"))
+
+    def response(self, answer: Answer, execution: Execution) -> Response:
+        """The response, which is noted."""
+        status = status_under(self.media_type, answer.status)
+        reply = Reply(status, answer, operation=self.operation, execution=execution)
+        self._note(reply)
+        return response_of(reply, self.request_id, self.media_type)
+
+    def _ended(self, work: "Future[Any]", result: Callable[[], tuple[Answer, Execution]]) -> Response | None:
+        self.journal.tally.in_flight -= 1
+        if work.cancelled():
+            self._note(Reply(CLIENT_GONE, written(CLIENT_GONE, {}), operation=self.operation))
+            return None
+        try:
+            return self.response(*result())
+        except Exception as failure:
+            return self.response(unforeseen(failure), "own")
+
+    def _note(self, reply: Reply) -> None:
+        with logs.Answering(self.request_id):
+            took_s = self.clock.now() - self.began
+            self.journal.note(reply.status, took_s, reply.answer.errors, reply.operation, reply.execution)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,6 +77,13 @@ class App:
         await send({"type": "http.response.body", "body": b"0"})
 
 
+def pending(work: Coroutine[Any, Any, Response], *, abandoned: bool = True) -> Pending:
+    def respond(task: "asyncio.Future[Response]") -> Response | None:
+        return None if task.cancelled() else task.result()
+
+    return Pending(asyncio.ensure_future(work), respond, abandoned)
+
+
 def one(body: bytes) -> Response:
     return Response(200, ((b"content-length", b"%d" % len(body)),), body)
 
@@ -118,7 +125,7 @@ def test_responses_keep_the_order_of_the_requests_however_long_each_takes() -> N
             await asyncio.sleep(0.05)
             return one(body)
 
-        return Pending(late(), abandoned=True) if body == b"1" else one(body)
+        return pending(late()) if body == b"1" else one(body)
 
     with served(App(shortcut)) as url:
         answer = talked(url, post(b"1") + post(b"2") + post(b"1") + CLOSE)
@@ -154,7 +161,7 @@ def test_work_is_given_up_with_its_client_only_if_nobody_needs_it(abandoned: boo
             seen.append("done")
             return one(b"1")
 
-        return Pending(work(), abandoned=abandoned)
+        return pending(work(), abandoned=abandoned)
 
     with served(App(shortcut)) as url:
         with connected(url) as connection:
@@ -206,7 +213,7 @@ def test_a_slow_answer_is_not_taken_for_a_slow_client(monkeypatch: pytest.Monkey
             await asyncio.sleep(0.4)
             return one(b"1")
 
-        return Pending(late(), abandoned=True)
+        return pending(late())
 
     with served(App(shortcut)) as url:
         answer = talked(url, post(b"1") + CLOSE)
