@@ -30,7 +30,7 @@ def url() -> Iterator[str]:
 
 @pytest.mark.parametrize(("query", "answer"), QUERIES)
 def test_each_query_has_the_answer_that_is_shown(url: str, query: str, answer: str) -> None:
-    assert httpx2.post(f"{url}/graphql", json={"query": query}).json() == json.loads(answer)
+    assert httpx2.post(f"{url}/graphql", json={"query": query}, timeout=60).json() == json.loads(answer)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -34,7 +34,7 @@ def block(language: str) -> str:
 
 
 def test_the_query_has_the_answer_that_is_shown(url: str) -> None:
-    answer = httpx2.post(f"{url}/graphql", json={"query": block("graphql")})
+    answer = httpx2.post(f"{url}/graphql", json={"query": block("graphql")}, timeout=60)
 
     assert answer.json() == json.loads(block("json"))
 
@@ -45,7 +45,7 @@ def test_the_curl_command_works(url: str) -> None:
     words = shlex.split(command[0].replace("\\\n", " "))
     body: Any = json.loads(words[words.index("-d") + 1])
 
-    answer = httpx2.post(f"{url}/graphql", json=body).json()
+    answer = httpx2.post(f"{url}/graphql", json=body, timeout=60).json()
 
     assert "errors" not in answer
     assert answer["data"]["stripe"]["customers"]["nodes"][0]["salesforceContact"]["title"]

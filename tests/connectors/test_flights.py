@@ -71,6 +71,25 @@ def test_a_flight_that_nobody_waits_for_is_over_at_once_and_never_lands() -> Non
     assert asyncio.run(go()) == [True, True, False]
 
 
+@pytest.mark.parametrize("stays", [True, False])
+def test_who_waits_without_a_task_keeps_it_in_the_air_until_he_goes_away(stays: bool) -> None:
+    async def go() -> list[bool]:
+        gate = asyncio.Event()
+        flight = Flight(lambda: landed(gate), deadline=1.0)
+        caller, waiter = asyncio.ensure_future(flight.result()), flight.waiter()
+        await asyncio.sleep(0)
+        caller.cancel()
+        if not stays:
+            waiter.cancel()
+        await asyncio.sleep(0)
+        over = flight.over
+        gate.set()
+        await asyncio.wait([waiter])
+        return [over, waiter.cancelled()]
+
+    assert asyncio.run(go()) == [not stays, not stays]
+
+
 def test_a_caller_who_goes_away_as_it_lands_takes_nothing_from_the_others() -> None:
     async def go() -> bytes:
         gate = asyncio.Event()

@@ -130,10 +130,11 @@ def process(port: int, database_url: str) -> Iterator["subprocess.Popen[bytes]"]
         "PUNNET_SANDBOX": "1",
         "PUNNET_DATABASE_URL": database_url,
         "PUNNET_WEBHOOK_CONCURRENCY": "5",
+        "PUNNET_WEBHOOK_TIMEOUT_S": "20",
         "GITHUB_WEBHOOK_SECRET": "gh-s3cret",
     }
     command = [*PUNNET, "serve", "--port", str(port)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment(**SETTINGS, **more)) as running:
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment(**{**SETTINGS, **more})) as running:
         try:
             until(lambda: is_open(port))
             yield running

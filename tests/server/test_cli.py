@@ -8,8 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import randrange
 from typing import Any
 
 import httpx2
@@ -34,9 +35,12 @@ def punnet(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[st
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """A port that is free, and not one of those that the system gives to others meanwhile."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", randrange(10_000, 32_000)))
+            port: int = probe.getsockname()[1]
+            return port
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from starlette.types import Message
 
 from tests.server.toy import ToyClient, ask, toy_app
 
+pytestmark = pytest.mark.usefixtures("way")
+
 NEW = "application/graphql-response+json"
 OLD = "application/json"
 

@@ -21,14 +21,16 @@ from schema.compose import compose
 from server.documents import Documents
 from server.operations import Execution, Operations
 from server.requests import GraphQLRequest
-from tests.server.toy import ToyClient, fields, toy_app
+from tests.server.toy import WAY, ToyClient, fields, toy_app
+
+pytestmark = pytest.mark.usefixtures("way")
 
 
 def ask_together(app: FastAPI, requests: list[dict[str, Any]]) -> list[httpx2.Response]:
     """The responses to requests that are all sent at once."""
 
     async def send() -> list[httpx2.Response]:
-        transport = httpx2.ASGITransport(app=app)
+        transport = WAY.get()(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await asyncio.gather(*(client.post("/graphql", json=request) for request in requests))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -191,6 +192,10 @@ async def happen(info: Info, type: str, thing: JSON) -> bool:
     return True
 
 
+WAY: ContextVar[type[httpx2.ASGITransport]] = ContextVar("WAY", default=httpx2.ASGITransport)
+"""How requests get to the app."""
+
+
 def toy_app(
     client: ToyClient | None = None,
     *,
@@ -227,7 +232,7 @@ def ask(
     """One request to the app, the toy one unless another is given, in this process."""
 
     async def send() -> httpx2.Response:
-        transport = httpx2.ASGITransport(app=app or toy_app())
+        transport = WAY.get()(app=app or toy_app())
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, url, **request)
 
