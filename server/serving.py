@@ -28,6 +28,9 @@ AT_ONCE = 4_096
 IDLE_S = 75
 """How long a connection is kept that nobody uses: longer than proxies keep theirs, so that they are who closes it."""
 
+STUCK_S = 60
+"""A worker that does not even say that it lives for so long is replaced; to load all it needs takes it a few seconds."""
+
 GRACE_S = 10
 """How long what is in flight may still take once we are asked to stop."""
 
@@ -74,6 +77,7 @@ def configured(app: Callable[..., Any], **more: Any) -> Config:
         limit_concurrency=AT_ONCE,
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=GRACE_S,
+        timeout_worker_healthcheck=STUCK_S,
         access_log=False,
         log_config=None,
         **more,
