@@ -29,7 +29,7 @@ IDLE_S = 75
 """How long a connection is kept that nobody uses: longer than proxies keep theirs, so that they are who closes it."""
 
 STUCK_S = 60
-"""A worker that does not even say that it lives for so long is replaced; to load all it needs takes it a few seconds."""
+"""A worker that does not say for so long that it lives is replaced; to load all it needs takes it a few seconds."""
 
 GRACE_S = 10
 """How long what is in flight may still take once we are asked to stop."""
@@ -55,8 +55,8 @@ def serve(create_app: Callable[[], ASGIApp], *, host: str, port: int, workers: i
     with bound(host, port) as listener:
         app = create_app()
         log.info("serving", host=host, port=listener.getsockname()[1], workers=workers)
+        _settle()
         if workers == 1:
-            _settle()
             Terminable(configured(app)).run([listener])
         else:
             config = configured(partial(_worker, create_app), factory=True, workers=workers)

@@ -1,5 +1,7 @@
 """From an environment to an app."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
 
 import pytest
@@ -11,6 +13,10 @@ from connectors.connector import ConfigurationError, discover
 from tests.server.toy import ask
 
 STRIPE = {"STRIPE_API_KEY": "sk_test_s3cret"}
+
+SELDOM = ("cryptography", "dbos", "h2", "joserfc", "opentelemetry.sdk", "prometheus_client", "pydantic.v1", "redis",
+          "sqlalchemy", "zeep")  # fmt: skip
+"""What takes long to load, and is needed by some gateways only, or not before the first call."""
 
 
 def providers(app: FastAPI) -> Mapping[str, str]:
@@ -41,6 +47,16 @@ def test_without_credentials_and_sandbox_there_is_nothing_to_serve() -> None:
     assert "PUNNET_SANDBOX=1" in message
     for upstream in discover().values():
         assert f"{upstream.title}: {upstream.credentials[0].variables[0]}" in message
+
+
+def test_a_start_loads_nothing_that_is_seldom_needed() -> None:
+    start = "import sys, app; app.create_app({'PUNNET_SANDBOX': '1'}); print(*sys.modules)"
+
+    ran = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True, check=True)
+
+    loaded = set(ran.stdout.split())
+    assert "strawberry" in loaded
+    assert loaded.isdisjoint(SELDOM)
 
 
 def test_the_log_says_where_each_provider_stands_and_what_it_wants() -> None:
