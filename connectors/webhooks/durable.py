@@ -121,9 +121,9 @@ class Durable:
         without a database.
         """
         async with self._opening:
-            if self._is_closed:
-                raise RuntimeError("durable work has been closed: nobody would close it again")
             if self._beating is None:
+                if self._is_closed:
+                    raise RuntimeError("durable work has been closed: nobody would close it again")
                 await self._open()
 
     async def _open(self) -> None:
@@ -170,8 +170,9 @@ class Durable:
     async def start(self, name: str, id: str, *arguments: str | float) -> None:
         """Run a workflow, once for each `id`, however often and in however many processes it is started.
 
-        When this returns it is written down: it will be run to its end.
+        When this returns it is written down: it will be run to its end. Where this is not open yet, it is opened.
         """
+        await self.open()
         from dbos import DBOS, SetWorkflowID
 
         async def start() -> None:
@@ -183,6 +184,7 @@ class Durable:
 
     async def enqueue(self, name: str, id: str, *arguments: str | float, partition: str, at: float) -> None:
         """The same for a workflow that waits in its queue: in one `partition` of it, and until `at`, Unix time."""
+        await self.open()
         from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
         wait_s = at - self.clock.time()

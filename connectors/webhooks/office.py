@@ -1,5 +1,7 @@
 """What of webhooks works with the database: opened when it is first needed, closed once."""
 
+import asyncio
+import importlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,9 +23,9 @@ log = structlog.get_logger("punnet.webhooks")
 class Office:
     """The inbox of `senders`, over durable work. Opening it loads SQLAlchemy and DBOS, which takes about two seconds.
 
-    So it is opened at the start where somebody gave us a secret, as there may be work left. In front of sandboxes it is
-    when the first webhook comes: that is stored and answered before DBOS is there, as its sender may wait for three
-    seconds only.
+    Nobody waits for that: a webhook that comes before DBOS is there is stored and answered, as its sender may wait for
+    three seconds only. Where somebody gave us a secret it is opened at the start, as there may be work left; in front
+    of sandboxes it is when the first webhook comes.
     """
 
     def __init__(
@@ -43,15 +45,12 @@ class Office:
         self._publish = publish
         self._forward = forward
         self._parts = self._over(durable) if durable else None
+        self._opening: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Open it if there may be work left. A database that is away does not keep us from all else."""
-        if all(sender.invented for sender in self.senders.values()):
-            return
-        try:
-            await self.inbox()
-        except Exception as error:
-            log.error("webhooks are not handled yet", error=type(error).__name__)
+        """Begin to open it, if there may be work left. A database that is away only delays that."""
+        if not all(sender.invented for sender in self.senders.values()):
+            self._opening = asyncio.create_task(self._open())
 
     async def inbox(self) -> "Inbox":
         """The inbox, over durable work that is open.
@@ -69,11 +68,21 @@ class Office:
 
     async def close(self) -> None:
         """What is under way is left to others, or to the next process."""
+        if self._opening:
+            self._opening.cancel()
+            await asyncio.wait([self._opening])
         if self._parts:
             durable, inbox = self._parts
             await inbox.close()
             await durable.close()
             await inbox.settle()
+
+    async def _open(self) -> None:
+        lasting = await asyncio.to_thread(importlib.import_module, "connectors.webhooks.lasting")  # loads SQLAlchemy
+        try:
+            await lasting.lasting(self._clock, self.inbox)
+        except Exception as error:
+            log.error("webhooks are not handled", error=type(error).__name__)
 
     def _there(self) -> "tuple[Durable, Inbox]":
         if self._parts is None:

@@ -78,8 +78,7 @@ class Outbox:
         durable.register(ATTEMPT, self._attempt, at_once=policy.at_once)
 
     async def open(self) -> None:
-        """Begin to deliver. A database that is away does not keep us from all else: that is tried again."""
-        await self._open_durable()
+        """Begin to deliver. Nobody waits for durable work to be open, which a database that is away delays."""
         self._rounds = asyncio.create_task(self._make_rounds())
 
     async def rest(self) -> None:
