@@ -115,11 +115,15 @@ class Durable:
     async def open(self) -> None:
         """Start DBOS, if this is not open, and take up what dead executors left.
 
-        It takes half a second, and a second to import.
+        It takes half a second, and a second to import, in threads: the loop goes on meanwhile.
 
         Raises `RuntimeError` where another one is open in this process or this one has been closed, `SQLAlchemyError`
         without a database.
         """
+        if self._beating is None:  # whoever stops waiting for it does not stop it halfway
+            await asyncio.shield(asyncio.create_task(self._open_once(), context=Context()))
+
+    async def _open_once(self) -> None:
         async with self._opening:
             if self._beating is None:
                 if self._is_closed:
@@ -127,7 +131,7 @@ class Durable:
                 await self._open()
 
     async def _open(self) -> None:
-        await asyncio.to_thread(importlib.import_module, "dbos")  # others are answered meanwhile
+        await asyncio.to_thread(importlib.import_module, "dbos")
         from dbos import DBOS, DBOSConfig, _dbos
 
         if _dbos._dbos_global_instance is not None:
@@ -151,8 +155,9 @@ class Durable:
             name: DBOS.workflow(name=name, max_recovery_attempts=None)(self._kept(workflow))
             for name, workflow in self._workflows.items()
         }
+        self._dbos._background_event_loop.set_main_loop()  # as it would where it is launched in the loop itself
         try:
-            DBOS.launch()
+            await asyncio.to_thread(DBOS.launch)
             for name, at_once in self._queues.items():
                 await DBOS.register_queue_async(
                     name,
