@@ -159,10 +159,10 @@ FIRST = Annotated[
 AFTER = Annotated[Optional[str], strawberry.argument(description="A cursor: only what comes behind it.")]
 LAST = Annotated[Optional[int], strawberry.argument(description="How many, from the end or in front of `before`.")]
 BEFORE = Annotated[Optional[str], strawberry.argument(description="A cursor: only what comes in front of it.")]
-SLICING = [
+SLICING = tuple(
     StrawberryArgument(name, None, StrawberryAnnotation(annotation))
     for name, annotation in (("first", FIRST), ("after", AFTER), ("last", LAST), ("before", BEFORE))
-]
+)
 """Relay's four arguments, for all connections: working them out takes longer than all else of a connection."""
 
 
