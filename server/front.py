@@ -146,8 +146,13 @@ class Front(HttpToolsProtocol):
             and not self.expect_100_continue
             and not self.flow.write_paused
             and (self.cycle is None or self.cycle.response_complete)
-            and not (self.limit_concurrency and len(self.tasks) >= self.limit_concurrency)
+            and not self._is_crowded()
         )
+
+    def _is_crowded(self) -> bool:
+        """Whether uvicorn would turn a request away."""
+        most = self.limit_concurrency
+        return most is not None and (len(self.connections) >= most or len(self.tasks) >= most)
 
     def _leave_to_app(self) -> None:
         self._short = False

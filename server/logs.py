@@ -58,16 +58,24 @@ def configure(style: Literal["json", "console"] | None, level: str = "info") -> 
 
 def _lean(level: str) -> type[FilteringBoundLogger]:
     """Structlog's own logger for a level, with one way through it: a line for each upstream call is to cost little."""
+    base: Any = structlog.make_filtering_bound_logger(level)
 
-    class Lean(structlog.make_filtering_bound_logger(level)):  # type: ignore[misc]
+    class Lean(base):  # type: ignore[misc]
         def _proxy_to_logger(self, method_name: str, event: str | None = None, **facts: Any) -> None:
-            line: Any = {**self._context, **facts, "event": event}
+            self._write(method_name, {**self._context, **facts, "event": event})
+
+        def _write(self, method_name: str, line: Any) -> None:
             try:
                 for process in self._processors:
                     line = process(self._logger, method_name, line)
             except structlog.DropEvent:
                 return
             self._logger.msg(line)
+
+        if level in ("debug", "info"):
+
+            def info(self, event: str, **facts: Any) -> None:
+                self._write("info", {**self._context, **facts, "event": event})
 
     return Lean
 
