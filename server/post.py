@@ -14,9 +14,9 @@ from server.doors import Doors
 from server.front import Pending
 from server.known import Known
 from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, is_json, preferred, takes_parts
-from server.operations import Answer, Execution, Operation, Operations, Unexecutable, unforeseen, written
+from server.operations import Answer, Execution, Operation, Operations, unforeseen, written
 from server.replies import CLIENT_GONE, Headers, Reply, Response, response_of, status_under
-from server.requests import CACHE, PLAN, TRACE, Refused, header_fields
+from server.requests import CACHE, PLAN, TRACE, header_fields
 
 OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
 
@@ -72,7 +72,7 @@ class GraphQLByPost:
         try:
             operation = self._known.operation_in(body)
             caller = self._callers.of(fields)
-        except (Refused, Unexecutable):
+        except Exception:  # whatever it is, the app has words for it
             return None
         if operation.kind is OperationType.SUBSCRIPTION or (operation.in_parts and takes_parts(accept)):
             return None
