@@ -93,8 +93,8 @@ class Durable:
         self._dbos: DBOS | None = None
         self._engine: Engine | None = None
         self._beating: asyncio.Task[None] | None = None
-        self._opening = asyncio.Lock()
-        self._is_closed = False
+        self._opening, self._enlisting = asyncio.Lock(), asyncio.Lock()
+        self._is_open = self._is_closed = False
         self._looking: asyncio.Task[None] | None = None
         self._forget_at = clock.now()
 
@@ -112,6 +112,19 @@ class Durable:
         if at_once:
             self._queues[name] = at_once
 
+    async def live(self) -> None:
+        """Be known to live, which this can be long before it is open: what we store from now on is not for others.
+
+        Raises `RuntimeError` where this has been closed, `SQLAlchemyError` or `OSError` without a database.
+        """
+        if self._beating is None:
+            async with self._enlisting:
+                if self._is_closed:
+                    raise RuntimeError("durable work has been closed: nobody would close it again")
+                if self._beating is None:
+                    await self._say(alive_until=self.clock.time() + self._lease_s)
+                    self._beating = asyncio.create_task(self._keep_beating(), context=Context())
+
     async def open(self) -> None:
         """Start DBOS, if this is not open, and take up what dead executors left.
 
@@ -120,15 +133,15 @@ class Durable:
         Raises `RuntimeError` where another one is open in this process or this one has been closed, `SQLAlchemyError`
         without a database.
         """
-        if self._beating is None:  # whoever stops waiting for it does not stop it halfway
+        if not self._is_open:  # whoever stops waiting for it does not stop it halfway
             await asyncio.shield(asyncio.create_task(self._open_once(), context=Context()))
 
     async def _open_once(self) -> None:
         async with self._opening:
-            if self._beating is None:
-                if self._is_closed:
-                    raise RuntimeError("durable work has been closed: nobody would close it again")
+            if not self._is_open:
                 await self._open()
+                self._is_open = True
+                self._looking = asyncio.create_task(self._look_around(), context=Context())
 
     async def _open(self) -> None:
         await asyncio.to_thread(importlib.import_module, "dbos")
@@ -166,11 +179,10 @@ class Durable:
                     polling_interval_sec=POLL_S,
                     on_conflict="always_update",
                 )
-            await self._say(alive_until=self.clock.time() + self._lease_s)
+            await self.live()
         except BaseException:
             await self._shut_down()
             raise
-        self._beating = asyncio.create_task(self._keep_beating(), context=Context())
 
     async def start(self, name: str, id: str, *arguments: str | float) -> None:
         """Run a workflow, once for each `id`, however often and in however many processes it is started.
@@ -234,7 +246,7 @@ class Durable:
 
     async def close(self) -> None:
         """Stop what runs, and leave it to others, or to the next process. This is not opened again."""
-        async with self._opening:
+        async with self._opening, self._enlisting:
             self._is_closed = True
         if self._beating is None:
             return
@@ -243,9 +255,10 @@ class Durable:
                 task.cancel()
                 await asyncio.wait([task])
         self._beating = None
-        logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns of each workflow that is stopped
-        await self._let_go()
-        await self._shut_down()
+        if self._is_open:
+            logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns of each workflow that is stopped
+            await self._let_go()
+            await self._shut_down()
         try:
             await self._say(alive_until=0.0)
         except (SQLAlchemyError, OSError) as error:
@@ -292,11 +305,12 @@ class Durable:
     async def _keep_beating(self) -> None:
         while True:
             try:
-                if not await self._is_in_time():
+                in_time = await self._is_in_time()
+                if self._is_open and not in_time:
                     log.warning("this process was away for longer than its lease: its work is for whoever takes it")
                     await self._let_go()
                     await self._recover(self.executor)
-                if self._looking is None or self._looking.done():
+                if self._is_open and (self._looking is None or self._looking.done()):
                     self._looking = asyncio.create_task(self._look_around())
             except (SQLAlchemyError, OSError) as error:
                 log.warning("the database does not answer", error=type(error).__name__)

@@ -105,6 +105,7 @@ class Inbox:
 
         Raises `SQLAlchemyError` or `OSError` where that is not sure.
         """
+        await self._durable.live()
         return await self._storing.add(arrived)
 
     async def replay(self, *, number: int | None = None, provider: str | None = None, type: str | None = None) -> int:

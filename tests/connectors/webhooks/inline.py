@@ -12,7 +12,7 @@ from connectors.webhooks.durable import EXECUTORS, TABLES, Durable
 class Inline(Durable):
     """`refuses` starts as a database would that is away. `tasks` are the workflows that were started."""
 
-    refuses = is_open = False
+    refuses = lives = False
 
     def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(database, clock)
@@ -21,11 +21,14 @@ class Inline(Durable):
         self.may_open.set()
 
     async def open(self) -> None:
-        """Say that we live, for long."""
         await self.may_open.wait()
-        if self.is_open:
+        await self.live()
+
+    async def live(self) -> None:
+        """Say that we live, for long."""
+        if self.lives:
             return
-        self.is_open = True
+        self.lives = True
         async with await self.database.begin(TABLES) as connection:
             alive_until = self.clock.time() + 1e6
             await connection.execute(insert(EXECUTORS).values(id=self.executor, alive_until=alive_until))

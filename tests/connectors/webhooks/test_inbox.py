@@ -221,6 +221,28 @@ def test_what_comes_before_durable_work_is_open_is_stored_at_once_and_handled_th
     asyncio.run(asyncio.wait_for(run(), 20))
 
 
+def test_what_comes_before_durable_work_is_open_is_not_for_other_processes(database_url: str) -> None:
+    async def run() -> None:
+        database = Database(database_url)
+        post, other = Post(database), Post(database)
+        post.durable.may_open.clear()
+        await other.durable.open()
+        await post.inbox.accept([event("1")])
+        await other.durable.sweep()
+        await post.inbox.accept([event("2")])
+        post.durable.may_open.set()
+        await post.over()
+
+        assert (sorted(post.handled), other.handled) == (["1", "2"], [])
+        for there in (post, other):
+            await there.inbox.close()
+            await there.durable.close()
+            await there.inbox.settle()
+        await database.close()
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+
+
 def test_slow_events_of_one_sender_do_not_stop_those_of_another(database_url: str) -> None:
     async def run() -> None:
         async with opened(database_url) as post:

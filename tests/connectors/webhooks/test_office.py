@@ -32,8 +32,8 @@ def test_nobody_waits_for_it_to_open_which_goes_on_until_the_database_answers(tm
         sender = Sender(name="shop", webhooks=Webhooks(secrets="S", verify=never, read=never), secrets=("s",))
         office = Office(database, clock, {"shop": sender}, durable=durable)
         await office.open()
-        opened = durable.is_open
-        while not durable.is_open:  # noqa: ASYNC110
+        opened = durable.lives
+        while not durable.lives:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         await office.close()
         await database.close()
