@@ -12,15 +12,13 @@ from typing import TypeVar
 from graphql import GraphQLFormattedError, OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from connectors.clock import Clock
 from server import logs
-from server.callers import Caller, Callers
+from server.callers import Caller
 from server.eventstream import COMPLETE, HEARTBEAT, HEARTBEAT_S, UNBUFFERED, next_event, with_heartbeats
 from server.incremental import MULTIPART, OPENING, framed
-from server.known import Known
 from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON, preferred, takes_events, takes_parts
-from server.operations import Answer, Operation, Operations, Unexecutable, error, unforeseen, written
-from server.replies import CLIENT_GONE, CONTENT_TYPES, NO_STORE, Reply, Response, response_of, status_under
+from server.operations import Answer, Operation, Unexecutable, error, unforeseen, written
+from server.replies import CLIENT_GONE, CONTENT_TYPES, NO_STORE, OFFERED, Reply, Response, response_of, status_under
 from server.requests import (
     CACHE,
     FIELDS,
@@ -32,6 +30,7 @@ from server.requests import (
     header_fields,
     json_body,
 )
+from server.service import Service
 from server.traced import at_last, cached, each, traced
 
 T = TypeVar("T")
@@ -39,7 +38,6 @@ T = TypeVar("T")
 PATIENCE_S = 0.05
 """How long a query runs before we look whether its client is still there: most are over by then."""
 
-OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
 OFFERED_WITH_PAGE = (JSON, GRAPHQL_RESPONSE, HTML, EVENT_STREAM)
 
 TELLING = ((TRACE, traced), (CACHE, cached))
@@ -53,33 +51,23 @@ class GraphQLOverHttp:
 
     With `explain`, who sends `X-Punnet-Plan: 1` is told what the operation asks of the upstreams, at most; with
     `trace`, who sends `X-Punnet-Trace: 1`, what it did ask and how that went, and who sends `X-Punnet-Cache: 1`, what
-    came from the cache. `callers` tells who sent a request.
+    came from the cache.
     A query whose client goes away is cancelled. A mutation is not: what is begun is brought to an end that is known.
     """
 
     def __init__(
         self,
-        operations: Operations,
-        clock: Clock,
+        service: Service,
         *,
-        max_body_bytes: int,
-        callers: Callers,
-        known: Known,
-        journal: logs.Journal,
         page: ASGIApp | None = None,
         explain: bool = True,
         trace: bool = True,
     ) -> None:
-        self._operations = operations
-        self._clock = clock
-        self._max_body_bytes = max_body_bytes
+        self._service = service
         self._page = page
         self._explain = explain
         self._trace = trace
-        self._callers = callers
-        self._wanted = FIELDS | callers.fields
-        self._known = known
-        self._journal = journal
+        self._wanted = FIELDS | service.callers.fields
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fields = header_fields(scope["headers"], self._wanted)
@@ -91,8 +79,8 @@ class GraphQLOverHttp:
             return
         request_id = logs.request_id(fields.get(b"x-request-id", b"").decode("latin-1"))
         with logs.Answering(request_id):
-            began = self._clock.now()
-            self._journal.tally.in_flight += 1
+            began = self._service.clock.now()
+            self._service.journal.tally.in_flight += 1
             try:
                 reply = await self._reply(scope, fields, receive, media_type, accept)
                 errors = reply.answer.errors
@@ -103,8 +91,10 @@ class GraphQLOverHttp:
                 elif reply.status != CLIENT_GONE:
                     await _send(response_of(reply, request_id, media_type or JSON), send)
             finally:
-                self._journal.tally.in_flight -= 1
-            self._journal.note(reply.status, self._clock.now() - began, errors, reply.operation, reply.execution)
+                self._service.journal.tally.in_flight -= 1
+            self._service.journal.note(
+                reply.status, self._service.clock.now() - began, errors, reply.operation, reply.execution
+            )
 
     async def _reply(
         self,
@@ -121,16 +111,16 @@ class GraphQLOverHttp:
                 raise Refused(406, message, code="NOT_ACCEPTABLE")
             operation = await self._operation(scope, fields, receive)
             _permit(scope["method"], operation, accept)
-            caller = self._callers.of(fields)
+            caller = self._service.callers.of(fields)
             telling = [tell for name, tell in TELLING if self._trace and fields.get(name) == b"1"]
             if operation.kind is OperationType.SUBSCRIPTION:
-                events = self._operations.follow(operation, caller)
+                events = self._service.operations.follow(operation, caller)
                 for tell in telling:
                     events = each(events, tell)
-                lasts_s = None if caller.expires_at == inf else max(0.0, caller.expires_at - self._clock.time())
+                lasts_s = None if caller.expires_at == inf else max(0.0, caller.expires_at - self._service.clock.time())
                 return Reply(200, written(200, {}), operation=operation, events=events, lasts_s=lasts_s)
             in_parts = operation.in_parts and takes_parts(accept)
-            remembered = None if telling or in_parts else self._operations.recall(operation, caller)
+            remembered = None if telling or in_parts else self._service.operations.recall(operation, caller)
             if remembered is not None:
                 reply = Reply(remembered.status, remembered, operation=operation, execution="remembered")
             else:
@@ -138,7 +128,7 @@ class GraphQLOverHttp:
                 changes = operation.kind is OperationType.MUTATION
                 reply = await (running if changes else _while_awaited(receive, running))
             if self._explain and fields.get(PLAN) == b"1":
-                reply.answer = self._operations.explained(operation, reply.answer)
+                reply.answer = self._service.operations.explained(operation, reply.answer)
             for tell in telling:
                 if reply.rest is None:
                     reply.answer = tell(reply.answer, reply.execution == "shared")
@@ -157,9 +147,9 @@ class GraphQLOverHttp:
 
     async def _answer(self, operation: Operation, caller: Caller, media_type: str, in_parts: bool) -> Reply:
         if not in_parts:
-            answer, execution = await self._operations.run(operation, caller)
+            answer, execution = await self._service.operations.run(operation, caller)
             return Reply(status_under(media_type, answer.status), answer, operation=operation, execution=execution)
-        parts = self._operations.deliver(operation, caller)
+        parts = self._service.operations.deliver(operation, caller)
         first = await anext(parts)
         if not first.more:
             await parts.aclose()
@@ -168,10 +158,10 @@ class GraphQLOverHttp:
 
     async def _operation(self, scope: Scope, fields: Mapping[bytes, bytes], receive: Receive) -> Operation:
         if scope["method"] == "POST":
-            body = await json_body(fields, receive, self._max_body_bytes)
-            return self._known.operation_in(body)
+            body = await json_body(fields, receive, self._service.max_body_bytes)
+            return self._service.known.operation_in(body)
         if scope["method"] in ("GET", "HEAD"):
-            return self._operations.find(from_query_string(scope["query_string"]))
+            return self._service.operations.find(from_query_string(scope["query_string"]))
         message = f"{scope['method'][:20]} is no method of GraphQL: use POST, or GET for a query."
         raise Refused(405, message, code="METHOD_NOT_ALLOWED", headers={"Allow": "GET, POST"})
 

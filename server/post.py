@@ -7,18 +7,14 @@ from typing import Any
 
 from graphql import OperationType
 
-from connectors.clock import Clock
 from server import logs
-from server.callers import Callers
 from server.doors import Doors
 from server.front import Pending
-from server.known import Known
-from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, is_json, preferred, takes_parts
-from server.operations import Answer, Execution, Operation, Operations, unforeseen, written
-from server.replies import CLIENT_GONE, Headers, Reply, Response, response_of, status_under
+from server.media import EVENT_STREAM, is_json, preferred, takes_parts
+from server.operations import Answer, Execution, Operation, unforeseen, written
+from server.replies import CLIENT_GONE, OFFERED, Headers, Reply, Response, response_of, status_under
 from server.requests import CACHE, PLAN, TRACE, header_fields
-
-OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
+from server.service import Service
 
 PLAIN = frozenset((b"accept", b"content-type", b"x-request-id", b"host", b"origin"))
 """The header fields that count, beside those of the caller."""
@@ -34,29 +30,14 @@ class GraphQLByPost:
     request that is refused.
     """
 
-    def __init__(
-        self,
-        operations: Operations,
-        clock: Clock,
-        *,
-        max_body_bytes: int,
-        callers: Callers,
-        known: Known,
-        journal: logs.Journal,
-        doors: Doors,
-    ) -> None:
-        self._operations = operations
-        self._clock = clock
-        self._max_body_bytes = max_body_bytes
-        self._callers = callers
-        self._known = known
-        self._journal = journal
+    def __init__(self, service: Service, doors: Doors) -> None:
+        self._service = service
         self._doors = doors
-        self._wanted = PLAIN | PARTICULAR | callers.fields
+        self._wanted = PLAIN | PARTICULAR | service.callers.fields
 
     def __call__(self, headers: Headers, body: bytes) -> Response | Pending | None:
         """Where the answer is known, the response itself."""
-        began = self._clock.now()
+        service, began = self._service, self._service.clock.now()
         fields = header_fields(headers, self._wanted)
         accept = fields.get(b"accept", b"").decode("latin-1")
         media_type = preferred(accept, OFFERED)
@@ -65,28 +46,28 @@ class GraphQLByPost:
             or media_type == EVENT_STREAM
             or not PARTICULAR.isdisjoint(fields)
             or not is_json(fields.get(b"content-type", b"").decode("latin-1"))
-            or len(body) > self._max_body_bytes
+            or len(body) > service.max_body_bytes
             or not self._doors.are_open(fields.get(b"host"), fields.get(b"origin"))
         ):
             return None
         try:
-            operation = self._known.operation_in(body)
-            caller = self._callers.of(fields)
+            operation = service.known.operation_in(body)
+            caller = service.callers.of(fields)
         except Exception:  # whatever it is, the app has words for it
             return None
         if operation.kind is OperationType.SUBSCRIPTION or (operation.in_parts and takes_parts(accept)):
             return None
         request_id = logs.request_id(fields.get(b"x-request-id", b"").decode("latin-1"))
-        exchange = _Exchange(self._journal, self._clock, began, request_id, media_type, operation)
-        remembered = self._operations.recall(operation, caller)
+        exchange = _Exchange(service, began, request_id, media_type, operation)
+        remembered = service.operations.recall(operation, caller)
         if remembered is not None:
             return exchange.response(remembered, "remembered")
-        self._journal.tally.in_flight += 1
-        joined = self._operations.join(operation, caller)
+        service.journal.tally.in_flight += 1
+        joined = service.operations.join(operation, caller)
         if joined is not None:
             return Pending(joined, exchange.joined, abandoned=True)
         with logs.Answering(request_id):
-            task = get_running_loop().create_task(self._operations.run(operation, caller))
+            task = get_running_loop().create_task(service.operations.run(operation, caller))
         return Pending(task, exchange.ran, abandoned=operation.kind is OperationType.QUERY)
 
 
@@ -94,8 +75,7 @@ class GraphQLByPost:
 class _Exchange:
     """A request that began at some time, and how it is to be answered."""
 
-    journal: logs.Journal
-    clock: Clock
+    service: Service
     began: float
     request_id: str
     media_type: str
@@ -117,7 +97,7 @@ class _Exchange:
         return response_of(reply, self.request_id, self.media_type)
 
     def _ended(self, work: "Future[Any]", result: Callable[[], tuple[Answer, Execution]]) -> Response | None:
-        self.journal.tally.in_flight -= 1
+        self.service.journal.tally.in_flight -= 1
         if work.cancelled():
             self._note(Reply(CLIENT_GONE, written(CLIENT_GONE, {}), operation=self.operation))
             return None
@@ -128,5 +108,5 @@ class _Exchange:
 
     def _note(self, reply: Reply) -> None:
         with logs.Answering(self.request_id):
-            took_s = self.clock.now() - self.began
-            self.journal.note(reply.status, took_s, reply.answer.errors, reply.operation, reply.execution)
+            took_s = self.service.clock.now() - self.began
+            self.service.journal.note(reply.status, took_s, reply.answer.errors, reply.operation, reply.execution)

@@ -13,9 +13,8 @@ Headers = Sequence[tuple[bytes, bytes]]
 CLIENT_GONE = 499
 """What the log says of a request whose client did not wait. HTTP has no such status; nothing is sent."""
 
-CONTENT_TYPES = {
-    media_type: f"{media_type}; charset=utf-8".encode() for media_type in (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
-}
+OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
+CONTENT_TYPES = {media_type: f"{media_type}; charset=utf-8".encode() for media_type in OFFERED}
 
 NO_STORE = (b"cache-control", b"no-store")
 

@@ -26,6 +26,7 @@ from server.logs import Journal
 from server.operations import Operations
 from server.pages import GRAPHIQL, OPERATORS, Assets, page
 from server.post import GraphQLByPost
+from server.service import Service
 from server.settings import Settings
 from server.tally import RequestTally
 from server.webhooks import Webhooks
@@ -110,32 +111,25 @@ def site(
             yield
 
     doors = Doors(settings.host, settings.allowed_hosts, settings.allowed_origins)
-    known, journal = Known(operations), Journal("http", tallies["http"], tracing)
-    graphql: ASGIApp = GraphQLOverHttp(
-        operations,
-        clock,
+    service = Service(
+        operations=operations,
+        clock=clock,
         max_body_bytes=settings.max_body_bytes,
         callers=callers,
-        known=known,
-        journal=journal,
+        known=Known(operations),
+        journal=Journal("http", tallies["http"], tracing),
+    )
+    graphql: ASGIApp = GraphQLOverHttp(
+        service,
         page=page(GRAPHIQL) if settings.graphiql else None,
         explain=settings.explain,
         trace=settings.trace,
-    )
-    shortcut = GraphQLByPost(
-        operations,
-        clock,
-        max_body_bytes=settings.max_body_bytes,
-        callers=callers,
-        known=known,
-        journal=journal,
-        doors=doors,
     )
     stop = hub.stop if hub else None
     if tracing:  # whose spans are around ASGI
         app = Site(tracing.around(graphql), lifespan, doors, None, stop)
     else:
-        app = Site(graphql, lifespan, doors, shortcut, stop)
+        app = Site(graphql, lifespan, doors, GraphQLByPost(service, doors), stop)
     sockets = GraphQLOverWebSocket(
         operations,
         clock,
