@@ -8,13 +8,14 @@ the way of ASGI, as if nothing had been.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from server.replies import Headers, Response
 
 PATH = b"/graphql"
+HEAD_END = b"\r\n\r\n"
 
 SHORT_BYTES = 65_536
 """A request with a larger body does not take the shortcut."""
@@ -38,10 +39,26 @@ class Pending:
     abandoned: bool
 
 
-class Shortcut(Protocol):
-    """Answers a POST for GraphQL, given its header fields and its body, or leaves it to the app. It does not raise."""
+Taker = Callable[[bytes], Response | Pending | None]
+"""Answers a request, given its body, or leaves it to the app. It does not raise."""
 
-    def __call__(self, headers: Headers, body: bytes, /) -> Response | Pending | None: ...
+Shortcut = Callable[[Headers], Taker | None]
+"""What takes a POST for GraphQL with these header fields; `None` leaves it to the app. It does not raise.
+
+Requests with the same head are taken by the same.
+"""
+
+
+@dataclass(slots=True)
+class _Whole:
+    """The latest request that came in one piece of `size` bytes: its head, and what took it.
+
+    Clients that keep a connection mostly send the same head again, which then need not be read.
+    """
+
+    head: bytes
+    size: int
+    take: Taker
 
 
 class Exchange:
@@ -64,8 +81,12 @@ class Front(HttpToolsProtocol):
         super().__init__(*given, **named)
         self._shortcut: Shortcut | None = getattr(self.app, "shortcut", None)
         self._exchange: Exchange | None = None
-        self._short = False
+        self._take: Taker | None = None
         self._body = b""
+        self._piece = b""
+        self._latest: _Whole | None = None
+        self._answered_at = 0.0
+        self._idling: asyncio.TimerHandle | None = None
         self._open = self._in_head = False
         self._head_bytes = 0
         self._patience: asyncio.TimerHandle | None = None
@@ -76,6 +97,8 @@ class Front(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_longer()
+        if self._idling is not None:
+            self._idling.cancel()
         super().connection_lost(exc)
         if self._exchange:
             self._exchange.disconnected = True
@@ -83,6 +106,13 @@ class Front(HttpToolsProtocol):
                 self._exchange.pending.work.cancel()
 
     def data_received(self, data: bytes) -> None:
+        latest = self._latest
+        if latest is not None and len(data) == latest.size and data.startswith(latest.head) and self._is_free():
+            answer = latest.take(data[len(latest.head) :])
+            if answer is not None:
+                self._give(answer)
+                return
+        self._piece = b"" if self._open else data
         super().data_received(data)
         if self._in_head:
             self._head_bytes += len(data)
@@ -100,14 +130,14 @@ class Front(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._short = self._is_short()
-        if self._short:
+        self._take = self._shortcut(self.headers) if self._shortcut and self._may_be_short() else None
+        if self._take:
             self._body = b""
         else:
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        if not self._short:
+        if not self._take:
             super().on_body(body)
             return
         self._body += body
@@ -116,19 +146,31 @@ class Front(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._open = False
-        if not self._short:
-            super().on_message_complete()
-            return
-        assert self._shortcut is not None
-        answer = self._shortcut(self.headers, self._body)
+        answer = None
+        if self._take:
+            answer = self._take(self._body)
+            if answer is None:
+                self._leave_to_app()
+            else:
+                self._remember(self._take)
         if answer is None:
-            self._leave_to_app()
             super().on_message_complete()
-        elif isinstance(answer, Pending):
-            self._begin(answer)
         else:
-            self._send(answer)
-            self.on_response_complete()
+            self._give(answer)
+
+    def on_response_complete(self) -> None:
+        """As uvicorn has it, but for its timer: ours is put off, not made anew for each response."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+        else:
+            self._answered_at = self.loop.time()
+            if self._idling is None:
+                self._idling = self.loop.call_later(self.timeout_keep_alive, self._close_if_idle)
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -136,29 +178,50 @@ class Front(HttpToolsProtocol):
         if stop:
             stop()
 
-    def _is_short(self) -> bool:
+    def _may_be_short(self) -> bool:
         return (
-            self._shortcut is not None
-            and self.url == PATH
+            self.url == PATH
             and self.parser.get_method() == b"POST"
             and self.parser.should_keep_alive()
             and not self.parser.should_upgrade()
             and not self.expect_100_continue
-            and not self.flow.write_paused
-            and (self.cycle is None or self.cycle.response_complete)
-            and not self._is_crowded()
+            and self._is_its_turn()
         )
+
+    def _is_free(self) -> bool:
+        """Whether what comes now is a new request, to be answered at once."""
+        return not self._open and self._is_its_turn() and not self.transport.is_closing()
+
+    def _is_its_turn(self) -> bool:
+        return not self.flow.write_paused and self._all_is_answered() and not self._is_crowded()
+
+    def _all_is_answered(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
 
     def _is_crowded(self) -> bool:
         """Whether uvicorn would turn a request away."""
         most = self.limit_concurrency
         return most is not None and (len(self.connections) >= most or len(self.tasks) >= most)
 
+    def _remember(self, take: Taker) -> None:
+        """The request that has just been read, if it is all that came."""
+        size, body = len(self._piece), self._body
+        head = self._piece[: size - len(body)]
+        alone = head.endswith(HEAD_END) and head.count(HEAD_END) == 1 and self._piece.endswith(body)
+        self._latest = _Whole(head, size, take) if alone and _length(self.headers) == b"%d" % len(body) else None
+
     def _leave_to_app(self) -> None:
-        self._short = False
+        self._take = None
         super().on_headers_complete()
         if self._body:
             super().on_body(self._body)
+
+    def _give(self, answer: Response | Pending) -> None:
+        if isinstance(answer, Pending):
+            self._begin(answer)
+        else:
+            self._send(answer)
+            self.on_response_complete()
 
     def _begin(self, pending: Pending) -> None:
         exchange = self._exchange = Exchange(pending)
@@ -189,6 +252,14 @@ class Front(HttpToolsProtocol):
         if not keep_alive:
             self.transport.close()
 
+    def _close_if_idle(self) -> None:
+        idle_s = 0.0 if self._open or not self._all_is_answered() else self.loop.time() - self._answered_at
+        if idle_s >= self.timeout_keep_alive:
+            self._idling = None
+            self.timeout_keep_alive_handler()
+        else:
+            self._idling = self.loop.call_later(self.timeout_keep_alive - idle_s, self._close_if_idle)
+
     def _wait(self) -> None:
         self._wait_no_longer()
         self._patience = self.loop.call_later(PATIENCE_S, self._lose_patience)
@@ -209,7 +280,12 @@ class Front(HttpToolsProtocol):
         """End the connection, with a word if it is the turn of a request that nobody has begun to answer."""
         if self.transport.is_closing():
             return
-        unread = self._open and (self._in_head or self._short)
-        if unread and (self.cycle is None or self.cycle.response_complete):
+        unread = self._open and (self._in_head or self._take)
+        if unread and self._all_is_answered():
             self._send(Response(status, ((b"content-length", b"0"),), b""), keep_alive=False)
         self.transport.close()
+
+
+def _length(headers: Headers) -> bytes | None:
+    """What a request says of the length of its body."""
+    return next((value for name, value in headers if name == b"content-length"), None)

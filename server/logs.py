@@ -1,8 +1,10 @@
 """Structured log lines on stderr: names, numbers and codes; never a query's text, a variable, a header or a secret."""
 
+import asyncio
 import logging
 import re
 import sys
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from contextvars import ContextVar, Token
@@ -36,23 +38,26 @@ def configure(style: Literal["json", "console"] | None, level: str = "info") -> 
     """
     if style is None:
         style = "console" if sys.stderr.isatty() else "json"
-    shared: list[Processor] = [with_request_id, structlog.processors.add_log_level]
     last: list[Processor] = (
         [_as_json]
         if style == "json"
         else [
+            structlog.processors.add_log_level,
             structlog.processors.TimeStamper("iso"),
             structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
         ]
     )
+    sink = _Stderr()
     structlog.configure(
-        processors=[*shared, *last],
+        processors=[with_request_id, *last],
         wrapper_class=_lean(level),
-        logger_factory=_Stderr,
+        logger_factory=lambda *_: sink,
     )
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *last]))
+    handler = logging.StreamHandler(sink)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[with_request_id], processors=[remove, *last])
+    )
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
@@ -80,14 +85,33 @@ def _lean(level: str) -> type[FilteringBoundLogger]:
     return Lean
 
 
-class _Stderr:
-    """Writes to what is stderr now, however long ago a logger was bound."""
+class _Stderr(threading.local):
+    """Writes to what is stderr now, however long ago a logger was bound.
 
-    def __init__(self, *_: str | None) -> None:
-        pass
+    What one turn of a thread's event loop has to say is written at its end, in one go.
+    """
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
 
     def msg(self, line: str) -> None:
-        sys.stderr.write(line + "\n")
+        self.write(line + "\n")
+
+    def write(self, text: str) -> None:
+        if not self._texts:
+            try:
+                asyncio.get_running_loop().call_soon(self._end_turn)
+            except RuntimeError:
+                sys.stderr.write(text)
+                return
+        self._texts.append(text)
+
+    def flush(self) -> None:
+        """What waits is written at the end of the turn."""
+
+    def _end_turn(self) -> None:
+        texts, self._texts = self._texts, []
+        sys.stderr.write("".join(texts))
 
 
 def request_id(given: str) -> str:
@@ -136,8 +160,9 @@ class Journal:
         errors: Sequence[GraphQLFormattedError],
         operation: Operation | None,
         execution: Execution = "own",
+        request_id: str | None = None,
     ) -> None:
-        """`status` is HTTP's, over a WebSocket what HTTP's would be."""
+        """`status` is HTTP's, over a WebSocket what HTTP's would be. `request_id` is for who is not `Answering`."""
         self.tally.note(status, duration_s, errors, operation, execution)
         if self._tracing:
             self._tracing.note(status, errors, operation, execution)
@@ -153,12 +178,14 @@ class Journal:
             errors=len(errors),
             codes=codes,
             execution=execution,
+            **({"request_id": request_id} if request_id else {}),
         )
 
 
 def _as_json(logger: WrappedLogger, method: str, event: EventDict) -> str:
-    """The line with when it was written: ISO 8601, UTC."""
+    """The line with its level and when it was written: ISO 8601, UTC."""
     if "exc_info" in event:
         event = structlog.processors.format_exc_info(logger, method, event)
+    event["level"] = method
     event["timestamp"] = datetime.now(UTC)
     return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z).decode()

@@ -1,7 +1,7 @@
 """GraphQL by POST as nearly everybody sends it: a query or a mutation in JSON, to be answered in one piece."""
 
 from asyncio import Future, get_running_loop
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from graphql import OperationType
 
 from server import logs
 from server.doors import Doors
-from server.front import Pending
+from server.front import Pending, Taker
 from server.media import EVENT_STREAM, is_json, preferred, takes_parts
 from server.operations import Answer, Execution, Operation, unforeseen, written
 from server.replies import CLIENT_GONE, OFFERED, Headers, Reply, Response, response_of, status_under
@@ -35,9 +35,7 @@ class GraphQLByPost:
         self._doors = doors
         self._wanted = PLAIN | PARTICULAR | service.callers.fields
 
-    def __call__(self, headers: Headers, body: bytes) -> Response | Pending | None:
-        """Where the answer is known, the response itself."""
-        service, began = self._service, self._service.clock.now()
+    def __call__(self, headers: Headers) -> Taker | None:
         fields = header_fields(headers, self._wanted)
         accept = fields.get(b"accept", b"").decode("latin-1")
         media_type = preferred(accept, OFFERED)
@@ -46,19 +44,37 @@ class GraphQLByPost:
             or media_type == EVENT_STREAM
             or not PARTICULAR.isdisjoint(fields)
             or not is_json(fields.get(b"content-type", b"").decode("latin-1"))
-            or len(body) > service.max_body_bytes
             or not self._doors.are_open(fields.get(b"host"), fields.get(b"origin"))
         ):
             return None
+        given_id = fields.get(b"x-request-id", b"").decode("latin-1")
+        return _Head(self._service, fields, media_type, takes_parts(accept), given_id).take
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What the header fields of a plain request say. `request_id` is the one that its client gave, if it gave one."""
+
+    service: Service
+    fields: Mapping[bytes, bytes]
+    media_type: str
+    takes_parts: bool
+    request_id: str
+
+    def take(self, body: bytes) -> Response | Pending | None:
+        """Where the answer is known, the response itself."""
+        service, began = self.service, self.service.clock.now()
+        if len(body) > service.max_body_bytes:
+            return None
         try:
             operation = service.known.operation_in(body)
-            caller = service.callers.of(fields)
+            caller = service.callers.of(self.fields)
         except Exception:  # whatever it is, the app has words for it
             return None
-        if operation.kind is OperationType.SUBSCRIPTION or (operation.in_parts and takes_parts(accept)):
+        if operation.kind is OperationType.SUBSCRIPTION or (self.takes_parts and operation.in_parts):
             return None
-        request_id = logs.request_id(fields.get(b"x-request-id", b"").decode("latin-1"))
-        exchange = _Exchange(service, began, request_id, media_type, operation)
+        request_id = logs.request_id(self.request_id)
+        exchange = _Exchange(service, began, request_id, self.media_type, operation)
         remembered = service.operations.recall(operation, caller)
         if remembered is not None:
             return exchange.response(remembered, "remembered")
@@ -107,6 +123,7 @@ class _Exchange:
             return self.response(unforeseen(failure), "own")
 
     def _note(self, reply: Reply) -> None:
-        with logs.Answering(self.request_id):
-            took_s = self.service.clock.now() - self.began
-            self.service.journal.note(reply.status, took_s, reply.answer.errors, reply.operation, reply.execution)
+        took_s = self.service.clock.now() - self.began
+        self.service.journal.note(
+            reply.status, took_s, reply.answer.errors, reply.operation, reply.execution, self.request_id
+        )

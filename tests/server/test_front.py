@@ -13,8 +13,8 @@ import httpx2
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from server import front
-from server.front import Pending, Shortcut
+from server import front, serving
+from server.front import Pending, Shortcut, Taker
 from server.replies import Headers, Response
 from tests.server.toy import toy_app
 from tests.serving import served
@@ -58,10 +58,10 @@ def bodies(answer: bytes) -> list[Any]:
 
 
 class App:
-    """An app with a shortcut. `through` are the bodies that came by the way of ASGI."""
+    """An app with a shortcut that offers `take` all requests. `through` are the bodies that came by the way of ASGI."""
 
-    def __init__(self, shortcut: Shortcut) -> None:
-        self.shortcut = shortcut
+    def __init__(self, take: Taker) -> None:
+        self.shortcut: Shortcut = lambda headers: take
         self.through: list[bytes] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,10 +89,10 @@ def one(body: bytes) -> Response:
 
 
 def test_what_the_shortcut_takes_never_comes_to_the_app_and_what_it_leaves_comes_whole() -> None:
-    def shortcut(headers: Headers, body: bytes) -> Response | None:
+    def take(body: bytes) -> Response | None:
         return one(b"1") if body == b"mine" else None
 
-    app = App(shortcut)
+    app = App(take)
     with served(app) as url, httpx2.Client(base_url=url) as client:
         answers = [client.post("/graphql", content=body).text for body in (b"mine", b"yours", b"mine")]
 
@@ -111,7 +111,7 @@ def test_what_the_shortcut_takes_never_comes_to_the_app_and_what_it_leaves_comes
     ids=["query", "close", "large", "get"],
 )
 def test_other_requests_go_the_way_of_asgi(request_: bytes) -> None:
-    app = App(lambda headers, body: one(b"1"))
+    app = App(lambda body: one(b"1"))
     with served(app) as url:
         answer = talked(url, request_, b"" if b"close" in request_ else CLOSE)
 
@@ -120,17 +120,69 @@ def test_other_requests_go_the_way_of_asgi(request_: bytes) -> None:
 
 
 def test_responses_keep_the_order_of_the_requests_however_long_each_takes() -> None:
-    def shortcut(headers: Headers, body: bytes) -> Response | Pending | None:
+    def take(body: bytes) -> Response | Pending | None:
         async def late() -> Response:
             await asyncio.sleep(0.05)
             return one(body)
 
         return pending(late()) if body == b"1" else one(body)
 
-    with served(App(shortcut)) as url:
+    with served(App(take)) as url:
         answer = talked(url, post(b"1") + post(b"2") + post(b"1") + CLOSE)
 
     assert bodies(answer) == [1, 0, 0, 0]
+
+
+def test_a_head_that_comes_again_is_not_read_again_and_its_requests_are_answered_like_the_first() -> None:
+    heads = 0
+
+    class Counting(App):
+        def __init__(self) -> None:
+            super().__init__(lambda body: None if body == b"app" else one(b'"%b"' % body))
+            offer = self.shortcut
+
+            def shortcut(headers: Headers) -> Taker | None:
+                nonlocal heads
+                heads += 1
+                return offer(headers)
+
+            self.shortcut = shortcut
+
+    app = Counting()
+    sent = [post(b"one"), post(b"two"), post(b"app"), post(b"six"), post(b"four"), post(b"two") + post(b"six"), CLOSE]
+    with served(app) as url:
+        answer = talked(url, *sent, pause_s=0.05)
+
+    assert bodies(answer) == ["one", "two", 0, "six", "four", "two", "six", 0]
+    assert app.through == [b"app", b""]
+    assert heads == 5  # of the first, the one left to the app, the longer one, and the two that came together
+
+
+def test_a_head_that_comes_again_with_less_behind_it_waits_for_the_rest() -> None:
+    again, other = post(b"two"), post(b"six", "X-More: 1")
+    with served(App(lambda body: one(b'"%b"' % body))) as url:
+        answer = talked(url, post(b"one"), again[:-2], again[-2:] + other[:50], other[50:], CLOSE, pause_s=0.05)
+
+    assert bodies(answer) == ["one", "two", "six", 0]
+
+
+def test_a_connection_that_nobody_uses_is_closed_and_one_in_use_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "IDLE_S", 0.5)
+
+    def take(body: bytes) -> Pending:
+        async def late() -> Response:
+            await asyncio.sleep(0.7)
+            return one(body)
+
+        return pending(late())
+
+    with served(App(take)) as url:
+        began = time.monotonic()
+        answer = talked(url, post(b"1"), post(b"2"), pause_s=0.75)
+        lasted_s = time.monotonic() - began
+
+    assert bodies(answer) == [1, 2]
+    assert lasted_s > 1.9
 
 
 def test_a_body_may_come_in_pieces_and_in_chunks() -> None:
@@ -150,7 +202,7 @@ def test_a_body_may_come_in_pieces_and_in_chunks() -> None:
 def test_work_is_given_up_with_its_client_only_if_nobody_needs_it(abandoned: bool) -> None:
     seen: list[str] = []
 
-    def shortcut(headers: Headers, body: bytes) -> Pending:
+    def take(body: bytes) -> Pending:
         async def work() -> Response:
             seen.append("begun")
             try:
@@ -163,7 +215,7 @@ def test_work_is_given_up_with_its_client_only_if_nobody_needs_it(abandoned: boo
 
         return pending(work(), abandoned=abandoned)
 
-    with served(App(shortcut)) as url:
+    with served(App(take)) as url:
         with connected(url) as connection:
             connection.sendall(post(b"1"))
             for _ in range(1000):
@@ -208,14 +260,14 @@ def test_who_keeps_us_waiting_is_cut_off(sent: bytes, told: bytes, monkeypatch: 
 def test_a_slow_answer_is_not_taken_for_a_slow_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front, "PATIENCE_S", 0.1)
 
-    def shortcut(headers: Headers, body: bytes) -> Pending:
+    def take(body: bytes) -> Pending:
         async def late() -> Response:
             await asyncio.sleep(0.4)
             return one(b"1")
 
         return pending(late())
 
-    with served(App(shortcut)) as url:
+    with served(App(take)) as url:
         answer = talked(url, post(b"1") + CLOSE)
 
     assert bodies(answer) == [1, 0]

@@ -5,8 +5,7 @@ from typing import Any
 
 import httpx2
 
-from server.front import Pending
-from server.replies import Response
+from server.front import Pending, Taker
 
 
 class ByShortcut(httpx2.ASGITransport):
@@ -17,7 +16,8 @@ class ByShortcut(httpx2.ASGITransport):
         if request.method != "POST" or request.url.raw_path != b"/graphql":
             return await super().handle_async_request(request)
         body = await request.aread()
-        answer: Response | Pending | None = app.shortcut([(n.lower(), v) for n, v in request.headers.raw], body)
+        take: Taker | None = app.shortcut([(n.lower(), v) for n, v in request.headers.raw])
+        answer = take(body) if take else None
         if isinstance(answer, Pending):
             try:
                 await asyncio.wait([answer.work])
