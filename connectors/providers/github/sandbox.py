@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -69,7 +70,7 @@ class GitHubSandbox(Sandbox):
 
     async def operation(self, request: Request, route: Route) -> str:
         try:
-            return operation_name(roots_of(parse(orjson.loads(await request.body())["query"])))
+            return operation_name(roots_of(parsed(orjson.loads(await request.body())["query"])))
         except (orjson.JSONDecodeError, TypeError, KeyError, GraphQLError):
             return route.name
 
@@ -106,10 +107,10 @@ class GitHubSandbox(Sandbox):
             return self._json({"errors": [{"message": "A query attribute must be specified and must be a string."}]})
         variables = body.get("variables") or {}
         try:
-            document = parse(query)
+            document = parsed(query)
         except GraphQLSyntaxError as error:
             return self._json({"errors": [_entry(error)]})
-        faults = validate(SCHEMA, document)
+        faults = faults_in(query)
         if faults:
             return self._json({"errors": [_entry(fault) for fault in faults]})
         return self._run(document, variables)
@@ -197,6 +198,18 @@ class GitHubSandbox(Sandbox):
             "x-ratelimit-reset": str(reset_at),
             "x-ratelimit-resource": "graphql",
         }
+
+
+@lru_cache(maxsize=256)
+def parsed(query: str) -> DocumentNode:
+    """A document, parsed once: this server takes its time for that. Raises `GraphQLSyntaxError`."""
+    return parse(query)
+
+
+@lru_cache(maxsize=256)
+def faults_in(query: str) -> list[GraphQLError]:
+    """What is wrong with a document that can be parsed."""
+    return validate(SCHEMA, parsed(query))
 
 
 def is_mutation(document: DocumentNode) -> bool:
