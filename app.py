@@ -13,7 +13,7 @@ with at_rest(for_good=True):
 
     from connectors import connector
     from connectors.auth.store.opening import opened
-    from connectors.call import APP, Scope
+    from connectors.call import APP
     from connectors.clock import Clock, SystemClock
     from connectors.connector import ConfigurationError, Connector, account_of, connect, wanted_variables
     from connectors.database import Database
@@ -114,10 +114,11 @@ def create_app(
     by_client = {there.upstream.client: there for there in connectors.values()}
     cursors = CursorCodec(settings.cursor_secret.get_secret_value().encode())
 
+    def deadline(caller: Caller) -> float:
+        return clock.now() + min(settings.request_timeout_s, caller.timeout_s)
+
     def context(caller: Caller) -> Context:
-        now = clock.now()
-        deadline = now + min(settings.request_timeout_s, caller.timeout_s)
-        scope = Scope(principal=caller.principal, user=caller.user, began=now, deadline=deadline, headers=caller.passed)
+        scope = caller.scope(began=clock.now(), deadline=deadline(caller))
         may = may_connect(caller.user, operator=caller.operator, private=settings.private)
         return Context(
             by_client,
@@ -135,6 +136,7 @@ def create_app(
         graph,
         documents,
         context,
+        deadline=deadline,
         share=settings.share_queries,
         memory_bytes=settings.memory_bytes,
         persisted=persisted(settings),

@@ -9,7 +9,7 @@ from hmac import compare_digest
 from math import inf
 from typing import TYPE_CHECKING
 
-from connectors.call import APP
+from connectors.call import APP, Scope
 from connectors.clock import Clock
 from connectors.connector import ConfigurationError, Connector
 from server.requests import AUTHORIZATION, TIMEOUT, Refused
@@ -36,6 +36,10 @@ class Caller:
     principal: str = APP
     expires_at: float = inf
     passed: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def scope(self, *, began: float, deadline: float) -> Scope:
+        """What upstream calls on their behalf carry."""
+        return Scope(principal=self.principal, user=self.user, began=began, deadline=deadline, headers=self.passed)
 
 
 ANYONE = Caller()

@@ -23,13 +23,21 @@ class Flights(Generic[T]):
         Nobody waits beyond `deadline`: an execution that may take longer is not joined.
         """
         there = self.find(key, deadline)
-        flight = there or Flight(start, deadline)
-        self._flights[key] = flight
-        try:
-            return await flight.result(), there is not None
-        finally:
-            if flight.over and self._flights.get(key) is flight:
-                del self._flights[key]
+        flight = there or self.begin(key, deadline, start)
+        return await flight.result(), there is not None
+
+    def begin(self, key: Hashable, deadline: float, start: Callable[[], Awaitable[T]]) -> Flight[T]:
+        """A new execution under `key`, that of whoever waits until `deadline`."""
+
+        async def fly() -> T:
+            try:
+                return await start()
+            finally:
+                if self._flights.get(key) is flight:
+                    del self._flights[key]
+
+        flight = self._flights[key] = Flight(fly, deadline)
+        return flight
 
     def find(self, key: Hashable, deadline: float) -> Flight[T] | None:
         """The execution under `key` that can be joined by who waits until `deadline`."""

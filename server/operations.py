@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from math import inf
 from typing import Any, Literal
 
 import orjson
@@ -123,13 +124,16 @@ class Operations:
         documents: Documents,
         context: Callable[[Caller], Context],
         *,
+        deadline: Callable[[Caller], float] = lambda caller: inf,
         share: bool = True,
         memory_bytes: int = 0,
         persisted: Persisted | None = None,
     ) -> None:
+        """`deadline` says until when who asks now waits: the same as the `context` they would get."""
         self._graph = graph
         self._documents = documents
         self._context = context
+        self._deadline = deadline
         self._persisted = persisted or Persisted()
         self._extended = not set(graph.extensions) <= {documents.extension}
         self._share = share
@@ -156,16 +160,22 @@ class Operations:
 
     def recall(self, operation: Operation, caller: Caller = ANYONE) -> Answer | None:
         """The answer that running an operation would give without asking anybody, if that is known."""
-        return self._memory.recall((operation.identity, caller.principal, caller.operator))
+        return self._memory.recall(_key(operation, caller))
 
     def join(self, operation: Operation, caller: Caller = ANYONE) -> asyncio.Future[Answer] | None:
         """The answer to come of an execution in flight that `run` would share. To cancel it is not to want it."""
-        if not self._share or self._extended or operation.kind is not OperationType.QUERY:
+        if not self._shares(operation):
             return None
-        context = self._context(caller)
-        key = operation.identity, context.scope.principal, context.operator
-        flight = self._flights.find(key, context.scope.deadline)
+        flight = self._flights.find(_key(operation, caller), self._deadline(caller))
         return flight.waiter() if flight else None
+
+    def begin(self, operation: Operation, caller: Caller = ANYONE) -> asyncio.Future[Answer] | None:
+        """The answer to come of an execution that others can join from now on; `None` where `run` would share none."""
+        if not self._shares(operation):
+            return None
+        context, key = self._context(caller), _key(operation, caller)
+        execute = partial(self._remembered, key, operation, context)
+        return self._flights.begin(key, context.scope.deadline, execute).waiter()
 
     async def run(self, operation: Operation, caller: Caller = ANYONE) -> tuple[Answer, Execution]:
         """Run a query or a mutation to its end: the answer in one piece, and whose execution it is from.
@@ -242,16 +252,19 @@ class Operations:
 
     async def _query(self, operation: Operation, context: Context) -> tuple[Answer, Execution]:
         key = operation.identity, context.scope.principal, context.operator
-
-        async def execute() -> Answer:
-            answer = await self._answer(operation, context)
-            self._remember(key, operation, answer, context.scope)
-            return answer
-
         if not self._share:
-            return await execute(), "own"
+            return await self._remembered(key, operation, context), "own"
+        execute = partial(self._remembered, key, operation, context)
         answer, there = await self._flights.join(key, context.scope.deadline, execute)
         return answer, "shared" if there else "own"
+
+    def _shares(self, operation: Operation) -> bool:
+        return self._share and not self._extended and operation.kind is OperationType.QUERY
+
+    async def _remembered(self, key: Hashable, operation: Operation, context: Context) -> Answer:
+        answer = await self._answer(operation, context)
+        self._remember(key, operation, answer, context.scope)
+        return answer
 
     def _remember(self, key: Hashable, operation: Operation, answer: Answer, scope: Scope) -> None:
         """Keep an answer without errors for as long as all that it is made of is kept as well."""
@@ -285,6 +298,11 @@ class Operations:
             return await self._graph.run(document, request.variables, context, operation.name, root)
         except Exception as error:
             return CoreResult(None, [_located(error)])
+
+
+def _key(operation: Operation, caller: Caller) -> Hashable:
+    """Equal for those who get equal answers at the same time."""
+    return operation.identity, caller.principal, caller.operator
 
 
 def answer_of(result: CoreResult | ExecutionResult, scope: Scope | None = None) -> Answer:

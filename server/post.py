@@ -83,6 +83,9 @@ class _Head:
         if joined is not None:
             return Pending(joined, exchange.joined, abandoned=True)
         with logs.Answering(request_id):
+            begun = service.operations.begin(operation, caller)
+            if begun is not None:
+                return Pending(begun, exchange.begun, abandoned=True)
             task = get_running_loop().create_task(service.operations.run(operation, caller))
         return Pending(task, exchange.ran, abandoned=operation.kind is OperationType.QUERY)
 
@@ -100,6 +103,10 @@ class _Exchange:
     def ran(self, task: "Future[tuple[Answer, Execution]]") -> Response | None:
         """The response once its own execution is over."""
         return self._ended(task, task.result)
+
+    def begun(self, future: "Future[Answer]") -> Response | None:
+        """The response once its own execution is over, which others may have joined."""
+        return self._ended(future, lambda: (future.result(), "own"))
 
     def joined(self, future: "Future[Answer]") -> Response | None:
         """The response once the execution of another request is over."""

@@ -141,3 +141,13 @@ def test_an_execution_that_fails_fails_for_everyone() -> None:
         return [type(one) for one in await asyncio.gather(*asking, return_exceptions=True)]
 
     assert flown(scenario) == [ValueError, ValueError]
+
+
+def test_what_has_just_begun_can_be_found_until_it_is_over() -> None:
+    async def scenario(flights: Flights[str], work: Work) -> tuple[bool, str, bool]:
+        begun = flights.begin("key", inf, work)
+        found = flights.find("key", inf)
+        work.end.set()
+        return found is begun, await begun.waiter(), flights.find("key", inf) is None
+
+    assert flown(scenario) == (True, "result 0", True)
