@@ -8,7 +8,7 @@ the way of ASGI, as if nothing had been.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -31,12 +31,17 @@ PATIENCE_S = 30.0
 class Pending:
     """A response that takes time: what `respond` makes of `work` when that is done, or cancelled.
 
-    `abandoned` says that nobody needs it once the client is gone: then the work is cancelled.
+    `abandoned` says that nobody needs it once the client is gone: then the work is cancelled. The rest is what uvicorn
+    asks of a request on its way through ASGI.
     """
 
     work: asyncio.Future[Any]
     respond: Callable[[asyncio.Future[Any]], Response | None]
     abandoned: bool
+    keep_alive: bool = True
+    response_complete: bool = False
+    disconnected: bool = False
+    message_event: ClassVar = asyncio.Event()  # which nobody waits for
 
 
 Taker = Callable[[bytes], Response | Pending | None]
@@ -61,26 +66,13 @@ class _Whole:
     take: Taker
 
 
-class Exchange:
-    """A request whose response is pending: to uvicorn what a request on its way through ASGI is."""
-
-    message_event = asyncio.Event()  # which nobody waits for
-
-    __slots__ = ("disconnected", "keep_alive", "pending", "response_complete")
-
-    def __init__(self, pending: Pending) -> None:
-        self.pending = pending
-        self.keep_alive = True
-        self.response_complete = self.disconnected = False
-
-
 class Front(HttpToolsProtocol):
     """One connection to an app, which may have a `shortcut`, and a `stop` to end what would go on for ever."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._shortcut: Shortcut | None = getattr(self.app, "shortcut", None)
-        self._exchange: Exchange | None = None
+        self._pending: Pending | None = None
         self._take: Taker | None = None
         self._body = b""
         self._piece = b""
@@ -100,10 +92,10 @@ class Front(HttpToolsProtocol):
         if self._idling is not None:
             self._idling.cancel()
         super().connection_lost(exc)
-        if self._exchange:
-            self._exchange.disconnected = True
-            if self._exchange.pending.abandoned:
-                self._exchange.pending.work.cancel()
+        if self._pending:
+            self._pending.disconnected = True
+            if self._pending.abandoned:
+                self._pending.work.cancel()
 
     def data_received(self, data: bytes) -> None:
         latest = self._latest
@@ -224,23 +216,23 @@ class Front(HttpToolsProtocol):
             self.on_response_complete()
 
     def _begin(self, pending: Pending) -> None:
-        exchange = self._exchange = Exchange(pending)
-        self.cycle = cast(Any, exchange)  # so what comes meanwhile waits for its turn
+        self._pending = pending
+        self.cycle = cast(Any, pending)  # so what comes meanwhile waits for its turn
         self.tasks.add(cast(Any, pending.work))
         pending.work.add_done_callback(self._end)
 
     def _end(self, work: asyncio.Future[Any]) -> None:
         self.tasks.discard(cast(Any, work))
-        exchange, self._exchange = self._exchange, None
-        assert exchange is not None
-        response = exchange.pending.respond(work)
-        if exchange.disconnected:
+        pending, self._pending = self._pending, None
+        assert pending is not None
+        response = pending.respond(work)
+        if pending.disconnected:
             return
-        exchange.response_complete = True
+        pending.response_complete = True
         if response is None:
             self.transport.close()
         else:
-            self._send(response, keep_alive=exchange.keep_alive)
+            self._send(response, keep_alive=pending.keep_alive)
             self.on_response_complete()
 
     def _send(self, response: Response, *, keep_alive: bool = True) -> None:
