@@ -35,6 +35,12 @@ def breadth_first(
                 return super().execute_operation(serially)
             return Run(self, info_class).operation(plan.root)
 
+        def __copy__(self) -> "BreadthFirst":
+            """What `copy` makes as well, at three times the cost."""
+            copied = object.__new__(type(self))
+            vars(copied).update(vars(self))
+            return copied
+
     return BreadthFirst
 
 
