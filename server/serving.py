@@ -63,10 +63,12 @@ def serve(create_app: Callable[[], ASGIApp], *, host: str, port: int, workers: i
             Multiprocess(config, [listener]).run()
 
 
-def configured(app: Callable[..., Any], **more: Any) -> Config:
+def configured(app: Callable[..., Any], workers: int = 1, **more: Any) -> Config:
     """What uvicorn is told."""
     return Config(
         app,
+        workers=workers,
+        loop="server.loop:Loop" if workers == 1 else "uvloop",
         http=Front,
         ws="websockets-sansio",
         ws_max_size=MESSAGE_BYTES,
