@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx2
 
-from connectors.call import Call, Record, Send, Stage, call_of, rebuilt
+from connectors.call import Call, Record, Send, Stage, call_of, pairs_of, rebuilt
 from connectors.errors import (
     CircuitOpen,
     CredentialsUnavailable,
@@ -68,7 +68,7 @@ def cache(setup: Setup) -> Stage:
         if not (policy.max_bytes or replicas):
             return None
         rule, outcome = rules[call.operation], verdict_of(response).outcome
-        if rule is HTTP_ONLY and SPEAKS_OF_KEEPING.isdisjoint([name.lower() for name, _ in response.headers.raw]):
+        if rule is HTTP_ONLY and SPEAKS_OF_KEEPING.isdisjoint([name for name, _ in pairs_of(response)]):
             return None
         if outcome is not Outcome.NOT_FOUND and (outcome is not Outcome.OK or response.status_code != 200):
             return None

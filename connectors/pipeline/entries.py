@@ -3,12 +3,11 @@
 import zlib
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import chain
 
 import httpx2
 import orjson
 
-from connectors.call import Call
+from connectors.call import Call, address_of, fields_of, pairs_of
 from connectors.judgement import Outcome, Verdict, verdict_of
 from connectors.pipeline.freshness import Freshness, validators
 
@@ -38,7 +37,7 @@ class Entry:
     @property
     def weight(self) -> int:
         """What it takes in memory, about, in bytes."""
-        headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in self.response.headers.raw)
+        headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in pairs_of(self.response))
         return ENTRY_BYTES + len(self.key) + headers + len(self.response.content)
 
 
@@ -47,9 +46,10 @@ def key_of(request: httpx2.Request, call: Call, credential: str, account: str = 
 
     As all headers are part of it, the host is too, and whatever an answer's `Vary` names (RFC 9111, section 4.1).
     """
-    url, headers = request.url, chain.from_iterable(request.headers.raw)
-    whose = f"{call.scope.principal}\0{credential}\0{account}\0{request.method}\0{url.scheme}".encode()
-    return b"\0".join((whose, url.raw_path, *headers, b"", request.content))
+    there, scope = address_of(request), call.scope
+    whose = f"{scope.principal}\0{credential}\0{account}\0{request.method}\0{there.origin[0]}\0{there.target}"
+    head = "\0".join((whose, *fields_of(request).values(), "\0"))
+    return head.encode() + request.content
 
 
 def digest(key: bytes) -> str:
@@ -60,7 +60,7 @@ def digest(key: bytes) -> str:
 def packed(entry: Entry) -> bytes:
     """An entry as bytes, without its key. Cookies stay behind."""
     response, verdict, fresh = entry.response, verdict_of(entry.response), entry.freshness
-    headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw if n.lower() not in UNPACKED]
+    headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in pairs_of(response) if n not in UNPACKED]
     times = (fresh.born, fresh.fresh_s, fresh.refreshing_s, fresh.failing_s)
     head = orjson.dumps((response.status_code, verdict.outcome.value, verdict.reason, times, entry.tags, headers))
     plain = len(head).to_bytes(4) + head + response.content

@@ -6,8 +6,8 @@ from typing import cast
 import httptools
 import httpx2
 
-from connectors.call import AnswerTooLarge
-from connectors.wires.message import Exchanged, Headers, Unheard, message_of
+from connectors.call import AnswerTooLarge, Pairs
+from connectors.wires.message import Exchanged, Unheard, message_of
 
 HEAD_BYTES = 256 * 1024
 """More than this before an answer's content begins is no answer."""
@@ -63,8 +63,8 @@ class Connection(asyncio.Protocol):
     def _begin(self, method: str) -> None:
         self._bodiless = method == "HEAD"
         self._status = 0
-        self._headers: Headers = []
-        self._head: Headers | None = None
+        self._headers: Pairs = []
+        self._head: Pairs | None = None
         self._head_bytes = 0
         self._content: list[bytes] = []
         self._content_bytes = 0
@@ -84,7 +84,7 @@ class Connection(asyncio.Protocol):
         """Whether the content of the answer under way goes on until the upstream hangs up (RFC 9112, 6.3, rule 8)."""
         if self._head is None:
             return False
-        framing = {name.lower(): value.lower() for name, value in self._head}
+        framing = {name: value.lower() for name, value in self._head}
         return b"content-length" not in framing and not framing.get(b"transfer-encoding", b"").endswith(b"chunked")
 
     # asyncio calls these
@@ -130,7 +130,7 @@ class Connection(asyncio.Protocol):
             self.reusable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name, value))
+        self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()

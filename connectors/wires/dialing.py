@@ -10,6 +10,7 @@ import aiohappyeyeballs
 import httpx2
 from aiohappyeyeballs import AddrInfoType
 
+from connectors.address import Origin
 from connectors.wires.connection import Connection
 from connectors.wires.tls import ClientCertificate, tls_context
 
@@ -25,18 +26,10 @@ FAREWELL_S = 1.0
 LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 """The names of this machine, for itself."""
 
-Origin = tuple[str, str, int]
-"""Scheme, host as it is in ASCII, port."""
-
 AnyConnection = Union[Connection, "Http2Connection"]
 
 Resolve = Callable[[Origin], Coroutine[Any, Any, Sequence[AddrInfoType]]]
 """The addresses of a host, `OSError` where it has none."""
-
-
-def origin_of(url: httpx2.URL) -> Origin:
-    """Where a URL leads."""
-    return (url.scheme, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))
 
 
 async def resolved(origin: Origin) -> Sequence[AddrInfoType]:

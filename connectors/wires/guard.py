@@ -18,7 +18,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 import httpx2
 from aiohappyeyeballs import AddrInfoType
 
-from connectors.wires.dialing import Origin, Resolve, resolved
+from connectors.address import Origin
+from connectors.wires.dialing import Resolve, resolved
 
 Address = IPv4Address | IPv6Address
 

@@ -4,7 +4,8 @@ import asyncio
 
 import httpx2
 
-from connectors.wires.dialing import Resolve, origin_of, resolved
+from connectors.address import origin_of
+from connectors.wires.dialing import Resolve, resolved
 from connectors.wires.guard import AddressRefused, checked, guarded
 from connectors.wires.network import NetworkWire
 

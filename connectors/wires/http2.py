@@ -18,8 +18,8 @@ import h2.settings
 import httpx2
 from hyperframe.frame import Frame, GoAwayFrame
 
-from connectors.call import AnswerTooLarge
-from connectors.wires.message import Exchanged, Headers, Refused, Unheard, fields_of
+from connectors.call import AnswerTooLarge, Pairs
+from connectors.wires.message import Exchanged, Refused, Unheard, head_of
 
 WINDOW = 16 * 1024 * 1024
 """How many bytes of answers the upstream may have under way to us."""
@@ -44,7 +44,7 @@ class _Stream:
     began: float
     answer: asyncio.Future[Exchanged]
     status: int = 0
-    headers: Headers | None = None
+    headers: Pairs | None = None
     content: list[bytes] = field(default_factory=list)
     content_bytes: int = 0
 
@@ -90,7 +90,7 @@ class Http2Connection(asyncio.Protocol):
         before anything of it was done; then `Unheard`, or `httpx2.RemoteProtocolError` where the upstream hung up, gave
         the request up or does not talk HTTP/2.
         """
-        headers = fields_of(request)
+        headers = head_of(request)
         await self._until(lambda: not self.reusable or len(self._streams) < self._most())
         stream = self._begun()
         try:

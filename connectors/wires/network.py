@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from connectors.call import Call
-from connectors.wires.dialing import FAREWELL_S, AnyConnection, Dialer, Origin, Resolve, origin_of, resolved
+from connectors.address import Origin
+from connectors.call import Call, address_of
+from connectors.wires.dialing import FAREWELL_S, AnyConnection, Dialer, Resolve, resolved
 from connectors.wires.message import Exchanged, Unheard, answer_of
 from connectors.wires.proxied import ProxiedWire, proxy_for
 from connectors.wires.tls import ClientCertificate
@@ -89,10 +90,9 @@ class NetworkWire:
         return len(self._open)
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:
-        url = request.url
         request.extensions["sent"] = False
-        origin = origin_of(url)
-        host = self._hosts.get(origin) or self._host(origin, url)
+        origin = address_of(request).origin
+        host = self._hosts.get(origin) or self._host(origin, request.url)
         if host.proxied:
             request.extensions["sent"] = True
             return await host.proxied.send(request)

@@ -53,7 +53,8 @@ class ProxiedWire:
                     raise AnswerTooLarge(f"at most {self._answer_bytes} bytes", request=request)
         finally:
             await response.aclose()
-        return answer_of(request, response.status_code, response.headers.raw, bytes(content), self._answer_bytes)
+        pairs = [(name.lower(), value) for name, value in response.headers.raw]
+        return answer_of(request, response.status_code, pairs, bytes(content), self._answer_bytes)
 
     async def close(self) -> None:
         await self._transport.aclose()

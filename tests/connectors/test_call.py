@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from connectors.call import Call, call_of, made, rebuilt
+from connectors.call import Call, call_of, fields_of, made, rebuilt
 
 CALL = Call(operation="things.list", safe=True)
 
@@ -36,6 +36,16 @@ def test_requests_made_alike_share_nothing_that_changes() -> None:
 
     assert "Authorization" not in second.headers
     assert second.extensions == {"call": CALL}
+
+
+def test_headers_count_that_were_changed_where_they_were_looked_at() -> None:
+    request = made(CALL, "GET", "https://toy.example/", headers={"Accept": "text/plain"})
+    before = fields_of(request)
+    request.headers["Accept"] = "application/json"
+
+    assert before == {"host": "Host: toy.example", "accept": "Accept: text/plain"}
+    assert fields_of(request) == {"host": "Host: toy.example", "accept": "Accept: application/json"}
+    assert rebuilt(request).headers["accept"] == "application/json"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from connectors.address import Origin
 from connectors.database import Database
 from connectors.providers.paypal.webhooks import MOST_CERTIFICATES, REFUSED_S, trusted, webhooks
 from connectors.providers.paypal.webhooks import Certificates as Fetched
@@ -25,7 +26,7 @@ from connectors.webhooks.office import Office
 from connectors.webhooks.sender import Sender
 from connectors.webhooks.signatures.paypal import Accept, certificate_url, signer, verify
 from connectors.wires import GuardedWire
-from connectors.wires.dialing import Origin, resolved
+from connectors.wires.dialing import resolved
 from server.webhooks import Webhooks
 from tests.clock import FakeClock
 from tests.connectors.webhooks.certificates import LEAF_KEY, NOW, ROOT, certificate, served

@@ -10,7 +10,7 @@ from aiohappyeyeballs import AddrInfoType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.wires.dialing import Origin
+from connectors.address import Origin
 from connectors.wires.guard import AddressRefused, checked, guarded, is_private, is_public
 
 NOT_PUBLIC = [

@@ -11,9 +11,9 @@ import httpx2
 import pytest
 from aiohappyeyeballs import AddrInfoType
 
+from connectors.address import Origin
 from connectors.call import AnswerTooLarge
 from connectors.wires import GuardedWire
-from connectors.wires.dialing import Origin
 from connectors.wires.guard import AddressRefused
 from tests.connectors.wires.certificates import certified
 from tests.connectors.wires.upstream import Upstream, answering, ok

@@ -16,6 +16,7 @@ from aiohappyeyeballs import AddrInfoType
 from sqlalchemy import func, select
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from connectors.address import Origin
 from connectors.auth.seal import Seal, Unreadable
 from connectors.database import Database
 from connectors.paging import Window
@@ -24,7 +25,7 @@ from connectors.webhooks.outbox.outbox import NEAR_S, ROUND_S, Outbox
 from connectors.webhooks.outbox.records import Attempt, Delivery, Endpoint, OutboxPolicy, Which
 from connectors.webhooks.outbox.tables import ATTEMPTS, MESSAGES, TABLES
 from connectors.wires import GuardedWire
-from connectors.wires.dialing import Origin, Resolve, resolved
+from connectors.wires.dialing import Resolve, resolved
 from connectors.wires.guard import AddressRefused
 from tests.clock import FakeClock
 from tests.connectors.auth.test_seal import NEW, OLD
