@@ -9,6 +9,7 @@ from connectors.errors import NotFound
 from resolvers.context import Info, Tasks
 from schema.fields import Calls
 from schema.relay import upstream_id_of
+from schema.selection import outline
 
 K = TypeVar("K", bound=Hashable)
 P = TypeVar("P")
@@ -109,7 +110,7 @@ class Batch(Generic[T]):
 
     def _loader(self, info: Info) -> DataLoader:
         client = info.context.client(self.client)
-        extra = {"select": self._select(info)} if self._select else {}
+        extra = {"select": outline(info).once(self._select, info)} if self._select else {}
         return DataLoader(lambda keys: self.fetch(client, keys, **extra), self.max_keys, info.context.tasks)
 
 
@@ -127,7 +128,7 @@ def batch(
 ) -> Callable[[Callable[..., Awaitable[Loaded[T]]]], Batch[T]]:
     """Make a batch of a function from (client, keys) to `Loaded`; never called with more than `max_keys`.
 
-    `select(info)` says what of each object the operation wants; the function gets it as `select`. All else is for
+    `select(info)` says what of each object the whole operation wants; the function gets it as `select`. All else is for
     planners: the upstream's name of what is called (the function's own unless given), how many keys go into one call
     (all of them unless given), and what `Calls` says of the rest.
     """

@@ -1,6 +1,7 @@
 """From an upstream's pages to a Relay connection."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar, get_type_hints
 
@@ -54,10 +55,19 @@ class Pages(Generic[T]):
 
     async def connection(self, root: Any, info: Info, arguments: Mapping[str, Any], slicing: Slicing) -> Connection[T]:
         client = info.context.client(self.client)
-        extra = {"select": self._select(info)} if self._select else {}
+        extra = {"select": selected(info).once(self._select, info)} if self._select else {}
         fetch = partial(self.method, client, **arguments, **extra)
         listing = listing_of(client.upstream, self.paging.operation, arguments)
         return await connect(fetch, self.paging, self.make, info, client.upstream, listing, slicing)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is selected on a connection beside its nodes: how many there are, and whether there are more either way."""
+
+    total: bool
+    next: bool
+    previous: bool
 
 
 async def connect(
@@ -81,9 +91,10 @@ async def connect(
     cursors = info.context.cursors
     after = cursors.decode(listing, slicing.after) if slicing.after is not None else None
     before = cursors.decode(listing, slicing.before) if slicing.before is not None else None
-    children = selected(info).children()
-    count = paging.counts and any(child.name == "totalCount" for child in children)
-    wanted = needed(limit, children, backward=backward, count=count)
+    field = selected(info)
+    beside = field.once(beside_nodes, field)
+    count = paging.counts and beside.total
+    wanted = needed(limit, beside, backward=backward, count=count)
     part: Slice[Any] = Slice()
     if backward and wanted:
         anchor = before.cursor if before else None
@@ -113,15 +124,24 @@ def checked(slicing: Slicing) -> tuple[int, bool]:
     return limit, backward
 
 
-def needed(limit: int, children: Iterable[Selected], *, backward: bool, count: bool) -> int:
+def beside_nodes(field: Selected) -> Beside:
+    """What a connection's selection has beside the nodes."""
+    return beside_of(field.children)
+
+
+def beside_of(children: Iterable[Selected]) -> Beside:
+    """The same for what is selected on a connection at several places."""
+    names = {child.name for child in children}
+    info = {below.name for child in children if child.name == "pageInfo" for below in child.children}
+    return Beside("totalCount" in names, "hasNextPage" in info, "hasPreviousPage" in info)
+
+
+def needed(limit: int, beside: Beside, *, backward: bool, count: bool) -> int:
     """How many items to read where `limit` are wanted: of none, one, if the total or whether there are any is selected.
 
-    `children` is what is selected on the connection; `count` says that the upstream is to tell the total.
+    `count` says that the upstream is to tell the total.
     """
-    more = "hasPreviousPage" if backward else "hasNextPage"
-    page_info = (child for child in children if child.name == "pageInfo")
-    asked = count or any(below.name == more for child in page_info for below in child.children())
-    return limit or int(asked)
+    return limit or int(count or (beside.previous if backward else beside.next))
 
 
 def _assembled(
@@ -133,13 +153,7 @@ def _assembled(
 ) -> Connection[T]:
     places = zip(part.positions, part.items, strict=True)
     edges: list[Edge[T]] = [_Edge(encode, position, make(item)) for position, item in places]
-    page_info = PageInfo(
-        has_next_page=more_after,
-        has_previous_page=more_before,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
-    return Connection(edges=edges, page_info=page_info, total_count=part.total)
+    return Connection(edges=edges, page_info=_PageInfo(edges, more_before, more_after), total_count=part.total)
 
 
 class _Edge(Edge[T]):
@@ -153,3 +167,20 @@ class _Edge(Edge[T]):
     @cached_property
     def cursor(self) -> str:  # type: ignore[override]
         return self._encode(self._position)
+
+
+class _PageInfo(PageInfo):
+    """Its cursors are those of the first and the last edge, so they are written when they are asked for as well."""
+
+    def __init__(self, edges: Sequence[Edge[Any]], more_before: bool, more_after: bool) -> None:
+        self.has_previous_page = more_before
+        self.has_next_page = more_after
+        self._edges = edges
+
+    @property
+    def start_cursor(self) -> str | None:  # type: ignore[override]
+        return self._edges[0].cursor if self._edges else None
+
+    @property
+    def end_cursor(self) -> str | None:  # type: ignore[override]
+        return self._edges[-1].cursor if self._edges else None

@@ -20,7 +20,7 @@ from connectors.errors import NotFound, PayloadMismatch, UpstreamError
 from connectors.paging import Page, Paging, Window
 from connectors.protocols.graphql.ask import Ask
 from resolvers.batching import Batch, Loaded, batch
-from resolvers.connections import checked, connect, needed
+from resolvers.connections import beside_of, checked, connect, needed
 from resolvers.context import Info
 from resolvers.cursors import listing_of
 from schema.compose import Graph
@@ -101,11 +101,14 @@ class Projection:
 
         A connection whose arguments make no sense is left out: it says so itself, when its turn comes.
         """
+        return selected(info).once(self._here, info)
+
+    def _here(self, info: Info) -> tuple[Ask, ...]:
         return self.below([selected(info)], info)
 
     def held(self, info: Info, name: str) -> tuple[Ask, ...]:
         """What the current field selects of the object that its result holds as `name`, connections included."""
-        return self.below([child for child in selected(info).children() if child.name == name], info)
+        return self.below([child for child in selected(info).children if child.name == name], info)
 
     def anywhere(self, type_: type) -> Callable[[Info], tuple[Ask, ...]]:
         """What the whole operation selects of `type_`, without connections: what a batch asks for."""
@@ -159,7 +162,7 @@ class Projection:
         own = fields[0].type if fields else None
         if not isinstance(own, Composite):
             return ()
-        children = [child for field in fields for child in field.children()]
+        children = [child for field in fields for child in field.children]
         return self._asked(own, children, info, nested=nested)
 
     def _asked(self, own: Composite, selections: Iterable[Selected], info: Info, *, nested: bool) -> tuple[Ask, ...]:
@@ -238,7 +241,7 @@ class Nested(Generic[T]):
         came = [root.source[_key(field)]] if _key(field) in root.source else []
         if came == [None]:
             return None
-        listed = _is_listed(field.children())
+        listed = field.once(_is_listed_on, field)
 
         async def fetch(window: Window) -> Page[Any]:
             asked = _in_upstream_terms(window, owner=root.upstream_id)
@@ -249,7 +252,7 @@ class Nested(Generic[T]):
             page = await client.field(root.upstream_id, self._type, ask)
             return self._page(page, root.upstream_id, asked, listed=listed)
 
-        upstream, listing = self._projection.upstream, self._listing(field)
+        upstream, listing = self._projection.upstream, field.once(self._listing, field)
         make: Callable[[Any], Any] = partial(made, make=self._make)
         return await connect(fetch, self.paging, make, info, upstream, listing, slicing)
 
@@ -261,14 +264,13 @@ class Nested(Generic[T]):
         cursor = slicing.before if backward else slicing.after
         mark = None if cursor is None else info.context.cursors.decode(self._listing(field), cursor).cursor
         after, before = (None, mark) if backward else (mark, None)
-        children = [child for field in fields for child in field.children()]
-        count = any(child.name == "totalCount" for child in children)
-        limit = min(needed(limit, children, backward=backward, count=count), MAX_PAGE)
-        return Window(limit, after=after, before=before, backward=backward, count=count)
+        beside = beside_of([child for field in fields for child in field.children])
+        limit = min(needed(limit, beside, backward=backward, count=beside.total), MAX_PAGE)
+        return Window(limit, after=after, before=before, backward=backward, count=beside.total)
 
     def _ask(self, selections: Sequence[Selected], info: Info, window: Window, on: str) -> Ask:
-        field, children = selections[0], [child for field in selections for child in field.children()]
-        inner = [*children, *(child for edge in children if edge.name == "edges" for child in edge.children())]
+        field, children = selections[0], [child for field in selections for child in field.children]
+        inner = [*children, *(child for edge in children if edge.name == "edges" for child in edge.children)]
         holders = [child for child in inner if child.name in ("nodes", "node")]
         listed = _is_listed(children)
         fields: list[Ask] = []
@@ -359,6 +361,10 @@ def made(payload: Any, make: Callable[[Any], T]) -> T | UpstreamError | None:
         return make(payload)
     except PayloadMismatch as error:
         return error
+
+
+def _is_listed_on(field: Selected) -> bool:
+    return _is_listed(field.children)
 
 
 def _is_listed(children: Iterable[Selected]) -> bool:

@@ -34,7 +34,7 @@ from schema.execution.plan import Plans, of_event
 from schema.execution.sources import Source, source_of
 from schema.fields import Addition, Fields, Refetch
 from schema.scalars import DATE, DATE_TIME, DECIMAL, LONG, Long
-from schema.selection import everywhere, node_fields, selected
+from schema.selection import Outlines, everywhere, node_fields, selected
 
 SCALARS: dict[object, ScalarDefinition] = {Long: LONG, Decimal: DECIMAL, date: DATE, datetime: DATE_TIME}
 ROOTS = {
@@ -61,6 +61,7 @@ class Graph(strawberry.Schema):
         for addition in additions:
             parent = addition.parent if isinstance(addition.parent, str) else addition.parent.__name__
             self._extra.setdefault(parent, []).append(addition)
+        self.outlines = Outlines()
         self._plans = Plans()
         self._estimator = Estimator()
         self._max_calls = max_calls
@@ -189,7 +190,7 @@ def compose(
 def selected_attributes(info: Info) -> frozenset[str]:
     """The attributes that the current field's selection reads from the objects it gives (a connection's: its nodes)."""
     field = selected(info)
-    children = field.children()
+    children = field.children
     is_connection = any(child.name in ("edges", "nodes", "pageInfo") for child in children)
     return _attributes(info, node_fields(field) if is_connection else children)
 
