@@ -89,8 +89,7 @@ class Front(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_longer()
-        if self._idling is not None:
-            self._idling.cancel()
+        self._idle_no_longer()
         super().connection_lost(exc)
         if self._pending:
             self._pending.disconnected = True
@@ -163,6 +162,10 @@ class Front(HttpToolsProtocol):
             self._answered_at = self.loop.time()
             if self._idling is None:
                 self._idling = self.loop.call_later(self.timeout_keep_alive, self._close_if_idle)
+
+    def handle_websocket_upgrade(self) -> None:
+        self._idle_no_longer()
+        super().handle_websocket_upgrade()
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -251,6 +254,11 @@ class Front(HttpToolsProtocol):
             self.timeout_keep_alive_handler()
         else:
             self._idling = self.loop.call_later(self.timeout_keep_alive - idle_s, self._close_if_idle)
+
+    def _idle_no_longer(self) -> None:
+        if self._idling is not None:
+            self._idling.cancel()
+            self._idling = None
 
     def _wait(self) -> None:
         self._wait_no_longer()

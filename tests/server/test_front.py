@@ -185,6 +185,26 @@ def test_a_connection_that_nobody_uses_is_closed_and_one_in_use_is_not(monkeypat
     assert lasted_s > 1.9
 
 
+def test_a_connection_that_becomes_a_websocket_is_not_closed_as_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "IDLE_S", 0.3)
+    upgrade = (
+        b"GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+    )
+
+    with served(toy_app()) as url, connected(url) as connection:
+        connection.sendall(asked("{ echo }"))
+        connection.recv(65_536)
+        connection.sendall(upgrade)
+        answer = connection.recv(65_536)
+        connection.settimeout(0.6)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+
+    assert answer.startswith(b"HTTP/1.1 101 ")
+
+
 def test_a_body_may_come_in_pieces_and_in_chunks() -> None:
     whole = asked("{ echo }")
     chunked = (
