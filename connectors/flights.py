@@ -18,7 +18,8 @@ class Flight(Generic[T]):
         self.deadline = deadline
         self.over = False
         self._waiting: set[asyncio.Future[T]] = set()
-        self._task = asyncio.get_running_loop().create_task(self._fly(work))
+        self._loop = loop = asyncio.get_running_loop()
+        self._task = loop.create_task(self._fly(work))
 
     async def result(self) -> T:
         """The result, or the error that the execution ended with. The last one to go away cancels it first.
@@ -26,7 +27,7 @@ class Flight(Generic[T]):
         To be asked before it is over.
         """
         assert not self.over
-        waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        waiter: asyncio.Future[T] = self._loop.create_future()
         self._waiting.add(waiter)
         try:
             return await waiter
@@ -43,7 +44,7 @@ class Flight(Generic[T]):
         To be asked before it is over.
         """
         assert not self.over
-        waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        waiter: asyncio.Future[T] = self._loop.create_future()
         self._waiting.add(waiter)
         waiter.add_done_callback(self._leave)
         return waiter

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 import httpx2
 
-from connectors.call import Send, Stage, call_of
+from connectors.call import Call, Send, Stage, call_of
 from connectors.errors import CredentialsUnavailable, UpstreamTimeout, UpstreamUnavailable
-from connectors.judgement import Outcome, verdict_of
+from connectors.judgement import UNAUTHORIZED, Verdict
 from connectors.pipeline.setup import Setup
 
 T = TypeVar("T")
@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 def authorize(setup: Setup) -> Stage:
     """Let the upstream's auth scheme sign the request; after a refusal renew the credentials and send once more."""
+    auth, entry = setup.auth, setup.entry
 
     async def fetched(request: httpx2.Request, credentials: Coroutine[Any, Any, T]) -> T:
         """What fails in here went through the pipeline itself: the stages around us must not count and repeat it."""
@@ -26,15 +27,17 @@ def authorize(setup: Setup) -> Stage:
 
     def around(send: Send) -> Send:
         async def authorized(request: httpx2.Request) -> httpx2.Response:
-            if call_of(request).anonymous:
+            call: Call = request.extensions["call"]
+            if call.anonymous:
                 return await send(request)
-            signed = await fetched(request, setup.auth.authorize(request, setup.entry))
+            signed = await fetched(request, auth.authorize(request, entry))
             response = await send(signed)
-            if verdict_of(response).outcome is not Outcome.UNAUTHORIZED:
+            verdict: Verdict = response.extensions["verdict"]
+            if verdict.outcome is not UNAUTHORIZED:
                 return response
-            if not await fetched(request, setup.auth.renew(signed, setup.entry)):
+            if not await fetched(request, auth.renew(signed, entry)):
                 return response
-            return await send(await fetched(request, setup.auth.authorize(request, setup.entry)))
+            return await send(await fetched(request, auth.authorize(request, entry)))
 
         return authorized
 

@@ -3,9 +3,9 @@
 import httpx2
 import structlog
 
-from connectors.call import Send, Stage, call_of
+from connectors.call import Call, Send, Stage
 from connectors.errors import CircuitOpen, UpstreamTimeout, UpstreamUnavailable
-from connectors.judgement import Outcome, verdict_of
+from connectors.judgement import FAILED, Verdict
 from connectors.pipeline.circuit import Breaker, State
 from connectors.pipeline.judge import Congested
 from connectors.pipeline.kept import Kept
@@ -43,7 +43,7 @@ def breaker(setup: Setup) -> Stage:
 
     def around(send: Send) -> Send:
         async def guarded(request: httpx2.Request) -> httpx2.Response:
-            call = call_of(request)
+            call: Call = request.extensions["call"]
             circuit = circuits[credential(call.scope)]
             wait_s = circuit.admit(now())
             rides_along = wait_s == 0.0 and call.anonymous
@@ -53,7 +53,8 @@ def breaker(setup: Setup) -> Stage:
             failed: bool | None = None
             try:
                 response = await send(request)
-                failed = verdict_of(response).outcome is Outcome.FAILED
+                verdict: Verdict = response.extensions["verdict"]
+                failed = verdict.outcome is FAILED
                 return response
             except Congested:
                 raise

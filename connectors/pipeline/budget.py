@@ -2,11 +2,11 @@
 
 import httpx2
 
-from connectors.call import Call, Send, Stage, call_of
+from connectors.call import Call, Record, Send, Stage
 from connectors.errors import OutcomeUnknown, UpstreamError, UpstreamTimeout
-from connectors.judgement import Outcome, verdict_of
+from connectors.judgement import FAILED, Verdict
 from connectors.pipeline.limit import Limit
-from connectors.pipeline.setup import Setup, record_of
+from connectors.pipeline.setup import Setup
 
 
 def budget(setup: Setup) -> Stage:
@@ -15,32 +15,38 @@ def budget(setup: Setup) -> Stage:
     However a write ends without an answer after an attempt of it was sent, it ends with `OutcomeUnknown`.
     """
 
-    def in_doubt(call: Call, request: httpx2.Request) -> OutcomeUnknown | None:
-        if call.safe or not record_of(request).unanswered:
+    timeout_s, budget_s, bell, clock = setup.policy.timeout_s, setup.policy.budget_s, setup.bell, setup.clock
+
+    def in_doubt(call: Call, record: Record) -> OutcomeUnknown | None:
+        if call.safe or not record.unanswered:
             return None
         return OutcomeUnknown(setup.upstream, call.operation, idempotency_key=call.idempotency_key)
 
     def around(send: Send) -> Send:
         async def bounded(request: httpx2.Request) -> httpx2.Response:
-            call = call_of(request)
-            now = setup.clock.now()
-            deadline = min(call.scope.deadline, now + setup.policy.budget_s)
-            record_of(request).deadline = deadline
+            call: Call = request.extensions["call"]
+            record: Record = request.extensions["record"]
+            now = clock.now()
+            deadline = now + budget_s
+            if call.scope.deadline < deadline:
+                deadline = call.scope.deadline
+            record.deadline = deadline
             if deadline <= now:
                 raise UpstreamTimeout(setup.upstream, call.operation, "the operation's deadline has passed")
             try:
-                with Limit(deadline - now, setup.policy.timeout_s) as request.extensions["limit"]:
+                with Limit(deadline - now, timeout_s, bell) as request.extensions["limit"]:
                     response = await send(request)
             except TimeoutError as error:
                 message = f"no answer within {deadline - now:.1f} s, attempts and waits included"
                 late = UpstreamTimeout(setup.upstream, call.operation, message)
-                raise in_doubt(call, request) or late from error
+                raise in_doubt(call, record) or late from error
             except UpstreamError as error:
-                doubt = in_doubt(call, request)
+                doubt = in_doubt(call, record)
                 if doubt:
                     raise doubt from error
                 raise
-            doubt = in_doubt(call, request) if verdict_of(response).outcome is Outcome.FAILED else None
+            verdict: Verdict = response.extensions["verdict"]
+            doubt = in_doubt(call, record) if verdict.outcome is FAILED else None
             if doubt:
                 raise doubt
             return response

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx2
 
-from connectors.call import Call, Record, Send, Stage, call_of, pairs_of, rebuilt
+from connectors.call import Call, Record, Send, Stage, pairs_of, rebuilt
 from connectors.errors import (
     CircuitOpen,
     CredentialsUnavailable,
@@ -18,7 +18,7 @@ from connectors.errors import (
     UpstreamUnavailable,
 )
 from connectors.flights import Flight
-from connectors.judgement import Outcome, verdict_of
+from connectors.judgement import FAILED, OK, Outcome, Verdict, verdict_of
 from connectors.pipeline.answers import Answers
 from connectors.pipeline.entries import Entry, key_of
 from connectors.pipeline.freshness import freshness, renewed, validators
@@ -51,6 +51,8 @@ def cache(setup: Setup) -> Stage:
     clock, policy = setup.clock, setup.policy.cache
     answers = setup.answers or Answers(setup.upstream, clock, policy.max_bytes, setup.shared)
     flights, replicas = answers.flights, answers.replicas
+    keeps = bool(policy.max_bytes or replicas)
+    credential_of, account = setup.auth.credential, setup.account
     common: set[str] = set()
     rules = Kept(policy.rule_of, MOST_OPERATIONS)
 
@@ -63,14 +65,15 @@ def cache(setup: Setup) -> Stage:
         answers.note(entry, record)
         return entry.response
 
-    def keep(response: httpx2.Response, call: Call, key: bytes, *, asked: float, since: int) -> Entry | None:
+    def keep(
+        response: httpx2.Response, call: Call, record: Record, key: bytes, *, asked: float, since: int
+    ) -> Entry | None:
         """Keep an answer if that is allowed and of use; what other replicas may keep too."""
-        if not (policy.max_bytes or replicas):
+        rule = rules[call.operation]
+        if rule is HTTP_ONLY and SPEAKS_OF_KEEPING.isdisjoint(dict(pairs_of(response))):
             return None
-        rule, outcome = rules[call.operation], verdict_of(response).outcome
-        if rule is HTTP_ONLY and SPEAKS_OF_KEEPING.isdisjoint([name for name, _ in pairs_of(response)]):
-            return None
-        if outcome is not Outcome.NOT_FOUND and (outcome is not Outcome.OK or response.status_code != 200):
+        outcome = verdict_of(response).outcome
+        if outcome is not Outcome.NOT_FOUND and (outcome is not OK or response.status_code != 200):
             return None
         now = clock.time()
         fresh = freshness(response.headers, outcome, rule, asked=asked, received=now)
@@ -80,32 +83,39 @@ def cache(setup: Setup) -> Stage:
             return None
         ids = policy.ids(response.content) if policy.ids else ()
         entry = Entry(key, response, fresh, (*call.tags, *ids))
-        answers.keep(entry, since=since)
+        if answers.keep(entry, since=since):
+            answers.note(entry, record)
         if replicas and len(common) < MOST_OPERATIONS:
             common.add(call.operation)
         return entry
 
     def around(send: Send) -> Send:
         async def fetch(
-            request: httpx2.Request, call: Call, key: bytes, entry: Entry | None
-        ) -> tuple[httpx2.Response, Entry | None]:
-            """The upstream's answer, or the one we have if the upstream confirms it; and what is kept of it."""
+            request: httpx2.Request, call: Call, key: bytes, entry: Entry | None, began: int | None = None
+        ) -> httpx2.Response:
+            """The upstream's answer, or the one we have if the upstream confirms it. What may be kept of it is kept.
+
+            That goes for all replicas where `began` is given, Redis's time from before they were asked for it.
+            """
+            record: Record = request.extensions["record"]
             asked, since = clock.time(), answers.evictions
             questions = entry.validators if entry and request.method == "GET" else {}
             response = await send(rebuilt(request, headers=questions) if questions else request)
             if entry and response.status_code == 304:
-                record_of(request).cache = "revalidated"
+                record.cache = "revalidated"
                 headers = renewed(entry.response.headers, response.headers)
                 verdict = verdict_of(entry.response)
                 response = httpx2.Response(entry.response.status_code, headers=headers, content=entry.response.content)
                 response.extensions["verdict"] = verdict
-            return response, keep(response, call, key, asked=asked, since=since)
+            if keeps:
+                kept = keep(response, call, record, key, asked=asked, since=since)
+                if kept and replicas and began is not None:
+                    await replicas.keep(kept, began)
+            return response
 
         async def obtain(request: httpx2.Request, call: Call, key: bytes, entry: Entry | None) -> httpx2.Response:
             """A newer answer than the one we have: from another replica, or fetched by us for all of them."""
-            if replicas is None or (rules[call.operation] is HTTP_ONLY and call.operation not in common):
-                response, _ = await fetch(request, call, key, entry)
-                return response
+            assert replicas is not None
 
             def newer(found: Entry) -> bool:
                 """Whether another replica's answer is of use as it is; it is kept if it is later than ours."""
@@ -124,10 +134,7 @@ def cache(setup: Setup) -> Stage:
                 if followed and newer(followed):
                     return used(followed, record_of(request))
             try:
-                response, fetched = await fetch(request, call, key, found or entry)
-                if fetched:
-                    await replicas.keep(fetched, began)
-                return response
+                return await fetch(request, call, key, found or entry, began)
             finally:
                 if word:
                     await replicas.release(key, word)
@@ -147,27 +154,28 @@ def cache(setup: Setup) -> Stage:
 
         async def in_time(awaited: Awaitable[T], call: Call) -> T:
             try:
-                with Limit(call.scope.deadline - clock.now()):
+                with Limit(call.scope.deadline - clock.now(), bell=setup.bell):
                     return await awaited
             except TimeoutError as error:
                 raise UpstreamTimeout(setup.upstream, call.operation, "the operation's deadline has passed") from error
 
         async def asked(request: httpx2.Request, call: Call, key: bytes, entry: Entry | None) -> httpx2.Response:
             """The answer of a call in flight, or of one of our own."""
-            record = record_of(request)
-            if policy.share:
-                flight = flights.get(key)
-                if flight and not flight.over:
-                    record.cache = "shared"
-                    try:
-                        return await in_time(boarded(flight, key), call)
-                    except UpstreamTimeout:
-                        if clock.now() < flight.deadline or clock.now() >= call.scope.deadline:
-                            raise
+            record: Record = request.extensions["record"]
+            flight = flights.get(key)
+            if flight and not flight.over:
+                record.cache = "shared"
+                try:
+                    return await in_time(boarded(flight, key), call)
+                except UpstreamTimeout:
+                    if clock.now() < flight.deadline or clock.now() >= call.scope.deadline:
+                        raise
             record.cache = "miss"
+            alone = replicas is None or (rules[call.operation] is HTTP_ONLY and call.operation not in common)
+            work = fetch if alone else obtain
             if not policy.share:
-                return await obtain(request, call, key, entry)
-            flight = flights[key] = Flight(lambda: obtain(request, call, key, entry), call.scope.deadline)
+                return await work(request, call, key, entry)
+            flight = flights[key] = Flight(lambda: work(request, call, key, entry), call.scope.deadline)
             return await boarded(flight, key)
 
         def refresh(request: httpx2.Request, call: Call, key: bytes) -> None:
@@ -187,7 +195,8 @@ def cache(setup: Setup) -> Stage:
             task.add_done_callback(lambda _: answers.refreshes.pop(key))
 
         async def cached(request: httpx2.Request) -> httpx2.Response:
-            call, record = call_of(request), record_of(request)
+            call: Call = request.extensions["call"]
+            record: Record = request.extensions["record"]
             if call.anonymous:
                 return await send(request)
             if not call.safe:
@@ -197,8 +206,8 @@ def cache(setup: Setup) -> Stage:
             if setup.identify:
                 credential = await in_time(setup.identify(call.scope), call)
             else:
-                credential = setup.auth.credential(call.scope)
-            key = key_of(request, call, credential, setup.account)
+                credential = credential_of(call.scope)
+            key = key_of(request, call, credential, account)
             entry = answers.find(key)
             if entry and not call.reload:
                 now = clock.time()
@@ -209,17 +218,20 @@ def cache(setup: Setup) -> Stage:
                     return used(entry, record)
             try:
                 response = await asked(request, call, key, entry)
-                failure = verdict_of(response).outcome is Outcome.FAILED
             except FAILURES:
                 entry = answers.find(key)
                 if entry is None or not entry.freshness.good_while_failing(clock.time()):
                     raise
                 return used(entry, record)
-            entry = answers.find(key)
-            if entry and failure and entry.freshness.good_while_failing(clock.time()):
-                return used(entry, record)
-            if entry and entry.response is response:
-                answers.note(entry, record)
+            verdict: Verdict = response.extensions["verdict"]
+            if verdict.outcome is FAILED:
+                entry = answers.find(key)
+                if entry and entry.freshness.good_while_failing(clock.time()):
+                    return used(entry, record)
+            elif record.cache == "shared":
+                entry = answers.find(key)
+                if entry and entry.response is response:
+                    answers.note(entry, record)
             return response
 
         return cached

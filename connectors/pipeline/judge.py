@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import httpx2
 
-from connectors.call import AnswerTooLarge, Send, Stage, call_of
+from connectors.call import AnswerTooLarge, Record, Send, Stage
 from connectors.errors import PayloadMismatch, UpstreamTimeout, UpstreamUnavailable
 from connectors.pipeline.limit import Limit
-from connectors.pipeline.setup import Setup, record_of
+from connectors.pipeline.setup import Setup
 
 MAX_RETRY_AFTER_S = 86_400.0
 """No upstream means more than a day; one that says so has made a mistake."""
@@ -25,24 +25,25 @@ class Congested(NotSent):
 def judge(setup: Setup) -> Stage:
     """Bound the attempt by `timeout_s`, turn network failures into errors of ours, leave a verdict on the answer."""
 
-    timeout_s = setup.policy.timeout_s
+    timeout_s, bell, upstream = setup.policy.timeout_s, setup.bell, setup.upstream
+    judgement, time = setup.judge, setup.clock.time
 
     def around(send: Send) -> Send:
         async def judged(request: httpx2.Request) -> httpx2.Response:
-            operation, record = call_of(request).operation, record_of(request)
+            record: Record = request.extensions["record"]
             limit: Limit | None = request.extensions.get("limit")
             record.unanswered += 1
             try:
-                with limit.within(timeout_s) if limit else Limit(timeout_s):
+                with limit.within(timeout_s) if limit else Limit(timeout_s, bell=bell):
                     response = await send(request)
             except httpx2.PoolTimeout as error:
                 record.unanswered -= 1
-                raise Congested(setup.upstream, operation, "too many calls at once") from error
+                raise Congested(upstream, record.operation, "too many calls at once") from error
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 record.unanswered -= 1
-                raise NotSent(setup.upstream, operation, "no connection") from error
+                raise NotSent(upstream, record.operation, "no connection") from error
             except AnswerTooLarge as error:
-                raise PayloadMismatch(setup.upstream, operation, path="body", expected=str(error)) from error
+                raise PayloadMismatch(upstream, record.operation, path="body", expected=str(error)) from error
             except asyncio.CancelledError:
                 record.unanswered -= _kept_back(request)
                 raise
@@ -50,16 +51,16 @@ def judge(setup: Setup) -> Stage:
                 if _kept_back(request):
                     record.unanswered -= 1
                     message = f"no connection within {timeout_s:.0f} s"
-                    raise NotSent(setup.upstream, operation, message) from error
+                    raise NotSent(upstream, record.operation, message) from error
                 message = f"no answer within {timeout_s:.0f} s"
-                raise UpstreamTimeout(setup.upstream, operation, message) from error
+                raise UpstreamTimeout(upstream, record.operation, message) from error
             except httpx2.TransportError as error:
                 if _kept_back(request):
                     record.unanswered -= 1
-                    raise NotSent(setup.upstream, operation, "the upstream did not take the request") from error
-                raise UpstreamUnavailable(setup.upstream, operation, "the connection broke") from error
+                    raise NotSent(upstream, record.operation, "the upstream did not take the request") from error
+                raise UpstreamUnavailable(upstream, record.operation, "the connection broke") from error
             record.unanswered -= 1
-            verdict = setup.judge(response, setup.clock.time())
+            verdict = judgement(response, time())
             if verdict.retry_after_s is not None and verdict.retry_after_s > MAX_RETRY_AFTER_S:
                 verdict = replace(verdict, retry_after_s=MAX_RETRY_AFTER_S)
             response.extensions["verdict"] = verdict

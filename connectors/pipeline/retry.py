@@ -2,12 +2,12 @@
 
 import httpx2
 
-from connectors.call import Call, Record, Send, Stage, call_of
+from connectors.call import Call, Record, Send, Stage
 from connectors.errors import RateLimited, UpstreamError, UpstreamTimeout, UpstreamUnavailable
-from connectors.judgement import Outcome, Verdict, verdict_of
+from connectors.judgement import FAILED, OK, THROTTLED, Verdict, verdict_of
 from connectors.pipeline.backoff import RetryBudget, backoff_s
 from connectors.pipeline.judge import NotSent
-from connectors.pipeline.setup import Setup, record_of
+from connectors.pipeline.setup import Setup
 
 Ending = httpx2.Response | UpstreamError
 """How an attempt ended: with an answer, or without one."""
@@ -19,11 +19,11 @@ def may_repeat(call: Call, verdict: Verdict) -> bool:
     A throttled call was refused unprocessed, so it may be repeated whatever it is; any other only if repeating is safe,
     and then the upstream's own word (`verdict.retry`) goes over the rule that failures are worth another try.
     """
-    if verdict.outcome is Outcome.THROTTLED:
+    if verdict.outcome is THROTTLED:
         return True
     if not call.repeatable:
         return False
-    return verdict.outcome is Outcome.FAILED if verdict.retry is None else verdict.retry
+    return verdict.outcome is FAILED if verdict.retry is None else verdict.retry
 
 
 def retry(setup: Setup) -> Stage:
@@ -43,7 +43,7 @@ def retry(setup: Setup) -> Stage:
         else:
             verdict = verdict_of(ending)
             again, asked_s = may_repeat(call, verdict), verdict.retry_after_s or 0.0
-            throttled = verdict.outcome is Outcome.THROTTLED
+            throttled = verdict.outcome is THROTTLED
         if not again or record.attempts >= policy.attempts:
             return None
         seconds = max(asked_s, backoff_s(policy, record.attempts, chance()))
@@ -54,14 +54,15 @@ def retry(setup: Setup) -> Stage:
     def last(call: Call, response: httpx2.Response) -> httpx2.Response:
         """The answer to the last attempt, where that is no call to wait."""
         verdict = verdict_of(response)
-        if verdict.outcome is Outcome.THROTTLED:
+        if verdict.outcome is THROTTLED:
             asked_s = policy.cap_s if verdict.retry_after_s is None else verdict.retry_after_s
             raise RateLimited(setup.upstream, call.operation, retry_after_s=asked_s)
         return response
 
     def around(send: Send) -> Send:
         async def retried(request: httpx2.Request) -> httpx2.Response:
-            call, record = call_of(request), record_of(request)
+            call: Call = request.extensions["call"]
+            record: Record = request.extensions["record"]
             savings.earn()
             while True:
                 record.attempts += 1
@@ -72,7 +73,8 @@ def retry(setup: Setup) -> Stage:
                     if seconds is None:
                         raise
                 else:
-                    if verdict_of(response).outcome is Outcome.OK:
+                    verdict: Verdict = response.extensions["verdict"]
+                    if verdict.outcome is OK:
                         return response
                     seconds = wait_s(call, response, record)
                     if seconds is None:

@@ -12,6 +12,7 @@ from connectors.call import Record, Scope, Send
 from connectors.clock import Clock, SystemClock
 from connectors.judgement import Judge, by_status
 from connectors.pipeline.answers import Answers
+from connectors.pipeline.limit import Bell
 from connectors.pipeline.vitals import Vitals
 from connectors.policy import Policy
 from connectors.shared import Shared
@@ -31,8 +32,8 @@ class Setup:
     `chance` gives numbers from 0 to 1.
 
     `shared` is what replicas have in common; without it, each process is on its own. `answers` are those that are
-    kept, given where others are to reach them too. `vitals` is where stages show their state. `spans`, where calls are
-    traced, makes their spans.
+    kept, given where others are to reach them too. `bell` rings for the stages' limits. `vitals` is where stages show
+    their state. `spans`, where calls are traced, makes their spans.
     """
 
     upstream: str
@@ -46,6 +47,7 @@ class Setup:
     shared: Shared | None = None
     answers: Answers | None = None
     entry: Send = _no_entry
+    bell: Bell = field(default_factory=Bell)
     vitals: Vitals = field(default_factory=Vitals)
     spans: "Spans | None" = None
 

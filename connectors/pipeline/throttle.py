@@ -2,9 +2,9 @@
 
 import httpx2
 
-from connectors.call import Send, Stage, call_of
+from connectors.call import Call, Send, Stage
 from connectors.errors import RateLimited
-from connectors.judgement import Outcome, verdict_of
+from connectors.judgement import THROTTLED, Verdict
 from connectors.pipeline.common import CommonBucket
 from connectors.pipeline.kept import Kept
 from connectors.pipeline.queue import Queue
@@ -33,7 +33,8 @@ def throttle(setup: Setup) -> Stage:
 
     def around(send: Send) -> Send:
         async def held(request: httpx2.Request) -> httpx2.Response:
-            call, came = call_of(request), now()
+            call: Call = request.extensions["call"]
+            came = now()
             queue = queues[credential(call.scope), call.bucket]
             if not queue.passed(came, call.cost):
                 record = record_of(request)
@@ -45,10 +46,10 @@ def throttle(setup: Setup) -> Stage:
                 response = await send(request)
             finally:
                 queue.leave()
-            verdict = verdict_of(response)
+            verdict: Verdict = response.extensions["verdict"]
             if verdict.quota is not None:
                 queue.bucket.learn(now(), verdict.quota)
-            if verdict.outcome is Outcome.THROTTLED:
+            if verdict.outcome is THROTTLED:
                 pause_s = DEFAULT_PAUSE_S if verdict.retry_after_s is None else verdict.retry_after_s
                 await queue.pause(pause_s)
             return response

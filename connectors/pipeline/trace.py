@@ -6,9 +6,9 @@ import logging
 import httpx2
 import structlog
 
-from connectors.call import KEYS, Record, Send, Stage, call_of
+from connectors.call import KEYS, Call, Record, Send, Stage
 from connectors.errors import UpstreamError
-from connectors.judgement import Outcome, verdict_of
+from connectors.judgement import OK, Verdict
 from connectors.pipeline.setup import Setup
 
 log = structlog.get_logger("punnet.upstream")
@@ -43,18 +43,19 @@ def trace(setup: Setup) -> Stage:
 
     def around(send: Send) -> Send:
         async def traced(request: httpx2.Request) -> httpx2.Response:
-            call = call_of(request)
+            call: Call = request.extensions["call"]
             record = request.extensions["record"] = Record(setup.upstream, call.operation, clock.now())
             record.keys = KEYS.get()
             span = spans.begin(request, record) if spans else None
             try:
                 response = await send(request)
-                verdict = verdict_of(response)
-                record.outcome = verdict.outcome.value
                 record.status = response.status_code
                 record.bytes = len(response.content)
-                if verdict.outcome is not Outcome.OK:
-                    record.reason = verdict.reason
+                verdict: Verdict = response.extensions["verdict"]
+                if verdict.outcome is OK:
+                    record.outcome = "ok"
+                else:
+                    record.outcome, record.reason = verdict.outcome.value, verdict.reason
                 return response
             except UpstreamError as error:
                 record.outcome = error.code

@@ -4,7 +4,7 @@ import httpx2
 
 from connectors.call import call_of
 from connectors.errors import NotAuthorized, NotFound, UpstreamRejected, UpstreamUnavailable
-from connectors.judgement import Outcome, verdict_of
+from connectors.judgement import OK, Outcome, verdict_of
 
 
 def accepted(upstream: str, request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
@@ -13,9 +13,10 @@ def accepted(upstream: str, request: httpx2.Request, response: httpx2.Response) 
     Raises `NotAuthorized`, `NotFound`, `UpstreamRejected` or `UpstreamUnavailable`. (A throttled call does not come
     this far: the retry stage ends it.)
     """
-    verdict, operation = verdict_of(response), call_of(request).operation
-    if verdict.outcome is Outcome.OK:
+    verdict = verdict_of(response)
+    if verdict.outcome is OK:
         return response
+    operation = call_of(request).operation
     if verdict.outcome is Outcome.UNAUTHORIZED:
         raise NotAuthorized(upstream, operation, f"the credentials were refused ({verdict.reason})")
     if verdict.outcome is Outcome.NOT_FOUND:
