@@ -24,7 +24,8 @@ class RetryBudget:
 
     def earn(self) -> None:
         """A first try goes out."""
-        self.saved = min(self.saved + self._share, self._most)
+        saved = self.saved + self._share
+        self.saved = saved if saved < self._most else self._most
 
     def spend(self) -> bool:
         """Whether one more retry is within the budget; takes it if so."""

@@ -31,15 +31,18 @@ class Bucket:
 
         One that costs more than there can ever be goes out when all of it is there.
         """
-        earliest = max(self._due, now) + (ahead + min(0.0, cost - self._burst)) * self._interval_s
-        wait_s = max(earliest, self._paused_until) - now
+        earliest = self._due if self._due > now else now
+        earliest += (ahead + (cost - self._burst if cost < self._burst else 0.0)) * self._interval_s
+        if earliest < self._paused_until:
+            earliest = self._paused_until
+        wait_s = earliest - now
         if self._quota is not None:
             wait_s = max(wait_s, self._quota_wait_s(self._quota, now, ahead + cost))
-        return max(0.0, wait_s)
+        return wait_s if wait_s > 0.0 else 0.0
 
     def take(self, now: float, cost: float = 1.0) -> None:
         """A call goes out."""
-        self._due = max(self._due, now) + cost * self._interval_s
+        self._due = (self._due if self._due > now else now) + cost * self._interval_s
         if self._quota is not None:
             self._left = self._left_of(self._quota, now) - cost
             self._left_at = now

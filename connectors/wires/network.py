@@ -14,6 +14,7 @@ from connectors.address import Origin
 from connectors.call import Call, address_of
 from connectors.wires.dialing import FAREWELL_S, AnyConnection, Dialer, Resolve, resolved
 from connectors.wires.message import Exchanged, Unheard, answer_of
+from connectors.wires.places import Places
 from connectors.wires.proxied import ProxiedWire, proxy_for
 from connectors.wires.tls import ClientCertificate
 
@@ -30,7 +31,7 @@ class _Host:
     it is used, as it takes more requests.
     """
 
-    places: asyncio.Semaphore
+    places: Places
     proxied: ProxiedWire | None
     dialing: asyncio.Lock = field(default_factory=asyncio.Lock)
     idle: list[AnyConnection] = field(default_factory=list)
@@ -98,11 +99,12 @@ class NetworkWire:
             return await host.proxied.send(request)
         host.calls += 1
         try:
-            await self._take_place(host)
+            if not host.places.take():
+                await self._wait_for_place(host)
             try:
                 status, headers, content = await self._exchanged(origin, host, request)
             finally:
-                host.places.release()
+                host.places.give_back()
         finally:
             host.calls -= 1
         return answer_of(request, status, headers, content, self._answer_bytes)
@@ -122,7 +124,7 @@ class NetworkWire:
             connection.abort()
 
     def _host(self, origin: Origin, url: httpx2.URL) -> _Host:
-        host = _Host(asyncio.Semaphore(self._connections), None if self._direct else self._through_proxy(url))
+        host = _Host(Places(self._connections), None if self._direct else self._through_proxy(url))
         self._hosts[origin] = host
         self._sweep_later()
         return host
@@ -139,13 +141,10 @@ class NetworkWire:
             certificate=self._certificate,
         )
 
-    async def _take_place(self, host: _Host) -> None:
-        if not host.places.locked():
-            await host.places.acquire()
-            return
+    async def _wait_for_place(self, host: _Host) -> None:
         try:
             async with asyncio.timeout(self._pool_timeout_s):
-                await host.places.acquire()
+                await host.places.wait()
         except TimeoutError as error:
             raise httpx2.PoolTimeout(f"all {self._connections} connections are in use") from error
 

@@ -1,0 +1,42 @@
+"""So many at a time, and the others in the order they came."""
+
+import asyncio
+from collections import deque
+
+
+class Places:
+    """`asyncio.Semaphore`, but that nothing needs to be awaited while there are places.
+
+    Whoever has taken a place or waited for one gives it back.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._free = most
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def take(self) -> bool:
+        """Whether there was a place, which then is the caller's. Nobody waits while one is free."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
+    async def wait(self) -> None:
+        """Take a place when it is the caller's turn."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self.give_back()
+            raise
+
+    def give_back(self) -> None:
+        """The place goes to who has waited longest and is still there."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
