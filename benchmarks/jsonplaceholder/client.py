@@ -3,10 +3,9 @@
 import os
 from collections.abc import Sequence
 from typing import cast
-from urllib.parse import urlencode
 
 from benchmarks.jsonplaceholder.payloads import PostPayload, UserPayload
-from connectors.protocols.rest import Rest
+from connectors.protocols.rest import Rest, encoded
 from connectors.upstream import Endpoint
 
 POSTS_PATH = os.environ.get("POSTS_PATH") or "/posts"
@@ -30,7 +29,7 @@ class JsonPlaceholderClient:
 
     async def list_posts_by_id(self, ids: Sequence[int]) -> list[PostPayload]:
         """The posts with these ids that there are, and perhaps others too."""
-        path = f"{POSTS_PATH}?{urlencode([('id', id) for id in ids])}"
+        path = f"{POSTS_PATH}?{encoded([('id', str(id)) for id in ids])}"
         return cast(list[PostPayload], await self._rest.get(path, operation="posts.list_by_id"))
 
     async def list_users(self) -> list[UserPayload]:
@@ -39,5 +38,5 @@ class JsonPlaceholderClient:
 
     async def list_users_by_id(self, ids: Sequence[int]) -> list[UserPayload]:
         """The users with these ids that there are, and perhaps others too."""
-        path = f"/users?{urlencode([('id', id) for id in ids])}"
+        path = f"/users?{encoded([('id', str(id)) for id in ids])}"
         return cast(list[UserPayload], await self._rest.get(path, operation="users.list_by_id"))

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 import httpx2
 import orjson
 
-from connectors.call import ALL, Call, made
+from connectors.call import ALL, Call, made, written
 from connectors.errors import PayloadMismatch, UpstreamRejected
 from connectors.protocols.answers import accepted
 from connectors.upstream import Endpoint
@@ -19,6 +20,9 @@ MAX_URL_CHARACTERS = 32_000
 """More than any server takes, and less than makes httpx2 refuse."""
 
 URI_TOO_LONG = 414
+
+PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
+"""What stands for itself in a query (RFC 3986, section 2.3)."""
 
 ID = re.compile(rb'"id"\s*:\s*"([^"\\]{1,200})"')
 
@@ -34,7 +38,7 @@ class Rest:
         self, endpoint: Endpoint, *, headers: Mapping[str, str] | None = None, body: Literal["json", "form"] = "json"
     ) -> None:
         self._endpoint = endpoint
-        self._headers = {"Accept": "application/json", **(headers or {})}
+        self._fields = written({"Accept": "application/json", **(headers or {})})
         self._body = body
 
     async def get(
@@ -154,17 +158,18 @@ class Rest:
         headers: Mapping[str, str] | None = None,
         results: Collection[int] = (),
     ) -> httpx2.Response:
-        content, content_type = b"", {}
+        content = b""
         if body is not None:
             form = self._body == "form"
-            content = urlencode(list(flattened(body))).encode() if form else orjson.dumps(body)
-            content_type = {"Content-Type": f"application/{'x-www-form-urlencoded' if form else 'json'}"}
-        search = f"?{urlencode(list(flattened(query)))}" if query else ""
+            content = encoded(list(flattened(body))).encode() if form else orjson.dumps(body)
+            content_type = f"application/{'x-www-form-urlencoded' if form else 'json'}"
+            headers = {"Content-Type": content_type, **(headers or {})}
+        search = f"?{encoded(list(flattened(query)))}" if query else ""
         url = f"{self._endpoint.base_url}{path}{search}"
         if len(url) > MAX_URL_CHARACTERS:
             reason = "the address would be too long"
             raise UpstreamRejected(self._endpoint.upstream, call.operation, status=URI_TOO_LONG, reason=reason)
-        request = made(call, method, url, headers={**self._headers, **content_type, **(headers or {})}, content=content)
+        request = made(call, method, url, headers=headers, fields=self._fields, content=content)
         response = await self._endpoint.send(request)
         if response.status_code not in results:
             accepted(self._endpoint.upstream, request, response)
@@ -181,18 +186,27 @@ def flattened(parameters: Parameters) -> Iterator[tuple[str, str]]:
         yield from _pairs(name, value)
 
 
+def encoded(pairs: Sequence[tuple[str, str]]) -> str:
+    """What `urllib.parse.urlencode` makes of them; at a tenth of its cost where nothing has to be encoded."""
+    if PLAIN.fullmatch("".join(chain.from_iterable(pairs))):
+        return "&".join([f"{name}={value}" for name, value in pairs])
+    return urlencode(pairs)
+
+
 def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if value is None:
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, bool):
+        yield name, "true" if value else "false"
+    elif isinstance(value, (str, int)):
+        yield name, str(value)
+    elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _pairs(f"{name}[{key}]", inner)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+    elif isinstance(value, Sequence):
         for index, inner in enumerate(value):
             nested = isinstance(inner, Mapping)
             yield from _pairs(f"{name}[{index}]" if nested else f"{name}[]", inner)
-    elif isinstance(value, bool):
-        yield name, "true" if value else "false"
     else:
         yield name, str(value)
 

@@ -34,12 +34,13 @@ class Buffered(httpx2.Response):
     """
 
     content: bytes = b""  # a property of `httpx2.Response`, which is asked for it by everybody
+    default_encoding = "utf-8"
+    is_closed = is_stream_consumed = False
+    next_request = None
 
     def __init__(self, status: int, pairs: Pairs, content: bytes, request: httpx2.Request) -> None:
         self.status_code, self.pairs, self.content, self.request = status, pairs, content, request
-        self.extensions, self.history, self.next_request = {}, [], None
-        self.is_closed = self.is_stream_consumed = False
-        self.default_encoding = "utf-8"
+        self.extensions, self.history = {}, []
 
     @cached_property
     def headers(self) -> httpx2.Headers:  # type: ignore[override]

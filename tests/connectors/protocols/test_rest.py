@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.call import Scope, call_of
 from connectors.errors import NotAuthorized, NotFound, PayloadMismatch, UpstreamRejected, UpstreamUnavailable
 from connectors.judgement import by_status
-from connectors.protocols.rest import Rest, flattened, ids_in, segment
+from connectors.protocols.rest import Rest, encoded, flattened, ids_in, segment
 from connectors.upstream import Endpoint
 
 
@@ -84,6 +86,11 @@ def test_nothing_is_left_out_and_booleans_are_words() -> None:
         ("d", "0"),
         ("e", ""),
     ]
+
+
+@given(st.lists(st.tuples(st.text("aZ09_.~-&=% ä[]", max_size=3), st.text("aZ09_.~-&=% ä[]", max_size=3)), max_size=3))
+def test_parameters_are_encoded_as_forms_are(pairs: list[tuple[str, str]]) -> None:
+    assert encoded(pairs) == urlencode(pairs)
 
 
 def test_an_empty_segment_cannot_make_a_list_of_an_object() -> None:
