@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from itertools import accumulate
 from typing import Any
 
@@ -33,13 +34,17 @@ class Cells:
     parents: "Cells | None"
     field: FieldPlan
     locate: Callable[[int], tuple[int, Items]]
+    paths: dict[int, Path] = dataclass_field(default_factory=dict)
 
     def path(self, i: int) -> Path:
-        """The path of value `i`."""
-        row, items = self.locate(i)
-        path = Path(parent_path(self.parents, row), self.field.key, None)
-        for item in items:
-            path = Path(path, item, None)
+        """The path of value `i`, which is that of all its fields as well."""
+        path = self.paths.get(i)
+        if path is None:
+            row, items = self.locate(i)
+            path = Path(parent_path(self.parents, row), self.field.key, None)
+            for item in items:
+                path = Path(path, item, None)
+            self.paths[i] = path
         return path
 
     def order(self, i: int) -> tuple[int, ...]:

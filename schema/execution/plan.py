@@ -13,6 +13,7 @@ from graphql import (
     ArgumentNode,
     DirectiveNode,
     FieldNode,
+    GraphQLArgument,
     GraphQLError,
     GraphQLField,
     GraphQLObjectType,
@@ -22,12 +23,15 @@ from graphql import (
     Visitor,
     get_argument_values,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
+    is_leaf_type,
     visit,
 )
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetails, collect_fields
-from strawberry.types import Info
+from strawberry.relay import GlobalID
+from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from schema.execution.columns import Column, Kinds, passing
@@ -43,8 +47,8 @@ class FieldPlan:
     """One field of a selection set, all its places in the document merged.
 
     `read` is set where the parent alone gives the value: the name of its attribute, or a function of it. `link` is set
-    where the value is fetched by key; else a resolver is asked: by `ask`, where it takes no more than parent and info.
-    `passes` tells whether a column is its own answer.
+    where the value is fetched by key; else a resolver is asked: by `ask` where nothing has to be done for it, with the
+    arguments by the names in `takes`. `passes` tells whether a column is its own answer.
     `shareable` says that no resolver is asked, here or below: what a parent gives is the same wherever it turns up.
     `arguments` are the values where no variable takes part, else `None`. `suspends` says that there may be something to
     wait for, here or below. `selections` are by name of the object type.
@@ -59,7 +63,8 @@ class FieldPlan:
     read: str | Callable[[Any], Any] | None
     passes: Callable[[Column, Kinds], bool] | None
     link: Link | None
-    ask: Callable[[Any, Info], Any] | None
+    ask: Callable[..., Any] | None
+    takes: dict[str, str]
     arguments: dict[str, Any] | None
     selections: "dict[str, Selection]" = field(default_factory=dict)
     suspends: bool = False
@@ -188,11 +193,13 @@ def _field(
 ) -> FieldPlan:
     source = definition.extensions.get("strawberry-definition")
     read = link = ask = None
+    takes: dict[str, str] = {}
     suspends = False
     if isinstance(source, StrawberryField):
         link = source.metadata.get("link")
         read = None if link else reader(source)
-        ask = None if parent is executor.schema.subscription_type else asker(source)
+        ask = None if parent is executor.schema.subscription_type else asker(source, definition)
+        takes = {name: own.python_name for name, own in zip(definition.args, source.arguments, strict=True)}
         suspends = read is None and source.is_async
     plan = FieldPlan(
         index=index,
@@ -205,6 +212,7 @@ def _field(
         passes=passing(definition.type),
         link=link,
         ask=ask,
+        takes=takes,
         arguments=_constants(definition, details[0].node),
         suspends=suspends,
     )
@@ -244,17 +252,30 @@ def _itself(event: Any) -> Any:
     return event
 
 
-def asker(source: StrawberryField) -> Callable[[Any, Info], Any] | None:
-    """A resolver that needs nothing done for it: no arguments converted, no extension or permission asked."""
+def asker(source: StrawberryField, definition: GraphQLField) -> Callable[..., Any] | None:
+    """A resolver that needs nothing done for it: no argument converted, no extension or permission asked.
+
+    It takes parent, info and arguments under Python's names.
+    """
     resolver = source.base_resolver
-    if resolver is None or source.arguments or source.extensions or source.permission_classes:
+    if resolver is None or source.extensions or source.permission_classes:
+        return None
+    if not all(map(_taken_as_it_is, definition.args.values(), source.arguments)):
         return None
     function, parameters = resolver.wrapped_func, list(resolver.signature.parameters)
     if not isfunction(function):
         return None
-    if parameters == ["info"]:
-        return lambda root, info: function(info=info)
-    return function if parameters in (["root", "info"], ["self", "info"]) else None
+    own = [name for name in parameters if name in ("root", "self", "info")]
+    if own == parameters[:1] == ["info"]:
+        return lambda root, info, **given: function(info=info, **given)
+    return function if own == parameters[:2] in (["root", "info"], ["self", "info"]) else None
+
+
+def _taken_as_it_is(argument: GraphQLArgument, source: StrawberryArgument) -> bool:
+    """Whether a resolver gets an argument's value as GraphQL has it: Strawberry makes objects of all but leaves."""
+    whole: Any = source.type
+    is_leaf = is_leaf_type(get_nullable_type(argument.type))
+    return is_leaf and not source.is_maybe and getattr(whole, "of_type", whole) is not GlobalID
 
 
 def _assembler(keys: list[str]) -> Callable[[Sequence[Column]], Column]:

@@ -147,11 +147,13 @@ class Run:
                 arguments = get_argument_values(definition, field.nodes[0], executor.variable_values)
         except GraphQLError as error:
             return [error] * len(objects)
+        if field.ask:
+            arguments = {field.takes[name]: value for name, value in arguments.items()}
         values: Column = []
         for row, parent in enumerate(objects):
             try:
                 if field.ask:
-                    values.append(field.ask(parent, self._info(field, place, row)))
+                    values.append(field.ask(parent, self._info(field, place, row), **arguments))
                 else:
                     values.append(resolve(parent, self._raw_info(field, place, row), **arguments))
             except Exception as error:
