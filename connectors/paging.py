@@ -7,7 +7,7 @@ a number of items to skip. `collect` reads as many pages as a request wants and 
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from connectors.errors import PayloadMismatch
 
@@ -61,8 +61,7 @@ class Paging:
     counts: bool = False
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """A place in a list: `skip` items behind the upstream's `cursor` (`None`: from the start)."""
 
     cursor: str | None = None

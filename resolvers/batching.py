@@ -19,6 +19,9 @@ Loaded = list[T | Exception | None]
 """One result for each key, in the order of the keys: a value, `None` for a miss, or an error value."""
 
 
+NOTHING = type(None)
+
+
 class _Call:
     """Keys that are fetched together. `found` has all of them once `done`."""
 
@@ -43,24 +46,26 @@ class DataLoader:
 
     def load_many(self, keys: Collection[Hashable]) -> Awaitable[Loaded[Any]]:
         """The results for `keys`, in their order. They are asked for whether or not this is awaited."""
-        return self._results(keys, list(map(self._call, keys)))
+        known = self._calls
+        new = dict.fromkeys([key for key in keys if key not in known])
+        if new:
+            self._ask(new)
+        return self._results(keys, list(map(known.__getitem__, keys)))
 
     async def _results(self, keys: Collection[Hashable], calls: list[_Call]) -> Loaded[Any]:
         for call in dict.fromkeys(calls):
             await call.done.wait()
         return [call.found[key] for key, call in zip(keys, calls, strict=True)]
 
-    def _call(self, key: Hashable) -> _Call:
-        call = self._calls.get(key)
-        if call is None:
-            if not self._next:
-                loop = asyncio.get_running_loop()
-                loop.call_soon(loop.call_soon, self._dispatch)
+    def _ask(self, keys: Iterable[Hashable]) -> None:
+        if not self._next:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._dispatch)
+        for key in keys:
             if not self._next or len(self._next[-1].keys) == self._max_keys:
                 self._next.append(_Call())
             call = self._calls[key] = self._next[-1]
             call.keys.append(key)
-        return call
 
     def _dispatch(self) -> None:
         calls, self._next = self._next, []
@@ -161,6 +166,8 @@ class _Required(Generic[T]):
 
     async def load_many(self, info: Info, keys: Collection[Hashable]) -> list[T | Exception]:
         calls, found = self.calls, await self._batch.load_many(info, keys)
+        if NOTHING not in set(map(type, found)):
+            return found  # type: ignore[return-value]
         missing = NotFound(calls.upstream, calls.operation, status=404, reason="dangling reference")
         return [missing if one is None else one for one in found]
 

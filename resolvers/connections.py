@@ -104,7 +104,10 @@ async def connect(
     if not limit:
         part = Slice(more=part.more or bool(part.items), total=part.total)
     more_before, more_after = (part.more, before is not None) if backward else (after is not None, part.more)
-    return _assembled(part, make, partial(cursors.encode, listing), more_before, more_after)
+    nodes: list[T | None] = list(map(make, part.items))
+    encode = partial(cursors.encode, listing)
+    page_info = _PageInfo(encode, part.positions, more_before, more_after)
+    return _Connection(encode, part.positions, nodes, page_info, part.total)
 
 
 def checked(slicing: Slicing) -> tuple[int, bool]:
@@ -144,43 +147,63 @@ def needed(limit: int, beside: Beside, *, backward: bool, count: bool) -> int:
     return limit or int(count or (beside.previous if backward else beside.next))
 
 
-def _assembled(
-    part: Slice[Any],
-    make: Callable[[Any], T],
-    encode: Callable[[Position], str],
-    more_before: bool,
-    more_after: bool,
-) -> Connection[T]:
-    places = zip(part.positions, part.items, strict=True)
-    edges: list[Edge[T]] = [_Edge(encode, position, make(item)) for position, item in places]
-    return Connection(edges=edges, page_info=_PageInfo(edges, more_before, more_after), total_count=part.total)
+class _Connection(Connection[T]):
+    """A connection whose edges are made when they are asked for: most want the nodes alone."""
+
+    def __init__(
+        self,
+        encode: Callable[[Position], str],
+        positions: Sequence[Position],
+        nodes: list[T | None],
+        page_info: PageInfo,
+        total_count: int | None,
+    ) -> None:
+        self._encode = encode
+        self._positions = positions
+        self._nodes = nodes
+        self.page_info = page_info
+        self.total_count = total_count
+
+    @cached_property
+    def edges(self) -> list[Edge[T]]:  # type: ignore[override]
+        return [_Edge(self._encode, *place) for place in zip(self._positions, self._nodes, strict=True)]
+
+    def listed(self) -> list[T | None]:
+        return self._nodes
 
 
 class _Edge(Edge[T]):
     """An edge whose cursor is written when it is asked for, which is seldom."""
 
-    def __init__(self, encode: Callable[[Position], str], position: Position, node: T) -> None:
+    def __init__(self, encode: Callable[[Position], str], position: Position, node: T | None) -> None:
         self._encode = encode
         self._position = position
         self.node = node
 
-    @cached_property
+    @property
     def cursor(self) -> str:  # type: ignore[override]
         return self._encode(self._position)
 
 
 class _PageInfo(PageInfo):
-    """Its cursors are those of the first and the last edge, so they are written when they are asked for as well."""
+    """Where a page lies, its cursors written when they are asked for as well."""
 
-    def __init__(self, edges: Sequence[Edge[Any]], more_before: bool, more_after: bool) -> None:
+    def __init__(
+        self,
+        encode: Callable[[Position], str],
+        positions: Sequence[Position],
+        more_before: bool,
+        more_after: bool,
+    ) -> None:
+        self._encode = encode
+        self._positions = positions
         self.has_previous_page = more_before
         self.has_next_page = more_after
-        self._edges = edges
 
     @property
     def start_cursor(self) -> str | None:  # type: ignore[override]
-        return self._edges[0].cursor if self._edges else None
+        return self._encode(self._positions[0]) if self._positions else None
 
     @property
     def end_cursor(self) -> str | None:  # type: ignore[override]
-        return self._edges[-1].cursor if self._edges else None
+        return self._encode(self._positions[-1]) if self._positions else None

@@ -47,7 +47,8 @@ class Edge(Generic[T]):
 
 
 def _nodes(root: Any) -> list[T | None]:  # a `Parent` would be worked out again for each type of node
-    return [edge.node for edge in root.edges]
+    nodes: list[T | None] = root.listed()
+    return nodes
 
 
 @strawberry.type(description="A part of a list.")
@@ -56,6 +57,10 @@ class Connection(Generic[T]):
     page_info: PageInfo = strawberry.field(description="Where this part lies in the list.")
     total_count: int | None = strawberry.field(description="How long the whole list is, where the upstream knows.")
     nodes: list[T | None] = strawberry.field(resolver=_nodes, description="The nodes alone.")
+
+    def listed(self) -> list[T | None]:
+        """What `nodes` gives."""
+        return [edge.node for edge in self.edges]
 
 
 def global_id(type_name: str, upstream_id: str) -> strawberry.ID:
