@@ -142,6 +142,9 @@ Fields = dict[str, str]
 Pairs = list[tuple[bytes, bytes]]
 """The headers of an answer as they came, but for their names in lower case."""
 
+Told = dict[bytes, bytes]
+"""The values of an answer's headers, by names in lower case."""
+
 
 class Whole(httpx2.Request):
     """A request whose headers and content are complete. (`httpx2.Request(content=...)` works them out, at a price.)
@@ -195,9 +198,30 @@ def address_of(request: httpx2.Request) -> Address:
 
 
 def pairs_of(response: httpx2.Response) -> Pairs:
-    """The headers of an answer, without an `httpx2.Headers` being made of those that nobody looks at."""
+    """The headers of an answer, a name perhaps more than once."""
     pairs: Pairs | None = getattr(response, "pairs", None)
     return [(name.lower(), value) for name, value in response.headers.raw] if pairs is None else pairs
+
+
+def told_of(response: httpx2.Response) -> Told:
+    """The headers of an answer by name. An `httpx2.Headers` costs ten times as much and is seldom needed."""
+    told: Told | None = getattr(response, "told", None)
+    return told_by(pairs_of(response)) if told is None else told
+
+
+def told_by(pairs: Pairs) -> Told:
+    """The same of pairs; several values are one list (RFC 9110, section 5.2)."""
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        for name in told:
+            told[name] = b", ".join([value for each, value in pairs if each == name])
+    return told
+
+
+def header_of(response: httpx2.Response, name: str) -> str | None:
+    """One header of an answer; `None` if it is not there."""
+    value = told_of(response).get(name.lower().encode())
+    return None if value is None else value.decode("iso-8859-1")
 
 
 def written(headers: Mapping[str, str]) -> Fields:

@@ -13,6 +13,8 @@ from math import inf
 
 import httpx2
 
+from connectors.call import header_of
+
 
 class Outcome(Enum):
     """How an answer ends an attempt."""
@@ -122,13 +124,13 @@ def ratelimit_headers(
     `None` unless both what remains and when it comes back are there. `reset_unit_s` is what a reset counts in, where it
     is no Unix time.
     """
-    left = number(response.headers.get(remaining))
+    left = number(header_of(response, remaining))
     if left is None:
         return None
-    seconds = reset_s(response.headers.get(reset), now, reset_unit_s)
+    seconds = reset_s(header_of(response, reset), now, reset_unit_s)
     if seconds is None:
         return None
-    most = number(response.headers.get(limit))
+    most = number(header_of(response, limit))
     return Quota(remaining=left, limit=inf if most is None else most, reset_s=seconds)
 
 

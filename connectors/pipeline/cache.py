@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx2
 
-from connectors.call import Call, Record, Send, Stage, pairs_of, rebuilt
+from connectors.call import Call, Record, Send, Stage, rebuilt, told_of
 from connectors.errors import (
     CircuitOpen,
     CredentialsUnavailable,
@@ -70,7 +70,7 @@ def cache(setup: Setup) -> Stage:
     ) -> Entry | None:
         """Keep an answer if that is allowed and of use; what other replicas may keep too."""
         rule = rules[call.operation]
-        if rule is HTTP_ONLY and SPEAKS_OF_KEEPING.isdisjoint(dict(pairs_of(response))):
+        if rule is HTTP_ONLY and SPEAKS_OF_KEEPING.isdisjoint(told_of(response)):
             return None
         outcome = verdict_of(response).outcome
         if outcome is not Outcome.NOT_FOUND and (outcome is not OK or response.status_code != 200):

@@ -111,7 +111,8 @@ class Limit:
         self._cancelling = task.cancelling()
         now = loop.time()
         self._until = now + self._seconds
-        self._ring_at(now + self._first_s if self._first_s < self._seconds else self._until)
+        self.rings_at = moment = now + self._first_s if self._first_s < self._seconds else self._until
+        self._bell.ring_at(moment, self, loop)
         return self
 
     def __exit__(

@@ -4,7 +4,7 @@ from functools import cached_property
 
 import httpx2
 
-from connectors.call import AnswerTooLarge, Fields, Pairs, address_of, fields_of
+from connectors.call import AnswerTooLarge, Fields, Pairs, Told, address_of, fields_of, told_by
 from connectors.wires.coding import ACCEPTED, TooLarge, Undecodable, decoded
 
 DEFAULTS = {"User-Agent": "punnet/0.1", "Accept-Encoding": ACCEPTED}
@@ -38,9 +38,9 @@ class Buffered(httpx2.Response):
     is_closed = is_stream_consumed = False
     next_request = None
 
-    def __init__(self, status: int, pairs: Pairs, content: bytes, request: httpx2.Request) -> None:
-        self.status_code, self.pairs, self.content, self.request = status, pairs, content, request
-        self.extensions, self.history = {}, []
+    def __init__(self, status: int, pairs: Pairs, told: Told, content: bytes, request: httpx2.Request) -> None:
+        self.status_code, self.pairs, self.told, self.content = status, pairs, told, content
+        self.request, self.extensions, self.history = request, {}, []
 
     @cached_property
     def headers(self) -> httpx2.Headers:  # type: ignore[override]
@@ -53,9 +53,8 @@ class Buffered(httpx2.Response):
 
 def message_of(request: httpx2.Request) -> bytes:
     """A request as HTTP/1.1 sends it (RFC 9112). Raises `httpx2.LocalProtocolError` for a line break in a header."""
-    fields = _whole_fields(request)
     first = f"{request.method} {address_of(request).target} HTTP/1.1"
-    head = "\r\n".join((first, *fields.values(), "\r\n"))
+    head = "\r\n".join([first, *_whole_fields(request).values(), "\r\n"])
     return head.encode() + request.content
 
 
@@ -79,21 +78,26 @@ def _whole_fields(request: httpx2.Request) -> Fields:
     told = "".join(fields.values())
     if "\n" in told or "\r" in told or "\0" in told:
         raise httpx2.LocalProtocolError("a header holds a line break", request=request)
-    return {**fields, **_DEFAULT_FIELDS, **fields}
+    whole = fields.copy()
+    for name, line in _DEFAULT_FIELDS.items():
+        whole.setdefault(name, line)
+    return whole
 
 
 def answer_of(request: httpx2.Request, status: int, pairs: Pairs, content: bytes, answer_bytes: int) -> httpx2.Response:
     """An answer with its content unpacked. Raises the `httpx2.TransportError` that says why that cannot be."""
-    codings = [value for name, value in pairs if name == b"content-encoding"]
+    told = told_by(pairs)
+    codings = told.get(b"content-encoding")
     if codings:
         try:
-            content = decoded(content, b",".join(codings).decode("iso-8859-1"), answer_bytes)
+            content = decoded(content, codings.decode("iso-8859-1"), answer_bytes)
         except TooLarge as error:
             raise AnswerTooLarge(f"at most {answer_bytes} bytes", request=request) from error
         except Undecodable as error:
             raise httpx2.RemoteProtocolError(str(error), request=request) from error
         pairs = [pair for pair in pairs if pair[0] not in CODED]
-    return Buffered(status, pairs, content, request)
+        told = told_by(pairs)
+    return Buffered(status, pairs, told, content, request)
 
 
 _DEFAULT_FIELDS = {name.lower(): f"{name}: {value}" for name, value in DEFAULTS.items()}

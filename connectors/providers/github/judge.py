@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import orjson
 
+from connectors.call import header_of
 from connectors.judgement import Outcome, Verdict, by_status, patience_s, ratelimit_headers
 from connectors.providers.github.client import PAUSE_S
 
@@ -24,7 +25,7 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
 
 def _refusal(response: httpx2.Response, now: float) -> Verdict | None:
     """The verdict on a call that a rate limit refused."""
-    told = "retry-after" in response.headers or response.headers.get("x-ratelimit-remaining") == "0"
+    told = header_of(response, "retry-after") is not None or header_of(response, "x-ratelimit-remaining") == "0"
     if response.status_code in (403, 429) and (told or response.status_code == 429):
         return Verdict(Outcome.THROTTLED, f"HTTP {response.status_code}", _wait_s(response, now))
     if response.status_code == 200 and b'"errors"' in response.content:
