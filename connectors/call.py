@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import inf
 from typing import Any, Literal
 
@@ -114,15 +114,21 @@ class Call:
     @property
     def tags(self) -> tuple[str, ...]:
         """What the answer to a read is evicted by."""
-        names = self.operation.split("+")
-        kinds = {f"{name.rpartition('.')[0]}.*" for name in names if "." in name}
         owner = () if self.scope.user == APP else (answers_of(self.scope.user),)
-        return (EVERYTHING, *owner, *kinds, *names, *self.about)
+        return (EVERYTHING, *owner, *_names(self.operation), *self.about)
 
     @property
     def repeatable(self) -> bool:
         """Whether sending it twice has the effect of sending it once."""
         return self.safe or self.idempotent or self.idempotency_key is not None
+
+
+@lru_cache(maxsize=1024)
+def _names(operation: str) -> tuple[str, ...]:
+    """What an operation is called, and the kinds it is one of."""
+    names = operation.split("+")
+    kinds = {f"{name.rpartition('.')[0]}.*" for name in names if "." in name}
+    return (*kinds, *names)
 
 
 def answers_of(user: str) -> str:
@@ -216,6 +222,12 @@ def told_by(pairs: Pairs) -> Told:
         for name in told:
             told[name] = b", ".join([value for each, value in pairs if each == name])
     return told
+
+
+def texts_of(response: httpx2.Response) -> Mapping[str, str]:
+    """The same as text, for those who read several."""
+    told = told_of(response)
+    return {name.decode("iso-8859-1"): value.decode("iso-8859-1") for name, value in told.items()}
 
 
 def header_of(response: httpx2.Response, name: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx2
 
-from connectors.call import Call, Record, Send, Stage, rebuilt, told_of
+from connectors.call import Call, Record, Send, Stage, rebuilt, texts_of, told_of
 from connectors.errors import (
     CircuitOpen,
     CredentialsUnavailable,
@@ -76,8 +76,9 @@ def cache(setup: Setup) -> Stage:
         if outcome is not Outcome.NOT_FOUND and (outcome is not OK or response.status_code != 200):
             return None
         now = clock.time()
-        fresh = freshness(response.headers, outcome, rule, asked=asked, received=now)
-        if fresh is None or (now >= fresh.over_at and not validators(response.headers)):
+        headers = texts_of(response)
+        fresh = freshness(headers, outcome, rule, asked=asked, received=now)
+        if fresh is None or (now >= fresh.over_at and not validators(headers)):
             return None
         if call.sound and not call.sound(response.content):
             return None

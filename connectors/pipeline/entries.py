@@ -1,13 +1,13 @@
 """Answers that are kept: what they are found by, and how they are written down for other processes."""
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import httpx2
 import orjson
 
-from connectors.call import Call, address_of, fields_of, pairs_of
+from connectors.call import Call, address_of, fields_of, pairs_of, texts_of
 from connectors.judgement import Outcome, Verdict, verdict_of
 from connectors.pipeline.freshness import Freshness, validators
 
@@ -22,23 +22,25 @@ UNPACKED = frozenset((b"connection", b"content-encoding", b"content-length", b"s
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Entry:
-    """An answer with its verdict, found by `key`, thrown out by any of its `tags`."""
+    """An answer with its verdict, found by `key`, thrown out by any of its `tags`.
+
+    `weight` is what it takes in memory, about, in bytes.
+    """
 
     key: bytes
     response: httpx2.Response
     freshness: Freshness
     tags: tuple[str, ...]
+    weight: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        headers = sum([len(name) + len(value) + HEADER_BYTES for name, value in pairs_of(self.response)])
+        self.weight = ENTRY_BYTES + len(self.key) + headers + len(self.response.content)
 
     @property
     def validators(self) -> dict[str, str]:
         """The request headers that ask whether it still holds."""
-        return validators(self.response.headers)
-
-    @property
-    def weight(self) -> int:
-        """What it takes in memory, about, in bytes."""
-        headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in pairs_of(self.response))
-        return ENTRY_BYTES + len(self.key) + headers + len(self.response.content)
+        return validators(texts_of(self.response))
 
 
 def key_of(request: httpx2.Request, call: Call, credential: str, account: str = "") -> bytes:

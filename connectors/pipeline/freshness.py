@@ -73,11 +73,12 @@ class Freshness:
 
 
 def freshness(
-    headers: httpx2.Headers, outcome: Outcome, rule: OperationCache, *, asked: float, received: float
+    headers: Mapping[str, str], outcome: Outcome, rule: OperationCache, *, asked: float, received: float
 ) -> Freshness | None:
     """For how long an answer may be used that was asked for and received at these times; `None` if not at all.
 
-    What the answer says goes over the `rule`, unless the rule insists. Source: RFC 9111, sections 3, 4.2 and 4.2.4.
+    `headers` are named in lower case. What the answer says goes over the `rule`, unless the rule insists.
+    Source: RFC 9111, sections 3, 4.2 and 4.2.4.
     """
     if "*" in headers.get("vary", ""):
         return None
@@ -99,7 +100,7 @@ def freshness(
     )
 
 
-def lifetime_s(headers: httpx2.Headers, told: Mapping[str, str], received: float) -> float | None:
+def lifetime_s(headers: Mapping[str, str], told: Mapping[str, str], received: float) -> float | None:
     """The freshness lifetime that an answer gives itself; `None` if it says nothing of it.
 
     What cannot be read is taken for stale. Source: RFC 9111, sections 4.2.1 and 5.3.
@@ -115,7 +116,7 @@ def lifetime_s(headers: httpx2.Headers, told: Mapping[str, str], received: float
     return None
 
 
-def initial_age_s(headers: httpx2.Headers, *, asked: float, received: float) -> float:
+def initial_age_s(headers: Mapping[str, str], *, asked: float, received: float) -> float:
     """How old an answer is on its arrival. Source: RFC 9111, section 4.2.3."""
     made = date(headers.get("date", ""))
     apparent_s = 0.0 if made is None else max(0.0, received - made)
@@ -135,7 +136,7 @@ def directives(cache_control: str) -> dict[str, str]:
     return told
 
 
-def validators(headers: httpx2.Headers) -> dict[str, str]:
+def validators(headers: Mapping[str, str]) -> dict[str, str]:
     """The request headers that ask whether an answer still holds. Source: RFC 9111, section 4.3.1."""
     asking = (("If-None-Match", "etag"), ("If-Modified-Since", "last-modified"))
     return {question: headers[name] for question, name in asking if name in headers}
