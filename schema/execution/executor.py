@@ -11,7 +11,7 @@ from strawberry.types import Info
 from schema.execution.cost import Estimator
 from schema.execution.limits import beyond
 from schema.execution.plan import PLANS_KEPT, Plans
-from schema.execution.run import Run
+from schema.execution.run import Run, at_a_place
 
 
 def breadth_first(
@@ -23,6 +23,8 @@ def breadth_first(
     operation is incremental, and where extensions want to see every single field being resolved. An event of a
     subscription is executed like a query.
     """
+
+    info_class = at_a_place(info_class)
 
     class BreadthFirst(StrawberryGraphQLCoreExecutionContext):
         def execute_operation(self, serially: bool | None = None) -> Any:

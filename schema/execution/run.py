@@ -8,7 +8,7 @@ field go on together.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 from typing import Any, cast
 
@@ -38,8 +38,39 @@ from schema.execution.plan import FieldPlan, Selection, selection_of
 from schema.fields import Link
 
 
+def at_a_place(info_class: type[Info]) -> type[Info]:
+    """Infos of resolvers that work out where they are when they are asked: most resolvers want the context only.
+
+    They are made of the context, what gives graphql-core's info, and the field's plan.
+    """
+    base: Any = info_class
+
+    class Placed(base):  # type: ignore[misc]
+        def __init__(self, context: object, raw_info: Callable[[], Any], field: FieldPlan) -> None:
+            self._context = context
+            self._place = raw_info
+            self._plan = field
+
+        @cached_property
+        def _raw_info(self) -> Any:
+            return self._place()
+
+        @cached_property
+        def _field(self) -> Any:
+            return self._plan.definition.extensions["strawberry-definition"]
+
+        @property
+        def context(self) -> Any:
+            return self._context
+
+    return Placed
+
+
 class Run:
-    """One execution of one plan. `executor` is graphql-core's: it knows the variables, the context and the types."""
+    """One execution of one plan. `executor` is graphql-core's: it knows the variables, the context and the types.
+
+    `info_class` is one that `at_a_place` gives.
+    """
 
     def __init__(self, executor: Executor[Any], info_class: type[Info]) -> None:
         self._executor = executor
@@ -165,8 +196,8 @@ class Run:
         return self._executor.build_resolve_info(field.definition, field.nodes, field.parent, path)
 
     def _info(self, field: FieldPlan, place: Cells | None, row: int) -> Info:
-        source = field.definition.extensions["strawberry-definition"]
-        return self._info_class(_raw_info=self._raw_info(field, place, row), _field=source)
+        made: Any = self._info_class
+        return cast(Info, made(self._executor.context_value, partial(self._raw_info, field, place, row), field))
 
     # From values to answers.
 
