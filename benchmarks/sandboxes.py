@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 
 import httpx2
 import uvicorn
-from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,14 +23,14 @@ LATEST = "/_control/latest"
 MOST_KEPT = 100
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sent:
     """A request as it came, `target` being path and query, to be sent once more."""
 
     method: str
     target: str
     headers: list[tuple[str, str]]
-    body: str = ""
+    body: str
 
 
 class Distant:
@@ -43,30 +42,36 @@ class Distant:
     def __init__(self, app: ASGIApp, latency_s: float) -> None:
         self._app = app
         self._latency_s = latency_s
-        self._latest: deque[Sent] = deque(maxlen=MOST_KEPT)
+        self._latest: deque[tuple[Scope, list[bytes]]] = deque(maxlen=MOST_KEPT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == LATEST:
-            await JSONResponse([asdict(sent) for sent in self._latest])(scope, receive, send)
-        elif scope["type"] == "http" and not scope["path"].startswith("/_control"):
-            receive = self._noting(Request(scope), receive)
+            await JSONResponse([asdict(sent_in(*kept)) for kept in self._latest])(scope, receive, send)
+            return
+        if scope["type"] == "http" and not scope["path"].startswith("/_control"):
+            content: list[bytes] = []
+            self._latest.append((dict(scope), content))
+            receive = noting(receive, content)
             await asyncio.sleep(self._latency_s)
-            await self._app(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        await self._app(scope, receive, send)
 
-    def _noting(self, request: Request, receive: Receive) -> Receive:
-        """`receive`, and what it gives is kept with the request."""
-        target = str(request.url).removeprefix(str(request.base_url).rstrip("/"))
-        sent = Sent(request.method, target, request.headers.items())
-        self._latest.append(sent)
 
-        async def noted() -> Message:
-            message = await receive()
-            sent.body += message.get("body", b"").decode()
-            return message
+def noting(receive: Receive, content: list[bytes]) -> Receive:
+    """`receive`, whose content is noted."""
 
-        return noted
+    async def noted() -> Message:
+        message = await receive()
+        content.append(message.get("body", b""))
+        return message
+
+    return noted
+
+
+def sent_in(scope: Scope, content: list[bytes]) -> Sent:
+    """The request that was `scope` and `content` when it came in."""
+    target = scope["raw_path"] + b"?" * bool(scope["query_string"]) + scope["query_string"]
+    headers = [(name.decode(), value.decode()) for name, value in scope["headers"]]
+    return Sent(scope["method"], target.decode(), headers, b"".join(content).decode())
 
 
 @dataclass(frozen=True)
