@@ -51,7 +51,7 @@ class FieldPlan:
     arguments by the names in `takes`. `passes` tells whether a column is its own answer.
     `shareable` says that no resolver is asked, here or below: what a parent gives is the same wherever it turns up.
     `arguments` are the values where no variable takes part, else `None`. `suspends` says that there may be something to
-    wait for, here or below. `selections` are by name of the object type.
+    wait for, here or below. `selections` are by name of the object type, `types` by class of what is read by column.
     """
 
     index: int
@@ -67,6 +67,7 @@ class FieldPlan:
     takes: dict[str, str]
     arguments: dict[str, Any] | None
     selections: "dict[str, Selection]" = field(default_factory=dict)
+    types: dict[type, GraphQLObjectType] = field(default_factory=dict)
     suspends: bool = False
     shareable: bool = False
 

@@ -7,7 +7,6 @@ field go on together.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from functools import cached_property, lru_cache, partial
 from itertools import chain
 from typing import Any, cast
@@ -309,12 +308,12 @@ class Run:
         """Which of the values are of which object type. Objects that are read by column are known by their class."""
         if isinstance(type_, GraphQLObjectType) and type_.is_type_of is None:
             return {type_: range(len(values))}
+        kinds, known = kinds_of(values), cells.field.types
+        of_all = known.get(kinds.pop()) if len(kinds) == 1 else None
+        if of_all is not None:
+            return {of_all: range(len(values))}
         info = self._raw_info(cells.field, cells.parents, cells.locate(0)[0])
-        if is_uniform(values):
-            with suppress(Exception):
-                return {self._type_of(type_, values[0], info, cells.field): range(len(values))}
         found: dict[GraphQLObjectType, list[int]] = {}
-        known: dict[type, GraphQLObjectType] = {}
         for i, value in enumerate(values):
             try:
                 object_type = known.get(type(value))
