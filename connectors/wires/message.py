@@ -4,7 +4,7 @@ from functools import cached_property
 
 import httpx2
 
-from connectors.call import AnswerTooLarge, Fields, Pairs, Told, address_of, fields_of, told_by
+from connectors.call import AnswerTooLarge, Pairs, Told, address_of, fields_of, told_by, written
 from connectors.wires.coding import ACCEPTED, TooLarge, Undecodable, decoded
 
 DEFAULTS = {"User-Agent": "punnet/0.1", "Accept-Encoding": ACCEPTED}
@@ -54,14 +54,14 @@ class Buffered(httpx2.Response):
 def message_of(request: httpx2.Request) -> bytes:
     """A request as HTTP/1.1 sends it (RFC 9112). Raises `httpx2.LocalProtocolError` for a line break in a header."""
     first = f"{request.method} {address_of(request).target} HTTP/1.1"
-    head = "\r\n".join([first, *_whole_fields(request).values(), "\r\n"])
+    head = "\r\n".join([first, *_lines_of(request), "\r\n"])
     return head.encode() + request.content
 
 
 def head_of(request: httpx2.Request) -> Pairs:
     """A request's head as HTTP/2 sends it (RFC 9113, section 8.3.1). Raises `httpx2.LocalProtocolError` as above."""
-    fields, there = _whole_fields(request), address_of(request)
-    told = {name: line[len(name) + 2 :] for name, line in fields.items()}
+    there, pairs = address_of(request), [line.split(": ", 1) for line in _lines_of(request)]
+    told = {name.lower(): value for name, value in pairs}
     head = {
         ":method": request.method,
         ":scheme": there.origin[0],
@@ -72,16 +72,17 @@ def head_of(request: httpx2.Request) -> Pairs:
     return [(name.encode(), value.encode()) for name, value in head.items()]
 
 
-def _whole_fields(request: httpx2.Request) -> Fields:
+def _lines_of(request: httpx2.Request) -> list[str]:
     """The headers of a request, and those of ours that it does not have."""
     fields = fields_of(request)
-    told = "".join(fields.values())
+    lines = list(fields.values())
+    for name, line in _DEFAULT_FIELDS.items():
+        if name not in fields:
+            lines.append(line)
+    told = "".join(lines)
     if "\n" in told or "\r" in told or "\0" in told:
         raise httpx2.LocalProtocolError("a header holds a line break", request=request)
-    whole = fields.copy()
-    for name, line in _DEFAULT_FIELDS.items():
-        whole.setdefault(name, line)
-    return whole
+    return lines
 
 
 def answer_of(request: httpx2.Request, status: int, pairs: Pairs, content: bytes, answer_bytes: int) -> httpx2.Response:
@@ -100,4 +101,4 @@ def answer_of(request: httpx2.Request, status: int, pairs: Pairs, content: bytes
     return Buffered(status, pairs, told, content, request)
 
 
-_DEFAULT_FIELDS = {name.lower(): f"{name}: {value}" for name, value in DEFAULTS.items()}
+_DEFAULT_FIELDS = written(DEFAULTS)
