@@ -52,6 +52,8 @@ class FieldPlan:
     `shareable` says that no resolver is asked, here or below: what a parent gives is the same wherever it turns up.
     `arguments` are the values where no variable takes part, else `None`. `suspends` says that there may be something to
     wait for, here or below. `selections` are by name of the object type, `types` by class of what is read by column.
+    `chain` is how many upstream calls have to wait for one another, here and below. `behind` says that this is a
+    connection which may begin after the links beside it, as one of these has a longer chain.
     """
 
     index: int
@@ -70,6 +72,8 @@ class FieldPlan:
     types: dict[type, GraphQLObjectType] = field(default_factory=dict)
     suspends: bool = False
     shareable: bool = False
+    chain: int = 0
+    behind: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -181,6 +185,9 @@ def _selection(executor: Executor[Any], type_: GraphQLObjectType, grouped: dict[
         definition = executor.schema.get_field(type_, details[0].node.name.value)
         if definition is not None:
             fields.append(_field(executor, len(fields), key, type_, definition, details))
+    longest = max((plan.chain for plan in fields if plan.link), default=0)
+    for plan in fields:
+        plan.behind = _pages(plan.definition) and plan.chain < longest
     return Selection(fields, _assembler([field.key for field in fields]))
 
 
@@ -223,9 +230,16 @@ def _field(
         inner = selection_of(plan, named, executor).fields
         plan.suspends = suspends or any(field.suspends for field in inner)
         plan.shareable = plan.shareable and all(field.shareable for field in inner)
+        plan.chain = max((field.chain for field in inner), default=0)
     elif is_abstract_type(named):
         plan.suspends = True
+    plan.chain += suspends
     return plan
+
+
+def _pages(definition: GraphQLField) -> bool:
+    source = definition.extensions.get("strawberry-definition")
+    return isinstance(source, StrawberryField) and source.metadata.get("pager") is not None
 
 
 def reader(source: StrawberryField) -> str | Callable[[Any], Any] | None:

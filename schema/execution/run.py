@@ -36,6 +36,9 @@ from schema.execution.places import Cells, Failure, cells_of, is_failure, parent
 from schema.execution.plan import FieldPlan, Selection, selection_of
 from schema.fields import Link
 
+TURNS_TO_LOAD = 5
+"""Of the event loop, until a loader has called: two to gather keys, and those of the tasks on the way to the wire."""
+
 
 def at_a_place(info_class: type[Info]) -> type[Info]:
     """Infos of resolvers that work out where they are when they are asked: most resolvers want the context only.
@@ -110,7 +113,7 @@ class Run:
             if read and field.passes and field.passes(*read):
                 columns.append(read[0])
                 continue
-            pending = self._field(field, parents, place)
+            pending = (self._behind if field.behind else self._field)(field, parents, place)
             if field.suspends:
                 waiting.append((len(columns), pending))
                 columns.append([])
@@ -139,6 +142,12 @@ class Run:
         else:
             values = self._resolved(field, parents.objects, place)
         return await self._complete(field.definition.type, values, cells_of(place, field))
+
+    async def _behind(self, field: FieldPlan, parents: Objects, place: Cells | None) -> Column:
+        """The same once the links are on their way: the work for many pages would hold up the longer chain."""
+        for _ in range(TURNS_TO_LOAD):
+            await asyncio.sleep(0)
+        return await self._field(field, parents, place)
 
     async def _linked(self, field: FieldPlan, link: Link, parents: Objects, place: Cells | None) -> Column:
         """All keys of the level at once, each once; and each answer worked out once, where that makes no difference.

@@ -4,11 +4,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors.errors import NotFound, UpstreamUnavailable
 from resolvers.batching import DataLoader, align, align_groups
+from resolvers.connections import Pages
 from resolvers.context import Tasks
+from schema.compose import compose, selected_attributes
+from schema.fields import Fields
 from schema.relay import global_id
-from tests.graphs import NumbersClient, run
+from tests.graphs import Number, NumbersClient, context_of, fields, run, to_number
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +46,29 @@ def test_a_level_is_one_call_for_each_batch_limit_and_each_key_is_asked_for_once
 
     assert result.errors is None
     assert gets(client) == [("0", "1", "2", "3", "4")]
+
+
+@pytest.mark.parametrize(
+    ("link", "order"),
+    [
+        ("half { far { value } }", ["list", "get", "list", "list", "get"]),
+        ("half { value }", ["list", "list", "list", "get"]),
+    ],
+)
+def test_the_longest_chain_of_calls_begins_before_pages_beside_it(link: str, order: list[str]) -> None:
+    more = Fields("numbers")
+
+    @more.connection(Number, Pages(NumbersClient, NumbersClient.list_numbers, to_number, select=selected_attributes))
+    def others(root: Number) -> dict[str, Any]:
+        """Numbers beside it."""
+        return {"odd": None}
+
+    client = NumbersClient()
+    document = f"{{ numbers {{ all(first: 2) {{ nodes {{ others(first: 1) {{ nodes {{ value }} }} {link} }} }} }} }}"
+    found = compose([fields, more], ["numbers"]).execute(document, context_value=context_of(client))
+
+    assert asyncio.run(found).errors is None
+    assert [operation.removeprefix("numbers.") for operation, _ in client.calls] == order
 
 
 def test_no_batch_is_larger_than_the_upstream_takes() -> None:
