@@ -271,17 +271,23 @@ def rebuilt(
     *,
     url: httpx2.URL | str | None = None,
     headers: Mapping[str, str] | None = None,
+    fields: Fields | None = None,
     content: bytes | None = None,
 ) -> httpx2.Request:
-    """A copy of a request with another address, more headers or another body; its call goes along."""
-    there, fields, body = address_of(request), fields_of(request).copy(), request.content
+    """A copy of a request with another address, more headers or another body; its call goes along.
+
+    `fields` are headers that have been `written` before.
+    """
+    there, complete, body = address_of(request), fields_of(request).copy(), request.content
     if url is not None:
         there = parsed(url)
-        fields["host"] = f"Host: {there.host}"
+        complete["host"] = f"Host: {there.host}"
     if content is not None:
         body = content
-        fields["content-length"] = f"Content-Length: {len(content)}"
+        complete["content-length"] = f"Content-Length: {len(content)}"
+    if fields:
+        complete.update(fields)
     if headers:
         for name, value in headers.items():
-            fields[name.lower()] = f"{name}: {value}"
-    return Whole(request.method, there, fields, body, request.extensions.copy())
+            complete[name.lower()] = f"{name}: {value}"
+    return Whole(request.method, there, complete, body, request.extensions.copy())

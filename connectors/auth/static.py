@@ -4,17 +4,17 @@ from base64 import b64encode
 
 import httpx2
 
-from connectors.call import Scope, Send, rebuilt
+from connectors.call import Scope, Send, rebuilt, written
 
 
 class StaticHeader:
     """One header with a fixed value. Refused once, it is refused for good."""
 
     def __init__(self, name: str, value: str) -> None:
-        self._headers = {name: value}
+        self._fields = written({name: value})
 
     async def authorize(self, request: httpx2.Request, send: Send) -> httpx2.Request:
-        return rebuilt(request, headers=self._headers)
+        return rebuilt(request, fields=self._fields)
 
     async def renew(self, refused: httpx2.Request, send: Send) -> bool:
         return False

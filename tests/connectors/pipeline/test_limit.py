@@ -1,12 +1,13 @@
 """`Limit` ends a block as `asyncio.timeout` does, which is run beside it wherever they can be compared."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
-from connectors.pipeline.limit import Limit
+from connectors.pipeline.limit import Bell, Limit
 
 
 @asynccontextmanager
@@ -216,6 +217,38 @@ def test_a_cancellation_from_outside_goes_through_a_part(limited: Nested) -> Non
             await asyncio.sleep(10)
 
     assert ended(block, 0.01) == "cancelled"
+
+
+async def times_out(seconds: float, bell: Bell, order: list[float]) -> None:
+    try:
+        with Limit(seconds, bell=bell):
+            await asyncio.sleep(10)
+    except TimeoutError:
+        order.append(seconds)
+
+
+def test_limits_with_one_bell_end_each_at_its_time() -> None:
+    async def go() -> list[float]:
+        order: list[float] = []
+        with Limit(5, bell=bell), Limit(0.005, bell=bell):
+            pass
+        await asyncio.gather(*(times_out(seconds, bell, order) for seconds in (0.03, 0.01, 0.05, 0.02)))
+        return order
+
+    bell = Bell()
+    assert asyncio.run(go()) == [0.01, 0.02, 0.03, 0.05]
+    assert asyncio.run(go()) == [0.01, 0.02, 0.03, 0.05]
+
+
+def test_a_bell_forgets_limits_that_are_over() -> None:
+    async def go() -> int:
+        bell, before = Bell(), len(gc.get_objects())
+        for _ in range(1000):
+            with Limit(60, bell=bell):
+                pass
+        return len(gc.get_objects()) - before
+
+    assert asyncio.run(go()) < 100
 
 
 def test_a_part_begun_later_has_its_whole_time() -> None:
