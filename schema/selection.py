@@ -1,7 +1,7 @@
 """What an operation selects: the fields below one field, with fragments and `@skip`/`@include` worked in.
 
 Upstreams that can select (columns, expansions, selection sets) are asked for these and no others. What is found out is
-remembered: for as long as the operation is known where it has no variables, else while they are those of one request.
+remembered where an operation was given no variables: their values are not to stay when the request is over.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -114,10 +114,11 @@ class Outline(Remembering):
         if selected is None:
             nodes = list(raw.field_nodes)
             selected = Selected(raw.field_name, str(raw.path.key), raw.parent_type, self, nodes)
-            self._places[place] = selected
+            if not self.variables:
+                self._places[place] = selected
         return selected
 
-    @cached_property
+    @property
     def roots(self) -> list[Selected]:
         """The fields selected at the root, as often as they stand there."""
         root_type = self.schema.get_root_type(self.operation.operation)
@@ -151,24 +152,20 @@ class Outline(Remembering):
 
 
 class Outlines:
-    """The outlines of one schema's operations, one for each: the one whose variables were asked for last.
-
-    The least recently used are forgotten first.
-    """
+    """The outlines of one schema's operations that were given no variables, the least recently used forgotten first."""
 
     def __init__(self) -> None:
         self._kept: dict[int, Outline] = {}
 
     def of(self, raw: GraphQLResolveInfo[Any]) -> Outline:
         """The outline of the operation that is being executed."""
+        if raw.variable_values:
+            return Outline(raw)
         key = id(raw.operation)
-        outline = self._kept.pop(key, None)
-        variables: Any = raw.variable_values
-        if outline is None or not (outline.variables is variables or outline.variables == variables == {}):
-            outline = Outline(raw)
-            if len(self._kept) >= OPERATIONS_KEPT:
-                del self._kept[next(iter(self._kept))]
+        outline = self._kept.pop(key, None) or Outline(raw)
         self._kept[key] = outline
+        if len(self._kept) > OPERATIONS_KEPT:
+            del self._kept[next(iter(self._kept))]
         return outline
 
 
@@ -195,7 +192,7 @@ def node_fields(field: Selected) -> list[Selected]:
 def everywhere(info: Info, type_name: str) -> Iterator[Selected]:
     """Every selection on one type in the whole operation: what a batch asks for, so that one call serves all places."""
     whole = outline(info)
-    open_list = list(whole.roots)
+    open_list = whole.roots
     while open_list:
         current = open_list.pop()
         if current.parent.name == type_name or _is_abstract_of(whole.schema, current.parent, type_name):

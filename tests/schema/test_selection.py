@@ -3,8 +3,10 @@ import gc
 import weakref
 from typing import Any
 
+import pytest
 from graphql import DocumentNode, parse
 
+from schema.selection import Outline
 from tests.graphs import GRAPH, NumbersClient, context_of
 
 SOMETIMES = (
@@ -35,12 +37,24 @@ def test_the_same_document_asks_for_the_same_each_time() -> None:
     assert first == second == [{"far_id"}, {"value"}, {"value", "far_id"}]
 
 
-def test_nothing_of_a_request_is_kept_with_what_was_found_out_for_it() -> None:
+@pytest.mark.parametrize("variables", [{}, {"half": True}])
+def test_nothing_of_a_request_is_kept_with_what_was_found_out_for_it(variables: dict[str, Any]) -> None:
+    document = parse(SOMETIMES if variables else "{ numbers { all { nodes { half { value } } } } }")
     context = context_of(NumbersClient())
     gone = weakref.ref(context)
-    asyncio.run(GRAPH.run(parse("{ numbers { all { nodes { half { value } } } } }"), {}, context, None))
+    asyncio.run(GRAPH.run(document, variables, context, None))
 
     del context
     gc.collect()
 
     assert gone() is None
+
+
+def test_no_outline_is_left_to_the_garbage_collector_with_a_requests_variables() -> None:
+    document = parse(SOMETIMES)
+    asked(document, half=True)
+    gc.collect()
+
+    asked(document, half=False)
+
+    assert not [one for one in gc.get_objects() if isinstance(one, Outline) and one.variables]
