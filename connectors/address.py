@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import httpx2
 
@@ -12,14 +12,19 @@ Origin = tuple[str, str, int]
 _PLAIN = re.compile(r"(https?://[^/?#]+)(/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Address:
     """A URL, and what is sent of it: `host` is the value of that header, `target` the path with the query."""
 
-    url: str
+    text: str
     origin: Origin
     host: str
     target: str
+
+    @cached_property
+    def url(self) -> httpx2.URL:
+        """For those who want it whole or in other parts."""
+        return httpx2.URL(self.text)
 
 
 def origin_of(url: httpx2.URL) -> Origin:

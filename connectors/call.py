@@ -169,7 +169,7 @@ class Whole(httpx2.Request):
 
     @cached_property
     def url(self) -> httpx2.URL:  # type: ignore[override]
-        return httpx2.URL(self.address.url)
+        return self.address.url
 
     @cached_property
     def headers(self) -> httpx2.Headers:  # type: ignore[override]
@@ -191,7 +191,7 @@ def _fields(headers: httpx2.Headers) -> Fields:
     """The same of any request; what has several values has one line."""
     fields: Fields = {}
     for raw_name, raw_value in headers.raw:
-        name, value = raw_name.decode(headers.encoding), raw_value.decode(headers.encoding)
+        name, value = (raw.decode(errors="surrogateescape") for raw in (raw_name, raw_value))
         before = fields.get(name.lower())
         fields[name.lower()] = f"{before}, {value}" if before else f"{name}: {value}"
     return fields
@@ -280,7 +280,7 @@ def rebuilt(
     """
     there, complete, body = address_of(request), fields_of(request).copy(), request.content
     if url is not None:
-        there = parsed(url)
+        there = address(url) if isinstance(url, str) else parsed(url)
         complete["host"] = f"Host: {there.host}"
     if content is not None:
         body = content

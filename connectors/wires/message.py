@@ -55,7 +55,7 @@ def message_of(request: httpx2.Request) -> bytes:
     """A request as HTTP/1.1 sends it (RFC 9112). Raises `httpx2.LocalProtocolError` for a line break in a header."""
     first = f"{request.method} {address_of(request).target} HTTP/1.1"
     head = "\r\n".join([first, *_lines_of(request), "\r\n"])
-    return head.encode() + request.content
+    return head.encode(errors="surrogateescape") + request.content
 
 
 def head_of(request: httpx2.Request) -> Pairs:
@@ -69,7 +69,7 @@ def head_of(request: httpx2.Request) -> Pairs:
         ":path": there.target,
         **{name: value for name, value in told.items() if name not in NOT_IN_HTTP2},
     }
-    return [(name.encode(), value.encode()) for name, value in head.items()]
+    return [(name.encode(), value.encode(errors="surrogateescape")) for name, value in head.items()]
 
 
 def _lines_of(request: httpx2.Request) -> list[str]:
