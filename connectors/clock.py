@@ -26,3 +26,8 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+def milliseconds(seconds: float) -> float:
+    """For the log: cut off after the first decimal. (`round` takes as long as writing all of a line as JSON.)"""
+    return int(seconds * 10_000) / 10

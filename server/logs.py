@@ -17,6 +17,7 @@ import structlog
 from graphql import GraphQLFormattedError
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
+from connectors.clock import milliseconds
 from server.operations import Execution, Operation
 from server.tally import RequestTally
 
@@ -80,7 +81,10 @@ def _lean(level: str) -> type[FilteringBoundLogger]:
         if level in ("debug", "info"):
 
             def info(self, event: str, **facts: Any) -> None:
-                self._write("info", {**self._context, **facts, "event": event})
+                for name, value in self._context.items():
+                    facts.setdefault(name, value)
+                facts["event"] = event
+                self._write("info", facts)
 
     return Lean
 
@@ -174,7 +178,7 @@ class Journal:
             operation=operation and operation.name and operation.name[:100],
             type=operation and operation.type,
             status=status,
-            duration_ms=round(duration_s * 1000, 1),
+            duration_ms=milliseconds(duration_s),
             errors=len(errors),
             codes=codes,
             execution=execution,
@@ -188,4 +192,7 @@ def _as_json(logger: WrappedLogger, method: str, event: EventDict) -> str:
         event = structlog.processors.format_exc_info(logger, method, event)
     event["level"] = method
     event["timestamp"] = datetime.now(UTC)
-    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z).decode()
+    try:
+        return orjson.dumps(event, default=str, option=orjson.OPT_UTC_Z).decode()
+    except TypeError:  # a key is no string, which costs more to allow for
+        return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z).decode()

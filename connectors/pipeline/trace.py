@@ -7,6 +7,7 @@ import httpx2
 import structlog
 
 from connectors.call import KEYS, Call, Record, Send, Stage
+from connectors.clock import milliseconds
 from connectors.errors import UpstreamError
 from connectors.judgement import OK, Verdict
 from connectors.pipeline.setup import Setup
@@ -36,8 +37,8 @@ def trace(setup: Setup) -> Stage:
             outcome=record.outcome,
             attempts=record.attempts,
             cache=record.cache,
-            waited_ms=round(record.waited_s * 1000, 1),
-            duration_ms=round(record.duration_s * 1000, 1),
+            waited_ms=milliseconds(record.waited_s),
+            duration_ms=milliseconds(record.duration_s),
             **facts,
         )
 

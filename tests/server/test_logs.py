@@ -93,3 +93,13 @@ def test_a_console_gets_text_without_the_values_of_variables(capsys: pytest.Capt
     assert "graphql request" in output
     assert "Traceback" in output
     assert "s3cret" not in output
+
+
+@pytest.mark.usefixtures("unconfigured")
+def test_a_line_may_have_values_and_keys_that_json_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("json")
+
+    structlog.get_logger().bind(odd={1}, beside="bound").info("odd things", counts={7: 1}, beside="given")
+
+    line = orjson.loads(capsys.readouterr().err)
+    assert {"odd": "{1}", "beside": "given", "counts": {"7": 1}}.items() <= line.items()
