@@ -302,6 +302,8 @@ def _assembler(keys: list[str]) -> Callable[[Sequence[Column]], Column]:
         return lambda columns: []
     if not all(key.isidentifier() for key in keys):
         raise ValueError(f"not GraphQL names: {keys}")
+    if len(keys) == 1:
+        return lambda columns: [{keys[0]: value} for value in columns[0]]
     entries = ", ".join(f"{key!r}: v{n}" for n, key in enumerate(keys))
     values = "".join(f"v{n}, " for n in range(len(keys)))
     code = f"lambda columns: [{{{entries}}} for {values} in zip(*columns)]"

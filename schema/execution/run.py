@@ -212,14 +212,7 @@ class Run:
     async def _complete(self, type_: GraphQLOutputType, values: Sequence[Any], cells: Cells) -> Column:
         """Answers of `type_`; failures are left only where that is non-null."""
         if isinstance(type_, GraphQLNonNull):
-            answers = await self._settled(type_.of_type, values, cells)
-            if None in answers:
-                field = cells.field
-                message = f"Cannot return null for non-nullable field {field.parent}.{field.nodes[0].name.value}."
-                for i, answer in enumerate(answers):
-                    if answer is None:
-                        answers[i] = self._failure(TypeError(message), i, cells)
-            return answers
+            return await self._settled(type_.of_type, values, cells, required=True)
         answers = await self._settled(type_, values, cells)
         if self._failures:
             for i, answer in enumerate(answers):
@@ -232,8 +225,13 @@ class Run:
         self._failures += 1
         return cells.failure(error, i)
 
-    async def _settled(self, type_: GraphQLOutputType, values: Sequence[Any], cells: Cells) -> Column:
-        """Answers for those values that are there once all that waits has ended; errors among them become failures."""
+    async def _settled(
+        self, type_: GraphQLOutputType, values: Sequence[Any], cells: Cells, *, required: bool = False
+    ) -> Column:
+        """Answers for those values that are there once all that waits has ended.
+
+        Errors among them become failures; so do, where values are `required`, those that are missing.
+        """
         kinds = kinds_of(values)
         if any(map(_is_awaitable, kinds)):
             values = await _awaited(list(values))
@@ -247,6 +245,8 @@ class Run:
                 answers[i] = self._failure(value, i, cells)
             elif value is not None and value is not Undefined:
                 there.append(i)
+            elif required:
+                answers[i] = self._failure(_missing(cells.field), i, cells)
         present = await self._present(type_, [values[i] for i in there], cells.some(there))
         return _scattered(present, there, answers)
 
@@ -344,6 +344,10 @@ class Run:
         if object_type.is_type_of and not object_type.is_type_of(value, info):
             raise invalid_return_type_error(object_type, value, field.details)
         return cast(GraphQLObjectType, object_type)
+
+
+def _missing(field: FieldPlan) -> Exception:
+    return TypeError(f"Cannot return null for non-nullable field {field.parent}.{field.nodes[0].name.value}.")
 
 
 def _scattered(column: Column, members: Sequence[int], answers: Column) -> Column:
