@@ -9,6 +9,8 @@ import httpx2
 Origin = tuple[str, str, int]
 """Scheme, host as it is in ASCII, port."""
 
+KEPT_CHARACTERS = 1_000
+
 _PLAIN = re.compile(r"(https?://[^/?#]+)(/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)")
 
 
@@ -38,12 +40,13 @@ def parsed(url: httpx2.URL | str) -> Address:
     return Address(str(whole), origin_of(whole), whole.netloc.decode("ascii"), whole.raw_path.decode("ascii"))
 
 
-@lru_cache(maxsize=1024)
 def address(url: str) -> Address:
-    """The same at a tenth of the cost, or at none.
+    """The same at a tenth of the cost, or at none where the URL is not too long to be kept."""
+    return _kept(url) if len(url) <= KEPT_CHARACTERS else _read(url)
 
-    A path and a query in which nothing has to be encoded or resolved are taken as they are.
-    """
+
+def _read(url: str) -> Address:
+    """A path and a query in which nothing has to be encoded or resolved are taken as they are."""
     plain = _PLAIN.fullmatch(url)
     if plain is None or "/." in url:
         return parsed(url)
@@ -52,4 +55,5 @@ def address(url: str) -> Address:
     return Address(url, there.origin, there.host, target)
 
 
+_kept = lru_cache(maxsize=1024)(_read)
 _base = lru_cache(maxsize=1024)(parsed)
