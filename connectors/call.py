@@ -259,8 +259,7 @@ def made(
     if fields:
         complete.update(fields)
     if headers:
-        for name, value in headers.items():
-            complete[name.lower()] = f"{name}: {value}"
+        complete.update(written(headers))
     if content or method in ("POST", "PUT", "PATCH"):
         complete["content-length"] = f"Content-Length: {len(content)}"
     return Whole(method, there, complete, content, {"call": call})
@@ -288,6 +287,5 @@ def rebuilt(
     if fields:
         complete.update(fields)
     if headers:
-        for name, value in headers.items():
-            complete[name.lower()] = f"{name}: {value}"
+        complete.update(written(headers))
     return Whole(request.method, there, complete, body, request.extensions.copy())

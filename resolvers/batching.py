@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 from connectors.call import KEYS
 from connectors.errors import NotFound
 from resolvers.context import Info, Tasks
+from schema.execution.columns import NULL, kinds_of
 from schema.fields import Calls
 from schema.relay import upstream_id_of
 from schema.selection import outline
@@ -17,9 +18,6 @@ T = TypeVar("T")
 
 Loaded = list[T | Exception | None]
 """One result for each key, in the order of the keys: a value, `None` for a miss, or an error value."""
-
-
-NOTHING = type(None)
 
 
 class _Call:
@@ -166,7 +164,7 @@ class _Required(Generic[T]):
 
     async def load_many(self, info: Info, keys: Collection[Hashable]) -> list[T | Exception]:
         calls, found = self.calls, await self._batch.load_many(info, keys)
-        if NOTHING not in set(map(type, found)):
+        if kinds_of(found).isdisjoint(NULL):
             return found  # type: ignore[return-value]
         missing = NotFound(calls.upstream, calls.operation, status=404, reason="dangling reference")
         return [missing if one is None else one for one in found]

@@ -7,6 +7,7 @@ from connectors.clock import Clock
 from connectors.pipeline.bucket import Bucket
 from connectors.pipeline.common import CommonBucket
 from connectors.policy import ThrottlePolicy
+from connectors.turns import Line, turn
 
 
 class Queue:
@@ -26,7 +27,7 @@ class Queue:
         self._concurrency = policy.concurrency
         self._ahead = 0.0
         self._taken = False
-        self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._lines: OrderedDict[str, Line] = OrderedDict()
         self._place: asyncio.Future[None] | None = None
 
     def passed(self, now: float, cost: float) -> bool:
@@ -91,14 +92,7 @@ class Queue:
         if not self._taken:
             self._taken = True
             return
-        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._lines.setdefault(principal, deque()).append(mine)
-        try:
-            await mine
-        except asyncio.CancelledError:
-            if not mine.cancelled():
-                self._pass_on()
-            raise
+        await turn(self._lines.setdefault(principal, deque()), self._pass_on)
 
     def _pass_on(self) -> None:
         """The turn goes to the next principal's first call that is still there."""

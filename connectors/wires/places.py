@@ -1,7 +1,8 @@
 """So many at a time, and the others in the order they came."""
 
-import asyncio
 from collections import deque
+
+from connectors.turns import Line, turn
 
 
 class Places:
@@ -12,7 +13,7 @@ class Places:
 
     def __init__(self, most: int) -> None:
         self._free = most
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: Line = deque()
 
     def take(self) -> bool:
         """Whether there was a place, which then is the caller's. Nobody waits while one is free."""
@@ -23,20 +24,13 @@ class Places:
 
     async def wait(self) -> None:
         """Take a place when it is the caller's turn."""
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():
-                self.give_back()
-            raise
+        await turn(self._waiting, self.give_back)
 
     def give_back(self) -> None:
         """The place goes to who has waited longest and is still there."""
         while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
+            following = self._waiting.popleft()
+            if not following.done():
+                following.set_result(None)
                 return
         self._free += 1
