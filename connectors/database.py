@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -103,9 +104,25 @@ class Database:
 
 
 def _in_wal_mode(connection: object, _: object) -> None:
-    """Readers and one writer at a time do not wait for each other. Source: https://www.sqlite.org/wal.html"""
+    """Readers and one writer at a time do not wait for each other. Source: https://www.sqlite.org/wal.html
+
+    A new file is switched once. Of two that do so at the same moment SQLite refuses one, without waiting, as it has
+    read before it writes (https://www.sqlite.org/c3ref/busy_handler.html). That one asks for the write lock alone,
+    for which SQLite does wait, and tries again.
+    """
+    from sqlite3 import SQLITE_BUSY, OperationalError
+
+    until = monotonic() + BUSY_S
     cursor = connection.cursor()  # type: ignore[attr-defined]
-    cursor.execute("PRAGMA journal_mode=WAL")
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            break
+        except OperationalError as error:
+            if error.sqlite_errorcode != SQLITE_BUSY or monotonic() > until:
+                raise
+        cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute("ROLLBACK")
     cursor.close()
 
 

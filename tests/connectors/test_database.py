@@ -1,6 +1,8 @@
 import asyncio
 import multiprocessing
+import sqlite3
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from sqlalchemy import Column, Index, Integer, MetaData, Table, func, insert, select, text
@@ -51,6 +53,30 @@ def test_nothing_is_made_until_it_is_needed(tmp_path: Path) -> None:
     asyncio.run(database.close())
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("blocking", [False, True])
+def test_a_new_file_that_another_process_writes_to_is_waited_for(tmp_path: Path, blocking: bool) -> None:
+    path = tmp_path / "punnet.sqlite3"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    Timer(0.3, other.rollback).start()
+    database = Database(f"sqlite:///{path}")
+
+    async def created() -> None:
+        async with await database.begin(TABLES):
+            pass
+        await database.close()
+
+    if blocking:
+        engine = database.blocking_engine()
+        engine.connect().close()
+        engine.dispose()
+    else:
+        asyncio.run(created())
+
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other.close()
 
 
 async def written_by(url: str, worker: int, rows: int) -> int:
