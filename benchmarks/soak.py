@@ -36,9 +36,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from benchmarks.processes import ended, free_port
 from benchmarks.sandboxes import Sandboxes
-from connectors.call import Call, made
+from connectors.call import Call
 from connectors.connector import discover
 from connectors.policy import ThrottlePolicy
+from connectors.request import made
 from connectors.sandbox.people import population
 from connectors.sandbox.standalone import standalone
 from connectors.wires import NetworkWire

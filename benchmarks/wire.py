@@ -36,11 +36,12 @@ from starlette.types import Scope as AsgiScope
 from starlette.types import Send as AsgiSend
 
 from connectors.auth.static import bearer
-from connectors.call import Call, Scope, Send, made
+from connectors.call import Call, Scope, Send
 from connectors.pipeline import pipeline
 from connectors.pipeline.setup import Setup
 from connectors.policy import Policy, ThrottlePolicy
 from connectors.protocols.rest import Rest
+from connectors.request import made
 from connectors.upstream import Endpoint
 from connectors.wires import NetworkWire
 from server import logs, serving

@@ -13,7 +13,7 @@ from math import inf
 
 import httpx2
 
-from connectors.call import header_of
+from connectors.headers import header_of
 
 
 class Outcome(Enum):

@@ -11,7 +11,8 @@ from opentelemetry.context import Context, attach, detach
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from connectors.call import Record, Send, rebuilt
+from connectors.call import Record, Send
+from connectors.request import rebuilt
 
 W3C = TraceContextTextMapPropagator()
 """Trace contexts on the wire: https://www.w3.org/TR/trace-context/. Baggage stays where it is."""

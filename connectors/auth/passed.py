@@ -2,8 +2,9 @@
 
 import httpx2
 
-from connectors.call import Scope, Send, call_of, rebuilt
+from connectors.call import Scope, Send, call_of
 from connectors.errors import NotAuthorized
+from connectors.request import rebuilt
 from connectors.upstream import Given
 
 

@@ -7,8 +7,9 @@ from typing import Literal
 
 import httpx2
 
-from connectors.call import Scope, Send, rebuilt
+from connectors.call import Scope, Send
 from connectors.clock import Clock
+from connectors.request import rebuilt
 
 Canonical = Callable[[httpx2.Request, int], bytes]
 """What is signed, from a request and the Unix time in whole seconds."""

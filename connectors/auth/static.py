@@ -4,7 +4,9 @@ from base64 import b64encode
 
 import httpx2
 
-from connectors.call import Scope, Send, rebuilt, written
+from connectors.call import Scope, Send
+from connectors.headers import written
+from connectors.request import rebuilt
 
 
 class StaticHeader:

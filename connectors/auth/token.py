@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import orjson
 
-from connectors.call import rebuilt
+from connectors.request import rebuilt
 
 LONGEST_S = 10 * 365 * 86_400
 """What claims to live longer has made a mistake."""

@@ -11,7 +11,7 @@ import orjson
 from connectors.auth.revocation import FORM, GONE, Revocation
 from connectors.auth.static import basic_value
 from connectors.auth.token import Token, refusal_in, token_from
-from connectors.call import Call, Scope, Send, made
+from connectors.call import Call, Scope, Send
 from connectors.clock import Clock
 from connectors.errors import (
     NotAuthorized,
@@ -21,6 +21,7 @@ from connectors.errors import (
     UpstreamUnavailable,
 )
 from connectors.judgement import Outcome, verdict_of
+from connectors.request import made
 
 OPERATION, REVOCATION = "oauth2.token", "oauth2.revoke"
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx2
 
-from connectors.call import Call, Record, Send, Stage, rebuilt, texts_of, told_of
+from connectors.call import Call, Record, Send, Stage
 from connectors.errors import (
     CircuitOpen,
     CredentialsUnavailable,
@@ -18,6 +18,7 @@ from connectors.errors import (
     UpstreamUnavailable,
 )
 from connectors.flights import Flight
+from connectors.headers import texts_of, told_of
 from connectors.judgement import FAILED, OK, Outcome, Verdict, verdict_of
 from connectors.pipeline.answers import Answers
 from connectors.pipeline.entries import Entry, key_of
@@ -26,6 +27,7 @@ from connectors.pipeline.kept import Kept
 from connectors.pipeline.limit import Limit
 from connectors.pipeline.setup import Setup, record_of
 from connectors.policy import HTTP_ONLY
+from connectors.request import rebuilt
 
 T = TypeVar("T")
 

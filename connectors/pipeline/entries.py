@@ -7,9 +7,11 @@ from hashlib import blake2b
 import httpx2
 import orjson
 
-from connectors.call import Call, address_of, fields_of, pairs_of, texts_of
+from connectors.call import Call
+from connectors.headers import fields_of, pairs_of, texts_of
 from connectors.judgement import Outcome, Verdict, verdict_of
 from connectors.pipeline.freshness import Freshness, validators
+from connectors.request import address_of
 
 ENTRY_BYTES, HEADER_BYTES = 2_000, 150
 """What the objects around an answer and around each of its headers take."""

@@ -9,9 +9,11 @@ from urllib.parse import quote, urlencode
 import httpx2
 import orjson
 
-from connectors.call import ALL, Call, made, written
+from connectors.call import ALL, Call
 from connectors.errors import PayloadMismatch, UpstreamRejected
+from connectors.headers import written
 from connectors.protocols.answers import accepted
+from connectors.request import made
 from connectors.upstream import Endpoint
 
 Parameters = Mapping[str, Any]

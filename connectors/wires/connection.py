@@ -6,7 +6,8 @@ from typing import cast
 import httptools
 import httpx2
 
-from connectors.call import AnswerTooLarge, Pairs
+from connectors.call import AnswerTooLarge
+from connectors.headers import Pairs
 from connectors.wires.message import Exchanged, Unheard, message_of
 
 HEAD_BYTES = 256 * 1024

@@ -18,7 +18,8 @@ import h2.settings
 import httpx2
 from hyperframe.frame import Frame, GoAwayFrame
 
-from connectors.call import AnswerTooLarge, Pairs
+from connectors.call import AnswerTooLarge
+from connectors.headers import Pairs
 from connectors.wires.message import Exchanged, Refused, Unheard, head_of
 
 WINDOW = 16 * 1024 * 1024

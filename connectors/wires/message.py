@@ -4,7 +4,9 @@ from functools import cached_property
 
 import httpx2
 
-from connectors.call import AnswerTooLarge, Pairs, Told, address_of, fields_of, told_by, written
+from connectors.call import AnswerTooLarge
+from connectors.headers import Pairs, Told, fields_of, told_by, written
+from connectors.request import address_of
 from connectors.wires.coding import ACCEPTED, TooLarge, Undecodable, decoded
 
 DEFAULTS = {"User-Agent": "punnet/0.1", "Accept-Encoding": ACCEPTED}

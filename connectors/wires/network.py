@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import httpx2
 
 from connectors.address import Origin
-from connectors.call import Call, address_of
+from connectors.call import Call
+from connectors.request import address_of
 from connectors.wires.dialing import FAREWELL_S, AnyConnection, Dialer, Resolve, resolved
 from connectors.wires.message import Exchanged, Unheard, answer_of
 from connectors.wires.places import Places

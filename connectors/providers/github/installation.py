@@ -9,11 +9,12 @@ import orjson
 from connectors.auth.fetched import FetchedAuth
 from connectors.auth.jwt import SigningKey, short_lived
 from connectors.auth.token import Token, in_authorization
-from connectors.call import Call, Scope, Send, call_of, made
+from connectors.call import Call, Scope, Send, call_of
 from connectors.connector import ConfigurationError
 from connectors.errors import PayloadMismatch
 from connectors.protocols.answers import accepted
 from connectors.protocols.rest import segment
+from connectors.request import made
 from connectors.upstream import Given
 
 OPERATION = "oauth2.token"

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import orjson
 
-from connectors.call import header_of
+from connectors.headers import header_of
 from connectors.judgement import Outcome, Verdict, by_status, patience_s, ratelimit_headers
 from connectors.providers.github.client import PAUSE_S
 

@@ -6,7 +6,7 @@ import httpx2
 
 from connectors.auth.fetched import FetchedAuth
 from connectors.auth.session import FixedSession, Session
-from connectors.call import Scope, Send, rebuilt
+from connectors.call import Scope, Send
 from connectors.connector import checked_url
 from connectors.errors import NotAuthorized, PayloadMismatch
 from connectors.protocols.soap.client import Soap
@@ -14,6 +14,7 @@ from connectors.protocols.soap.envelope import envelope_of
 from connectors.protocols.soap.faults import SoapFault
 from connectors.providers.salesforce.partner import SOAP_PATH, session_header, wsdl
 from connectors.providers.salesforce.payloads import LoginResultPayload
+from connectors.request import rebuilt
 from connectors.upstream import Endpoint
 
 UPSTREAM = "salesforce"

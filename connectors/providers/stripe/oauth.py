@@ -9,8 +9,8 @@ from connectors.auth.oauth2 import users
 from connectors.auth.revocation import Revocation, form
 from connectors.auth.stored import StoredAuth
 from connectors.auth.token import Token
-from connectors.call import rebuilt
 from connectors.errors import PayloadMismatch
+from connectors.request import rebuilt
 from connectors.upstream import Given
 
 BASE_URL = "https://connect.stripe.com/oauth"

@@ -8,8 +8,9 @@ import pytest
 from connectors.auth.fetched import REFUSAL_HOLDS_S, RENEWALS, RENEWALS_WINDOW_S, FetchedAuth
 from connectors.auth.session import Session
 from connectors.auth.token import Token, in_authorization
-from connectors.call import Call, Send, rebuilt
+from connectors.call import Call, Send
 from connectors.errors import NotAuthorized, UpstreamUnavailable
+from connectors.request import rebuilt
 from tests.clock import FakeClock
 
 

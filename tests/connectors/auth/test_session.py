@@ -5,7 +5,8 @@ import asyncio
 import httpx2
 
 from connectors.auth.session import FixedSession, Session
-from connectors.call import Call, rebuilt
+from connectors.call import Call
+from connectors.request import rebuilt
 
 
 async def no_wire(request: httpx2.Request) -> httpx2.Response:

@@ -7,8 +7,9 @@ from connectors.auth.auth import Auth
 from connectors.auth.passed import PassedThrough
 from connectors.auth.signing import HmacAuth, request_lines
 from connectors.auth.static import api_key, basic, bearer, query_parameter
-from connectors.call import Call, Scope, made
+from connectors.call import Call, Scope
 from connectors.errors import NotAuthorized
+from connectors.request import made
 from tests.clock import FakeClock
 
 

@@ -3,10 +3,11 @@ import asyncio
 import httpx2
 import pytest
 
-from connectors.call import Scope, Send, rebuilt
+from connectors.call import Scope, Send
 from connectors.errors import CredentialsUnavailable, UpstreamUnavailable
 from connectors.judgement import Outcome
 from connectors.pipeline.authorize import authorize
+from connectors.request import rebuilt
 from tests.clock import FakeClock
 from tests.wire import ScriptedWire, judged, request, setup
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx2
 import pytest
 
-from connectors.call import AnswerTooLarge, Scope, Send, rebuilt
+from connectors.call import AnswerTooLarge, Scope, Send
 from connectors.errors import (
     CircuitOpen,
     OutcomeUnknown,
@@ -18,6 +18,7 @@ from connectors.errors import (
 )
 from connectors.pipeline import pipeline
 from connectors.policy import BreakerPolicy, Policy, RetryPolicy
+from connectors.request import rebuilt
 from tests.clock import FakeClock
 from tests.wire import ScriptedWire, answer, ok, request, setup
 

@@ -9,12 +9,13 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from connectors.call import Call, Scope, made
+from connectors.call import Call, Scope
 from connectors.clock import SystemClock
 from connectors.errors import OutcomeUnknown, UpstreamError, UpstreamTimeout
 from connectors.pipeline import pipeline
 from connectors.pipeline.judge import Congested, NotSent
 from connectors.policy import Policy, RetryPolicy
+from connectors.request import made
 from connectors.wires import NetworkWire
 from tests.connectors.wires.upstream import answering
 from tests.wire import setup
