@@ -1,14 +1,17 @@
 """What can go wrong with an upstream: a small tree of exceptions with stable codes.
 
 A message names the upstream, the operation and what the reader can do. It never holds a credential, a URL's
-query or a body of the upstream.
+query or a body of the upstream, nothing but our words, numbers, and names and codes: it may be logged.
 """
 
 from typing import ClassVar
 
 
 class UpstreamError(Exception):
-    """A call to an upstream that gave no usable answer. `code` appears as `extensions.code` to clients."""
+    """A call to an upstream that gave no usable answer. `code` appears as `extensions.code` to clients.
+
+    `why` is the message without the names of upstream and operation.
+    """
 
     code: ClassVar[str] = "UPSTREAM_ERROR"
 
@@ -16,6 +19,7 @@ class UpstreamError(Exception):
         super().__init__(f"{upstream} {operation}: {message}")
         self.upstream = upstream
         self.operation = operation
+        self.why = message
         self.retry_after_s = retry_after_s
 
 

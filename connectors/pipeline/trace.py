@@ -1,4 +1,4 @@
-"""Outermost: what became of each upstream call. Names, numbers and codes only: no URL, header or body."""
+"""Outermost: what became of each upstream call. Names, numbers, codes and our own words: no URL, header or body."""
 
 import asyncio
 import logging
@@ -19,18 +19,18 @@ def trace(setup: Setup) -> Stage:
     """Leave a record of each call with its scope, count it, make its span if wanted, and write a line to the log.
 
     The line has the outcome, the duration, the attempts, the time spent waiting, the use of the cache and the answer's
-    size.
+    size; of a call that failed the reason too: the upstream's own code, or what our error says.
     """
     clock, tally, spans = setup.clock, setup.vitals.tally, setup.spans
     line = log.bind(upstream=setup.upstream)
     wanted = line.is_enabled_for(logging.INFO)
 
-    def written(record: Record) -> None:
+    def written(record: Record, why: str | None) -> None:
         facts: dict[str, object] = {}
         if record.status is not None:
             facts = {"status": record.status, "bytes": record.bytes}
-        if record.reason is not None:
-            facts["reason"] = record.reason
+        if (reason := record.reason or why) is not None:
+            facts["reason"] = reason
         line.info(
             "upstream call",
             operation=record.operation,
@@ -48,6 +48,7 @@ def trace(setup: Setup) -> Stage:
             record = request.extensions["record"] = Record(setup.upstream, call.operation, clock.now())
             record.keys = KEYS.get()
             span = spans.begin(request, record) if spans else None
+            why = None
             try:
                 response = await send(request)
                 record.status = response.status_code
@@ -59,7 +60,7 @@ def trace(setup: Setup) -> Stage:
                     record.outcome, record.reason = verdict.outcome.value, verdict.reason
                 return response
             except UpstreamError as error:
-                record.outcome = error.code
+                record.outcome, why = error.code, _reasons(error)
                 raise
             except asyncio.CancelledError:
                 record.outcome = "cancelled"
@@ -71,8 +72,13 @@ def trace(setup: Setup) -> Stage:
                 if span:
                     span.end(record)
                 if wanted:
-                    written(record)
+                    written(record, why)
 
         return traced
 
     return around
+
+
+def _reasons(error: UpstreamError) -> str:
+    """What an error says; of a lost answer also how it was lost."""
+    return f"{error.why} ({error.__cause__.why})" if isinstance(error.__cause__, UpstreamError) else error.why

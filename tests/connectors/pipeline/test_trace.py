@@ -5,7 +5,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from connectors.call import Scope
-from connectors.errors import UpstreamUnavailable
+from connectors.errors import OutcomeUnknown, UpstreamUnavailable
 from connectors.judgement import Outcome
 from connectors.pipeline import STAGES, pipeline
 from connectors.pipeline.trace import trace
@@ -29,12 +29,23 @@ def test_each_call_leaves_one_line(clock: FakeClock) -> None:
     assert facts == ("demo", "things.list", "ok", 200, 2)
 
 
-def test_a_failed_call_leaves_its_code(clock: FakeClock) -> None:
-    wire = ScriptedWire(UpstreamUnavailable("demo", "things.list", "the connection broke"))
+def test_a_failed_call_leaves_its_code_and_the_reason_in_our_words(clock: FakeClock) -> None:
+    wire = ScriptedWire(httpx2.ConnectError("no route to https://api.demo.example/?email=ada%40quartz.example"))
+    send = pipeline(setup(clock, policy=Policy(retry=RetryPolicy(attempts=1))), wire)
 
     with capture_logs() as lines, pytest.raises(UpstreamUnavailable):
-        asyncio.run(trace(setup(clock))(wire)(request()))
-    assert [line["outcome"] for line in lines] == ["UPSTREAM_UNAVAILABLE"]
+        asyncio.run(send(request()))
+    assert [(line["outcome"], line["reason"]) for line in lines] == [("UPSTREAM_UNAVAILABLE", "no connection")]
+    assert "quartz.example" not in str(lines)
+
+
+def test_a_write_whose_answer_was_lost_leaves_how_it_was_lost(clock: FakeClock) -> None:
+    send = pipeline(setup(clock), ScriptedWire(httpx2.ReadError("connection reset")))
+
+    with capture_logs() as lines, pytest.raises(OutcomeUnknown):
+        asyncio.run(send(request(method="POST", safe=False)))
+    assert [line["outcome"] for line in lines] == ["OUTCOME_UNKNOWN"]
+    assert lines[0]["reason"].endswith("look before trying again (the connection broke)")
 
 
 def test_the_whole_pipeline_counts_attempts_and_logs_no_secret(clock: FakeClock) -> None:
