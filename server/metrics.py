@@ -274,6 +274,12 @@ def _of_inbox(tally: InboxTally) -> Iterator[Metric]:
         tally.refused.items(),
     )
     yield _counter(
+        "punnet_webhook_events_left_out",
+        "Events that could not be read, in deliveries from which others were taken.",
+        ("provider",),
+        (((provider,), count) for provider, count in tally.left_out.items()),
+    )
+    yield _counter(
         "punnet_webhook_events",
         "Events that are over: handled, superseded by later ones, or parked after the last attempt.",
         ("provider", "state"),

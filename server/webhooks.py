@@ -89,10 +89,14 @@ class Webhooks:
 
     def _read(self, sender: Sender, delivery: Delivery) -> Sequence[Event]:
         try:
-            return each_readable(sender.name, sender.webhooks.read(delivery), _storable)
+            arrived = each_readable(delivery, sender.webhooks.read(delivery), _storable)
         except UNREADABLE as unreadable:
             self._refuse(sender, "unreadable", why=type(unreadable).__name__)
             raise Refused(400, "There is no event in this body.") from unreadable
+        for why in delivery.left_out:
+            self._office.tally.left_out[sender.name] += 1
+            log.warning("webhook event left out", provider=sender.name, reason="unreadable", why=why)
+        return arrived
 
     async def _store(self, sender: Sender, arrived: Sequence[Event]) -> None:
         if not arrived:

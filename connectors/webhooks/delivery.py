@@ -6,27 +6,26 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import orjson
-import structlog
 
 T = TypeVar("T")
 
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
 """What comes of trying to read something that is not as its sender says."""
 
-log = structlog.get_logger("punnet.webhooks")
-
 
 @dataclass(frozen=True)
 class Delivery:
     """One request of a sender, untouched: signatures are about these very bytes.
 
-    `url` is the public address that it was sent to. `headers` are by their names in lower case.
+    `url` is the public address that it was sent to. `headers` are by their names in lower case. `left_out` says for
+    each event in it that could not be read what came of trying: the name of an exception.
     """
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    left_out: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +53,8 @@ class Event:
         return orjson.dumps(self.payload).decode()
 
 
-def each_readable(provider: str, told: Iterable[T], read: Callable[[T], Event]) -> list[Event]:
-    """The events that can be read: one that cannot is logged, and does not keep the others out.
+def each_readable(delivery: Delivery, told: Iterable[T], read: Callable[[T], Event]) -> list[Event]:
+    """The events that can be read: one that cannot is left out of the delivery, and does not keep the others out.
 
     Raises what came of the first, one of `UNREADABLE`, where none can be read.
     """
@@ -68,8 +67,7 @@ def each_readable(provider: str, told: Iterable[T], read: Callable[[T], Event]) 
             failures.append(unreadable)
     if failures and not found:
         raise failures[0]
-    for failure in failures:
-        log.warning("webhook event left out", provider=provider, reason="unreadable", why=type(failure).__name__)
+    delivery.left_out.extend(type(failure).__name__ for failure in failures)
     return found
 
 

@@ -24,7 +24,7 @@ Source: https://developers.hubspot.com/docs/api-reference/legacy/crm/understandi
 
 def read(delivery: Delivery) -> Sequence[Event]:
     """`type` is `contact.propertyChange`, for a generic subscription as well."""
-    return each_readable("hubspot", orjson.loads(delivery.body), _event)
+    return each_readable(delivery, orjson.loads(delivery.body), _event)
 
 
 def stale(event: Event) -> Collection[str]:

@@ -38,7 +38,7 @@ def read(delivery: Delivery) -> Sequence[Event]:
         raise ValueError("not an outbound message")
     ids = {name: notifications.findtext(f"{{{OUTBOUND}}}{name}") for name in ("OrganizationId", "ActionId")}
     told = notifications.iterfind(f"{{{OUTBOUND}}}Notification")
-    return each_readable("salesforce", told, partial(_event, ids))
+    return each_readable(delivery, told, partial(_event, ids))
 
 
 def stale(event: Event) -> Collection[str]:

@@ -22,7 +22,7 @@ SUPPRESSES: Mapping[str, tuple[str, ...]] = {
 
 def read(delivery: Delivery) -> Sequence[Event]:
     """The events in the order of their times. None of them makes an earlier one pointless, so they have no version."""
-    events = each_readable("sendgrid", orjson.loads(delivery.body), _event)
+    events = each_readable(delivery, orjson.loads(delivery.body), _event)
     return sorted(events, key=lambda event: event.payload["timestamp"])
 
 

@@ -18,6 +18,7 @@ from connectors.paging import Window
 from connectors.webhooks.delivery import Event
 from connectors.webhooks.office import Office
 from connectors.webhooks.sender import Sender, discover
+from server.metrics import Metrics
 from server.webhooks import Webhooks
 from tests.clock import FakeClock
 from tests.connectors.webhooks.inline import Inline
@@ -58,6 +59,7 @@ class Route:
         self.clock = durable.clock
         self.upstream = upstream
         self.published = published
+        self.tally = office.tally
         self._office = office
         self._durable = durable
         app = Webhooks(
@@ -218,8 +220,10 @@ def test_of_many_events_those_that_can_be_read_are_taken(name: str, tmp_path: Pa
         with capture_logs() as lines:
             answer = await route.post(json_with([7, *told, {"no": 1}, {**told[0], "nested": nested}]))
         left_out = [line["why"] for line in lines if line["event"] == "webhook event left out"]
+        page, _ = Metrics({}, {}, inbox=route.tally).page("")
 
         assert (answer.status_code, left_out) == (200, ["TypeError", "KeyError", "TypeError"])
+        assert f'punnet_webhook_events_left_out_total{{provider="{name}"}} 3.0' in page.decode()
         assert sorted(await route.states()) == sorted(route.example.ids)
 
     through(name, tmp_path, act)
