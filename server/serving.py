@@ -3,8 +3,10 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,6 +19,7 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from connectors.connector import ConfigurationError
+from server.closing import Closing
 from server.front import Front
 
 WAITING = 2_048
@@ -34,6 +37,9 @@ STUCK_S = 60
 GRACE_S = 10
 """How long what is in flight may still take once we are asked to stop."""
 
+CLOSING_S = 10
+"""How long it may take after that to give back what outlives a request. A database that hangs would take for ever."""
+
 MESSAGE_BYTES = 16_777_216
 """How large a message of a WebSocket may be at all. (What GraphQL takes is bounded where it is read.)"""
 
@@ -44,10 +50,13 @@ to go over these took 5 % of the time with a threshold of 10,000, and found noth
 log = structlog.get_logger("punnet.serving")
 
 
-def serve(create_app: Callable[[], ASGIApp], *, host: str, port: int, workers: int = 1) -> None:
+def serve(
+    create_app: Callable[[], ASGIApp], *, host: str, port: int, workers: int = 1, closing_s: float = CLOSING_S
+) -> None:
     """Serve until we are interrupted or terminated; what is in flight then has `GRACE_S` to end.
 
-    An app that has a `stop` is told. One that has a `shortcut` is asked there first.
+    An app that has a `stop` is told. One that has a `shortcut` is asked there first. One that has a `closing` has
+    `closing_s` for it; then the process ends without, with status 1.
 
     Several workers are processes with an app of their own each; `create_app` is then a function of some module.
     Raises `ConfigurationError` where there is no listening, and whatever `create_app` raises.
@@ -55,11 +64,11 @@ def serve(create_app: Callable[[], ASGIApp], *, host: str, port: int, workers: i
     with bound(host, port) as listener:
         app = create_app()
         log.info("serving", host=host, port=listener.getsockname()[1], workers=workers)
-        _settle()
+        _settle(app, closing_s)
         if workers == 1:
             Terminable(configured(app)).run([listener])
         else:
-            config = configured(partial(_worker, create_app), factory=True, workers=workers)
+            config = configured(partial(_worker, create_app, closing_s), factory=True, workers=workers)
             Multiprocess(config, [listener]).run()
 
 
@@ -117,19 +126,35 @@ class Terminable(Server):
         yield
 
 
-def _worker(create_app: Callable[[], ASGIApp]) -> ASGIApp:
+def _worker(create_app: Callable[[], ASGIApp], closing_s: float) -> ASGIApp:
     app = create_app()
-    _settle()
+    _settle(app, closing_s)
     return app
 
 
-def _settle() -> None:
+def _settle(app: ASGIApp, closing_s: float) -> None:
     """The last thing before the first request."""
+    closing: Closing | None = getattr(app, "closing", None)
+    if closing:
+        closing.begun = partial(_bound, closing, closing_s)
     for handler in logging.root.handlers:
         handler.addFilter(_is_news)
     gc.freeze()
     gc.set_threshold(*GARBAGE)
     gc.enable()
+
+
+def _bound(closing: Closing, closing_s: float) -> None:
+    """Have this process end in time, whatever then still runs, in threads too."""
+
+    def end() -> None:
+        log.error("not everything could be closed in time: ending without", waited_for=closing.at or "threads")
+        sys.stderr.flush()
+        os._exit(1)
+
+    timer = threading.Timer(closing_s, end)
+    timer.daemon = True
+    timer.start()
 
 
 def _is_news(record: logging.LogRecord) -> bool:

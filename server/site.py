@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import cache
 from os import getpid
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +17,7 @@ from connectors.connector import Connector
 from connectors.webhooks.hub import Hub
 from connectors.webhooks.office import Office
 from server.callers import Callers, shows
+from server.closing import Closing
 from server.connect import Connecting
 from server.doors import Doors
 from server.front import Shortcut
@@ -46,18 +47,27 @@ class Site(FastAPI):
 
     Their way through FastAPI would take longer than a small query. Middleware of FastAPI does not see them; what
     `doors` say goes for every request. `shortcut`, where there is one, answers most requests without ASGI. `stop`,
-    where there is one, ends what would go on for ever.
+    where there is one, ends what would go on for ever. `closing` is for the end.
     """
 
     def __init__(
         self,
         graphql: ASGIApp,
-        lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+        opening: Iterable[Callable[[], Awaitable[None]]],
+        closing: Closing,
         doors: Doors,
         shortcut: Shortcut | None,
         stop: Callable[[], None] | None,
     ) -> None:
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            async with closing:
+                for open in opening:
+                    await open()
+                yield
+
         super().__init__(title="Punnet", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+        self.closing = closing
         self.stop = stop
         self.shortcut = shortcut
         self._graphql = graphql
@@ -100,16 +110,6 @@ def site(
     connect accounts.
     """
     tallies = {"http": RequestTally(), "websocket": RequestTally()}
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            for close in closing:
-                stack.push_async_callback(close)
-            for open in opening:
-                await open()
-            yield
-
     doors = Doors(settings.host, settings.allowed_hosts, settings.allowed_origins)
     service = Service(
         operations=operations,
@@ -127,9 +127,9 @@ def site(
     )
     stop = hub.stop if hub else None
     if tracing:  # whose spans are around ASGI
-        app = Site(tracing.around(graphql), lifespan, doors, None, stop)
+        app = Site(tracing.around(graphql), opening, Closing(closing), doors, None, stop)
     else:
-        app = Site(graphql, lifespan, doors, GraphQLByPost(service, doors), stop)
+        app = Site(graphql, opening, Closing(closing), doors, GraphQLByPost(service, doors), stop)
     sockets = GraphQLOverWebSocket(
         operations,
         clock,

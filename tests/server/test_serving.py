@@ -28,13 +28,27 @@ from tests.server.toy import toy_app
 logs.configure("json")
 serve(toy_app, host="localhost", port={})
 """
+STUCK = """
+import asyncio, threading
+from functools import partial
+from server import logs
+from server.serving import serve
+from tests.server.toy import toy_app
+
+async def hang():
+    threading.Thread(target=threading.Event().wait).start()
+    await asyncio.Event().wait()
+
+logs.configure("json")
+serve(partial(toy_app, closing=[hang]), host="localhost", port={}, closing_s=0.2)
+"""
 PAGE = "query($after: String) { stripe { customers(first: 1, after: $after) { pageInfo { endCursor } } } }"
 
 
 @contextmanager
-def toy(port: int) -> Iterator["subprocess.Popen[str]"]:
+def toy(port: int, code: str = TOY) -> Iterator["subprocess.Popen[str]"]:
     """The toy gateway in a process of its own, on a port; terminated at the end unless the block has seen to it."""
-    command = [sys.executable, "-c", TOY.format(port)]
+    command = [sys.executable, "-c", code.format(port)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         try:
             for _ in range(600):
@@ -108,6 +122,15 @@ def test_an_open_websocket_does_not_keep_the_server_and_leaves_no_traceback() ->
 
     assert process.returncode == 0
     assert "Traceback" not in log
+
+
+def test_what_cannot_be_closed_does_not_keep_the_server_from_stopping_and_is_named() -> None:
+    with toy(free_port(), STUCK) as process:
+        process.terminate()
+        _, log = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert '"waited_for":"hang"' in log
 
 
 def test_a_port_that_somebody_listens_on_is_not_shared() -> None:

@@ -1,7 +1,7 @@
 """A gateway over a toy graph: one field for each thing that can happen to an operation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -202,6 +202,7 @@ def toy_app(
     clock: FakeClock | None = None,
     hub: Hub | None = None,
     persisted: Persisted | None = None,
+    closing: Sequence[Callable[[], Awaitable[None]]] = (),
     **given: Any,
 ) -> FastAPI:
     """The app over the toy graph."""
@@ -219,7 +220,7 @@ def toy_app(
         return Context(connectors, scope, CursorCodec(b"test"), operator=caller.operator, hub=hub)
 
     operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted)
-    return site(settings, operations, graph.as_str, {"toy": "sandbox"}, [], clock, {}, callers, hub=hub)
+    return site(settings, operations, graph.as_str, {"toy": "sandbox"}, closing, clock, {}, callers, hub=hub)
 
 
 def ask(
