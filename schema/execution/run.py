@@ -3,12 +3,15 @@
 Everything in here is a column: one entry for each parent. An entry is a value, `None`, or a `Failure` on its way up to
 the next place that may be null. What waits, waits beside the other fields of its selection set, and all rows of one
 field go on together.
+
+What has nothing to wait for gives its column at once, without a coroutine. What waits holds no objects that have been
+read: of an upstream's answer with many values, only the selected ones stay in memory until the links are there.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache, partial
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any, cast
 
 from graphql import (
@@ -31,13 +34,17 @@ from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Path, is_iterable
 from strawberry.types import Info
 
-from schema.execution.columns import NULL, Column, Objects, coercer, is_uniform, kinds_of, passing
+from schema.execution.columns import NULL, Column, Kinds, Objects, coercer, is_uniform, kinds_of, passing
+from schema.execution.coming import Coming, arrived, begun, then, together
 from schema.execution.places import Cells, Failure, cells_of, is_failure, parent_path
 from schema.execution.plan import FieldPlan, Selection, selection_of
 from schema.fields import Link
 
 TURNS_TO_LOAD = 5
-"""Of the event loop, until a loader has called: two to gather keys, and those of the tasks on the way to the wire."""
+"""Of the event loop, until a loader has called: two to gather keys, and those of the tasks on the way to the wire.
+
+A connection beside a link with a longer chain of calls begins behind them: the work for many pages would hold that up.
+"""
 
 
 def at_a_place(info_class: type[Info]) -> type[Info]:
@@ -84,7 +91,8 @@ class Run:
         """The answer, its errors in the order in which it is written."""
         executor = self._executor
         serially = executor.operation.operation is OperationType.MUTATION
-        (data,) = await (self._serially if serially else self._rows)(plan, [executor.root_value], None)
+        roots = [executor.root_value]
+        (data,) = await (self._serially(plan, roots) if serially else arrived(self._rows(plan, roots, None)))
         if is_failure(data):
             self._handled.append((data, None))
         for failure, path in sorted(self._handled, key=lambda handled: handled[0].order):
@@ -92,39 +100,35 @@ class Run:
         del executor.async_helpers  # They refer back to it, so that all of a request would wait for the collector.
         return ExecutionResult(None if is_failure(data) else data, executor.collected_errors.errors or None)
 
-    async def _serially(self, plan: Selection, objects: Sequence[Any], place: Cells | None) -> Column:
+    async def _serially(self, plan: Selection, objects: Sequence[Any]) -> Column:
         """The one row of a mutation: each field has ended before the next begins, and a failure ends it all."""
         data: dict[str, Any] = {}
         for field in plan.fields:
-            (data[field.key],) = await self._field(field, Objects(objects), place)
+            (data[field.key],) = await arrived(self._field(field, Objects(objects), None))
             if is_failure(data[field.key]):
                 return [data[field.key]]
         return [data]
 
-    async def _rows(self, plan: Selection, objects: Sequence[Any], place: Cells | None) -> Column:
+    def _rows(self, plan: Selection, objects: Sequence[Any], place: Cells | None) -> Coming:
         """One row for each object: a dict in the order of the selection, or the failure that took its place."""
         if not plan.fields:
             return [{} for _ in objects]
         parents = Objects(objects)
-        columns: list[Column] = []
-        waiting: list[tuple[int, Awaitable[Column]]] = []
+        columns: list[Coming] = []
         for field in plan.fields:
             read = None if field.read is None else parents.read(field.read)
             if read and field.passes and field.passes(*read):
                 columns.append(read[0])
-                continue
-            pending = (self._behind if field.behind else self._field)(field, parents, place)
-            if field.suspends:
-                waiting.append((len(columns), pending))
-                columns.append([])
+            elif field.link is not None:
+                columns.append(self._followed(field, field.link, *parents.read(field.link.key), place))
+            elif field.suspends:
+                turns = TURNS_TO_LOAD if field.behind else 0
+                columns.append(begun(partial(self._field, field, parents, place), turns))
             else:
-                columns.append(await pending)
-        if len(waiting) == 1:
-            columns[waiting[0][0]] = await waiting[0][1]
-        elif waiting:
-            done = await asyncio.gather(*(pending for _, pending in waiting))
-            for (position, _), column in zip(waiting, done, strict=True):
-                columns[position] = column
+                columns.append(self._field(field, parents, place))
+        return together(columns, partial(self._assembled, plan))
+
+    def _assembled(self, plan: Selection, columns: Sequence[Column]) -> Column:
         rows: Column = plan.assemble(columns)
         if self._failures:
             for column in columns:
@@ -133,40 +137,32 @@ class Run:
                         rows[row] = value
         return rows
 
-    async def _field(self, field: FieldPlan, parents: Objects, place: Cells | None) -> Column:
+    def _field(self, field: FieldPlan, parents: Objects, place: Cells | None) -> Coming:
         """The column of one field: answers, and failures only where its type is non-null."""
-        if field.link is not None:
-            return await self._linked(field, field.link, parents, place)
         if field.read is not None:
             values = list(parents.read(field.read)[0])
         else:
             values = self._resolved(field, parents.objects, place)
-        return await self._complete(field.definition.type, values, cells_of(place, field))
+        return self._complete(field.definition.type, values, cells_of(place, field))
 
-    async def _behind(self, field: FieldPlan, parents: Objects, place: Cells | None) -> Column:
-        """The same once the links are on their way: the work for many pages would hold up the longer chain."""
-        for _ in range(TURNS_TO_LOAD):
-            await asyncio.sleep(0)
-        return await self._field(field, parents, place)
-
-    async def _linked(self, field: FieldPlan, link: Link, parents: Objects, place: Cells | None) -> Column:
+    async def _followed(self, field: FieldPlan, link: Link, keys: Column, kinds: Kinds, place: Cells | None) -> Column:
         """All keys of the level at once, each once; and each answer worked out once, where that makes no difference.
 
         It does where something fails: then every place needs errors of its own, and all of them are worked out.
         """
-        keys, kinds = parents.read(link.key)
         answers = {kind for kind in kinds if link.is_answer(kind)}
         wanted = list(dict.fromkeys([key for key in keys if type(key) not in answers] if answers else keys))
         loaded = await self._loaded(field, link, wanted, place) if wanted else []
         if field.shareable and answers <= NULL and len(wanted) < len(keys):
             trial = Run(self._executor, self._info_class)
             cells = Cells(place, field, lambda i: (keys.index(wanted[i]), ()))
-            shared = dict(zip(wanted, await trial._complete(field.definition.type, loaded, cells), strict=True))
+            completed = await arrived(trial._complete(field.definition.type, loaded, cells))
             if not trial._failures:
+                shared = dict(zip(wanted, completed, strict=True))
                 return list(map({None: None, **shared}.__getitem__, keys))
         found = dict(zip(wanted, loaded, strict=True))
         values = [key if type(key) in answers else found[key] for key in keys]
-        return await self._complete(field.definition.type, values, cells_of(place, field))
+        return await arrived(self._complete(field.definition.type, values, cells_of(place, field)))
 
     # From parents to values: what a field gives for each parent, an exception where it fails.
 
@@ -209,11 +205,14 @@ class Run:
 
     # From values to answers.
 
-    async def _complete(self, type_: GraphQLOutputType, values: Sequence[Any], cells: Cells) -> Column:
+    def _complete(self, type_: GraphQLOutputType, values: Sequence[Any], cells: Cells) -> Coming:
         """Answers of `type_`; failures are left only where that is non-null."""
         if isinstance(type_, GraphQLNonNull):
-            return await self._settled(type_.of_type, values, cells, required=True)
-        answers = await self._settled(type_, values, cells)
+            return self._settled(type_.of_type, values, cells, required=True)
+        return then(self._settled(type_, values, cells), partial(self._handle, cells))
+
+    def _handle(self, cells: Cells, answers: Column) -> Column:
+        """Null where there are failures."""
         if self._failures:
             for i, answer in enumerate(answers):
                 if is_failure(answer):
@@ -225,19 +224,25 @@ class Run:
         self._failures += 1
         return cells.failure(error, i)
 
-    async def _settled(
+    def _settled(
         self, type_: GraphQLOutputType, values: Sequence[Any], cells: Cells, *, required: bool = False
-    ) -> Column:
+    ) -> Coming:
         """Answers for those values that are there once all that waits has ended.
 
         Errors among them become failures; so do, where values are `required`, those that are missing.
         """
         kinds = kinds_of(values)
         if any(map(_is_awaitable, kinds)):
-            values = await _awaited(list(values))
-            kinds = kinds_of(values)
+            return then(
+                _awaited(list(values)), lambda ended: self._told(type_, ended, kinds_of(ended), cells, required)
+            )
+        return self._told(type_, values, kinds, cells, required)
+
+    def _told(
+        self, type_: GraphQLOutputType, values: Sequence[Any], kinds: Kinds, cells: Cells, required: bool
+    ) -> Coming:
         if not any(map(_is_nothing, kinds)):
-            return await self._present(type_, values, cells)
+            return self._present(type_, values, cells)
         answers: Column = [None] * len(values)
         there: list[int] = []
         for i, value in enumerate(values):
@@ -247,25 +252,27 @@ class Run:
                 there.append(i)
             elif required:
                 answers[i] = self._failure(_missing(cells.field), i, cells)
-        present = await self._present(type_, [values[i] for i in there], cells.some(there))
-        return _scattered(present, there, answers)
+        present = self._present(type_, [values[i] for i in there], cells.some(there))
+        return then(present, partial(_scattered, answers, there))
 
-    async def _present(self, type_: GraphQLOutputType, values: Sequence[Any], cells: Cells) -> Column:
+    def _present(self, type_: GraphQLOutputType, values: Sequence[Any], cells: Cells) -> Coming:
         """Answers for values that are all there."""
         if not values:
             return []
         if is_leaf_type(type_):
             return self._leaves(type_, list(values), cells)
         if isinstance(type_, GraphQLList):
-            return await self._lists(type_, values, cells)
+            return self._lists(type_, values, cells)
         answers: Column = [None] * len(values)
-        for object_type, members in self._by_type(type_, values, answers, cells).items():
+        by_type = self._by_type(type_, values, answers, cells)
+        rows: list[Coming] = []
+        for object_type, members in by_type.items():
             selection = selection_of(cells.field, object_type, self._executor)
             if len(members) == len(values):
-                return await self._rows(selection, values, cells)
-            rows = await self._rows(selection, [values[i] for i in members], cells.some(members))
-            _scattered(rows, members, answers)
-        return answers
+                return self._rows(selection, values, cells)
+            some = [values[i] for i in members]
+            rows.append(begun(partial(self._rows, selection, some, cells.some(members))))
+        return together(rows, partial(_put_together, answers, list(by_type.values())))
 
     def _leaves(self, type_: GraphQLLeafType, values: Column, cells: Cells) -> Column:
         """As they are, or serialized: all of them in one go, and one by one only where that fails."""
@@ -287,7 +294,7 @@ class Run:
         except Exception as error:
             return self._failure(error, i, cells)
 
-    async def _lists(self, type_: GraphQLList[Any], values: Sequence[Any], cells: Cells) -> Column:
+    def _lists(self, type_: GraphQLList[Any], values: Sequence[Any], cells: Cells) -> Coming:
         answers: Column = [None] * len(values)
         members: list[int] = []
         lists: list[Sequence[Any]] = []
@@ -301,15 +308,15 @@ class Run:
             except Exception as error:
                 answers[i] = self._failure(error, i, cells)
         items = lists[0] if len(lists) == 1 else list(chain.from_iterable(lists))
-        completed = await self._complete(type_.of_type, items, cells.inside(members, list(map(len, lists))))
-        start = 0
-        for i, found in zip(members, lists, strict=True):
-            answer: Any = completed[start : start + len(found)]
-            start += len(found)
-            if self._failures:
-                answer = next(filter(is_failure, answer), answer)
-            answers[i] = answer
-        return answers
+        lengths = list(map(len, lists))
+        completed = self._complete(type_.of_type, items, cells.inside(members, lengths))
+        return then(completed, lambda items: _scattered(answers, members, self._cut(items, lengths)))
+
+    def _cut(self, items: Column, lengths: Sequence[int]) -> Column:
+        """Lists of these lengths; the first failure in its place where one has any."""
+        ends = accumulate(lengths)
+        lists: Column = [items[end - length : end] for end, length in zip(ends, lengths, strict=True)]
+        return [next(filter(is_failure, found), found) for found in lists] if self._failures else lists
 
     def _by_type(
         self, type_: GraphQLOutputType, values: Sequence[Any], answers: Column, cells: Cells
@@ -350,10 +357,16 @@ def _missing(field: FieldPlan) -> Exception:
     return TypeError(f"Cannot return null for non-nullable field {field.parent}.{field.nodes[0].name.value}.")
 
 
-def _scattered(column: Column, members: Sequence[int], answers: Column) -> Column:
+def _scattered(answers: Column, members: Sequence[int], column: Column) -> Column:
     """Answers with those of `members` filled in."""
     for i, answer in zip(members, column, strict=True):
         answers[i] = answer
+    return answers
+
+
+def _put_together(answers: Column, places: Sequence[Sequence[int]], columns: Sequence[Column]) -> Column:
+    for members, column in zip(places, columns, strict=True):
+        _scattered(answers, members, column)
     return answers
 
 
