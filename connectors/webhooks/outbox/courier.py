@@ -22,7 +22,10 @@ log = structlog.get_logger("punnet.webhooks")
 
 
 class Courier:
-    """Takes messages to their endpoints. `chance` gives numbers from 0 to 1."""
+    """Takes messages to their endpoints. `chance` gives numbers from 0 to 1.
+
+    `hanging` are the endpoints, by id, that the latest attempt of this process waited for in vain.
+    """
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class Courier:
         self._schedule_s = policy.schedule_s
         self._tally = tally
         self._chance = chance
+        self.hanging: set[str] = set()
 
     async def slot(self, endpoint: Endpoint | None) -> float:
         """When an endpoint may be called, Unix time: now, unless it has a rate. That moment is taken."""
@@ -60,6 +64,7 @@ class Courier:
         )
         after, outcome = self._after(delivery, answer), outcome_of(answer.status)
         gone = endpoint if outcome == "gone" else None
+        (self.hanging.add if answer.hung else self.hanging.discard)(delivery.endpoint)
         await lasting(self._clock, partial(self._deliveries.record, delivery, after, attempt, gone))
         if outcome == "gone":
             self._endpoints.look_again()

@@ -27,6 +27,9 @@ from connectors.wires import GuardedWire
 
 ATTEMPT = "webhook-attempt"
 
+ALONE = "webhook-attempt-alone"
+"""An attempt to an endpoint that hangs: it gets one at a time, and takes no places from others."""
+
 TEST = "punnet.test"
 """The type of the message that tries an endpoint out."""
 
@@ -49,10 +52,11 @@ class Outbox:
     """Messages on their way to endpoints.
 
     A delivery is a row that says when its next attempt is due, and a workflow for that attempt, named after delivery,
-    number and time, which waits in the endpoint's own queue: an endpoint that hangs holds up nobody else. Where the
-    endpoint's rate does not let it be called yet, the delivery is put off until it does. The attempt is made, its
-    outcome recorded and the next one queued; whatever of it is done twice is done once. Only a request whose outcome
-    could not be recorded, as the process died, is sent again, under the same `webhook-id`.
+    number and time, which waits in the endpoint's own queue: an endpoint that hangs holds up nobody else, and is left
+    one place until it answers. Where the endpoint's rate does not let it be called yet, the delivery is put off until
+    it does. The attempt is made, its outcome recorded and the next one queued; whatever of it is done twice is done
+    once. Only a request whose outcome could not be recorded, as the process died, is sent again, under the same
+    `webhook-id`.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class Outbox:
         self._wanted = asyncio.Event()
         self._rounds: asyncio.Task[None] | None = None
         durable.register(ATTEMPT, self._attempt, at_once=policy.at_once)
+        durable.register(ALONE, partial(self._attempt, alone=True), at_once=1)
 
     async def open(self) -> None:
         """Begin to deliver. Nobody waits for durable work to be open, which a database that is away delays."""
@@ -186,7 +191,7 @@ class Outbox:
         """Have the next attempt made when it is due, if there is to be one; it may have its endpoint's slot of then."""
         if delivery.next_attempt_at is not None:
             await self._durable.enqueue(
-                ATTEMPT,
+                ALONE if delivery.endpoint in self._courier.hanging else ATTEMPT,
                 _attempt_id(delivery),
                 delivery.id,
                 delivery.attempts + 1,
@@ -196,16 +201,22 @@ class Outbox:
                 at=delivery.next_attempt_at - (NEAR_S if has_slot else 0.0),
             )
 
-    async def _attempt(self, id: str, number: int, at: float, has_slot: bool) -> None:
+    async def _put_off(self, delivery: Delivery, until: float, *, has_slot: bool = False) -> None:
+        later = await lasting(self._clock, partial(self.deliveries.put_off, delivery, until))
+        if later:
+            await self._enqueue(later, has_slot=has_slot)
+
+    async def _attempt(self, id: str, number: int, at: float, has_slot: bool, *, alone: bool = False) -> None:
         """The workflow: the attempt that is due then, unless it was made or put off, and queueing the one after it."""
         task = await self._task(id)
         if task and _is_due(task, number, at):
             now = self._clock.time()
+            if task.delivery.endpoint in self._courier.hanging and not alone:
+                await self._put_off(task.delivery, now)
+                return
             slot_at = at if has_slot and now - at <= NEAR_S else await self._courier.slot(task.endpoint)
             if slot_at - now > NEAR_S:
-                later = await lasting(self._clock, partial(self.deliveries.put_off, task.delivery, slot_at))
-                if later:
-                    await self._enqueue(later, has_slot=True)
+                await self._put_off(task.delivery, slot_at, has_slot=True)
                 return
             if slot_at > now:
                 await self._clock.sleep(slot_at - now)

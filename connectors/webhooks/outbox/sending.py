@@ -16,12 +16,14 @@ class Answer:
     """The `status` of an answer, or the `error` in place of one: of our own words, with nothing of the address in it.
 
     `told_s` is how long the receiver wants to be left alone. After one that `is_final` there is nothing to wait for.
+    `hung` says that it was waited for in vain.
     """
 
     status: int | None = None
     error: str | None = None
     told_s: float | None = None
     is_final: bool = False
+    hung: bool = False
 
 
 def signed(url: str, message: Message, keys: Keys, now: float) -> httpx2.Request:
@@ -44,9 +46,9 @@ async def answer_to(request: httpx2.Request, wire: GuardedWire, clock: Clock) ->
     try:
         response = await wire.send(request)
     except TimeoutError:
-        return Answer(error="there was no answer in time")
+        return Answer(error="there was no answer in time", hung=True)
     except httpx2.TransportError as error:
-        return Answer(error=str(error))
+        return Answer(error=str(error), hung=isinstance(error, httpx2.TimeoutException))
     return Answer(
         status=response.status_code,
         told_s=retry_after_s(response.headers.get("retry-after"), clock.time()),

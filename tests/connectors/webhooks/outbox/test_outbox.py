@@ -21,7 +21,7 @@ from connectors.auth.seal import Seal, Unreadable
 from connectors.database import Database
 from connectors.paging import Window
 from connectors.webhooks.outbox.endpoints import Endpoints
-from connectors.webhooks.outbox.outbox import NEAR_S, ROUND_S, Outbox
+from connectors.webhooks.outbox.outbox import ALONE, ATTEMPT, NEAR_S, ROUND_S, Outbox
 from connectors.webhooks.outbox.records import Attempt, Delivery, Endpoint, OutboxPolicy, Which
 from connectors.webhooks.outbox.tables import ATTEMPTS, MESSAGES, TABLES
 from connectors.wires import GuardedWire
@@ -235,6 +235,30 @@ def test_a_receiver_that_hangs_is_not_waited_for(database_url: str) -> None:
     outcomes = [(attempt.status, attempt.error) for attempt in attempts]
     assert outcomes == [(None, "there was no answer in time"), (200, None)]
     assert delivery.state == "delivered"
+
+
+def test_an_endpoint_that_hangs_is_left_one_place_until_it_answers(database_url: str) -> None:
+    async def work(here: Setting) -> Any:
+        def queues() -> list[str]:
+            return [name for _, _, name, _ in here.turns.waiting]
+
+        await here.endpoint()
+        seen: list[Any] = []
+        for id in ("hangs", "waits"):
+            await here.outbox.send("stripe", "charge.refunded", {}, id)
+            here.clock.advance(0.1)
+        seen.append(queues())
+        await here.turns.round()
+        seen.append((queues(), len(here.receiver.received)))
+        await here.turns.run()
+        await here.outbox.send("stripe", "charge.refunded", {}, "later")
+        return [*seen, queues(), len(here.receiver.received)]
+
+    before, hanging, after, received = using(database_url, work, Says(0), Says(200))
+
+    assert before == [ATTEMPT, ATTEMPT]
+    assert hanging == ([ALONE, ALONE], 1)
+    assert (after, received) == ([ATTEMPT], 3)
 
 
 class Resolver:
