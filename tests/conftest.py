@@ -1,13 +1,46 @@
 """Fixtures that every test may use."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
+from server import logs
 from tests.clock import FakeClock
 from tests.postgres import PostgresServer, postgres_server
 from tests.redis import RedisServer, redis_server
+from tests.serving import settle
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call() -> Generator[None]:
+    """What servers log of a test's requests is among what the test has written."""
+    try:
+        return (yield)
+    finally:
+        settle()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log_lines() -> None:
+    """Written as the gateway does: structlog's own default would render the variables of every frame of a traceback.
+
+    (`capture_logs` takes that default for a choice of ours, and no gateway after it would change it.)
+    """
+    logs.configure("json")
+
+
+@pytest.fixture
+def unconfigured_log() -> Iterator[None]:
+    """As in a new process; puts it back afterwards."""
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    structlog.reset_defaults()
+    yield
+    structlog.configure(**before)
+    root.handlers[:], root.level = handlers, level
 
 
 @pytest.fixture

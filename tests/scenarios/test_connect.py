@@ -339,6 +339,7 @@ def test_what_is_connected_is_not_remembered_with_the_answers_beside_it(tmp_path
         assert {"provider": "github", "connected": True} in after["data"]["connections"]
 
 
+@pytest.mark.usefixtures("unconfigured_log")
 def test_35_no_code_and_no_token_gets_out(capfd: Any, tmp_path: Path) -> None:
     with connecting(tmp_path, PUNNET_LOG_LEVEL="debug") as gateway, users_of(gateway) as user:
         ada, secrets = user("ada"), {SECRET}

@@ -131,6 +131,7 @@ def tormented(client: httpx2.Client, sandbox: Sandbox, query: str) -> str:
     return said
 
 
+@pytest.mark.usefixtures("unconfigured_log")
 def test_35_no_secret_gets_out(capfd: pytest.CaptureFixture[str]) -> None:
     environment = {"PUNNET_OPERATOR_TOKEN": OPERATOR, "PUNNET_CURSOR_SECRET": CURSORS, "PUNNET_LOG_LEVEL": "debug"}
     with collecting() as collector:

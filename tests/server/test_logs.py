@@ -2,7 +2,6 @@
 
 import logging
 import re
-from collections.abc import Iterator
 
 import orjson
 import pytest
@@ -11,16 +10,6 @@ from structlog.testing import capture_logs
 
 from server import logs
 from tests.server.toy import ask
-
-
-@pytest.fixture
-def unconfigured() -> Iterator[None]:
-    """Puts the logging of the process back afterwards."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    structlog.reset_defaults()
-    root.handlers[:], root.level = handlers, level
 
 
 def test_a_request_leaves_one_line_of_names_and_numbers() -> None:
@@ -64,7 +53,7 @@ def test_a_bug_leaves_its_traceback_under_the_incident_that_the_client_saw() -> 
     assert request["codes"] == {"INTERNAL_SERVER_ERROR": 1}
 
 
-@pytest.mark.usefixtures("unconfigured")
+@pytest.mark.usefixtures("unconfigured_log")
 def test_every_line_is_json_those_of_libraries_too(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger().handlers.clear()
     logs.configure("json")
@@ -82,7 +71,7 @@ def test_every_line_is_json_those_of_libraries_too(capsys: pytest.CaptureFixture
     assert output.out == ""
 
 
-@pytest.mark.usefixtures("unconfigured")
+@pytest.mark.usefixtures("unconfigured_log")
 def test_a_console_gets_text_without_the_values_of_variables(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger().handlers.clear()
     logs.configure("console")
@@ -95,7 +84,7 @@ def test_a_console_gets_text_without_the_values_of_variables(capsys: pytest.Capt
     assert "s3cret" not in output
 
 
-@pytest.mark.usefixtures("unconfigured")
+@pytest.mark.usefixtures("unconfigured_log")
 def test_a_line_may_have_values_and_keys_that_json_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("json")
 
