@@ -1,5 +1,6 @@
 """The running gateway: real HTTP in front, and behind it every upstream as a server of its own, ready to misbehave."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from app import create_app
 from connectors.connector import discover
 from connectors.sandbox.base import Sandbox
+from connectors.sandbox.emulator import Emulator
 from connectors.sandbox.people import Person, population
 from connectors.sandbox.standalone import standalone
 from connectors.upstream import Upstream
@@ -66,6 +68,24 @@ class Gateway:
             yield replace(self, url=url)
 
 
+class Sandboxes(Mapping[str, Sandbox]):
+    """By name, each made when it is first looked at or called: to make all takes 0.5 s, and most tests need one."""
+
+    def __init__(self, upstreams: Mapping[str, Upstream[Any]], people: tuple[Person, ...]) -> None:
+        self._emulators = {name: Emulator(upstream.sandbox, people) for name, upstream in upstreams.items()}
+        self._making = threading.Lock()
+
+    def __getitem__(self, name: str) -> Sandbox:
+        with self._making:
+            return self._emulators[name].sandbox
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._emulators)
+
+    def __len__(self) -> int:
+        return len(self._emulators)
+
+
 @contextmanager
 def running(environment: Mapping[str, str] | None = None, **changed: Upstream[Any]) -> Iterator[Gateway]:
     """A gateway and its upstreams, the tests' own among them.
@@ -75,7 +95,7 @@ def running(environment: Mapping[str, str] | None = None, **changed: Upstream[An
     with plugged_in():
         upstreams = {**discover(), **changed}
         people = population()
-        sandboxes = {name: upstream.sandbox(people) for name, upstream in upstreams.items()}
+        sandboxes = Sandboxes(upstreams, people)
         with served(standalone(sandboxes)) as outside:
             settings = {"PUNNET_CURSOR_SECRET": "test"}
             for name, upstream in upstreams.items():

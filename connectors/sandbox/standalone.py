@@ -29,19 +29,20 @@ FAULT_FIELDS = frozenset(field.name for field in fields(Fault))
 class HangingUp:
     """Lets a sandbox hang up on a real socket: an answer is begun and never finished, so the server closes it."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, sandboxes: Mapping[str, Sandbox], name: str) -> None:
+        self._sandboxes = sandboxes
+        self._name = name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await self._sandbox(scope, receive, send)
+            await self._sandboxes[self._name](scope, receive, send)
         except ConnectionDropped:
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
             await send({"type": "http.response.body", "body": b"{", "more_body": True})
 
 
 def standalone(sandboxes: Mapping[str, Sandbox]) -> ASGIApp:
-    """All `sandboxes` in one ASGI app, with their controls."""
+    """All `sandboxes` in one ASGI app, with their controls. None is looked at before it is called."""
 
     def named(request: Request) -> Sandbox:
         name = request.path_params["name"]
@@ -83,6 +84,6 @@ def standalone(sandboxes: Mapping[str, Sandbox]) -> ASGIApp:
             Route("/_control/{name}/calls", forget_calls, methods=["DELETE"]),
             Route("/_control/{name}/faults", add_fault, methods=["POST"]),
             Route("/_control/{name}/faults", clear_faults, methods=["DELETE"]),
-            *(Mount(f"/{name}", HangingUp(sandbox)) for name, sandbox in sandboxes.items()),
+            *(Mount(f"/{name}", HangingUp(sandboxes, name)) for name in sandboxes),
         ]
     )

@@ -18,12 +18,14 @@ def asked(gateway: Gateway, timeout: str) -> dict[str, Any]:
 
 
 def test_the_clients_deadline_reaches_every_upstream_call_and_what_came_in_time_is_there(gateway: Gateway) -> None:
-    gateway.sandboxes["depot"].faults.add(Fault(operation="stock.list", times=None, latency_s=5))
+    depot, stripe = gateway.sandboxes["depot"], gateway.sandboxes["stripe"]
+    depot.faults.add(Fault(operation="stock.list", times=None, latency_s=5))
     began = time.monotonic()
 
     answer = asked(gateway, "300m")
 
     assert time.monotonic() - began < 2
+    assert (len(depot.calls), len(stripe.calls)) == (1, 1)
     assert answer["data"] == {"depot": {"stock": None}, "stripe": {"balance": {"livemode": False}}}
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["UPSTREAM_TIMEOUT"]
 
