@@ -32,10 +32,12 @@ def test_the_clients_deadline_reaches_every_upstream_call_and_what_came_in_time_
 
 def test_a_client_cannot_wait_for_longer_than_the_gateway_does() -> None:
     with running({"PUNNET_REQUEST_TIMEOUT_S": "0.3"}) as gateway:
-        gateway.sandboxes["depot"].faults.add(Fault(operation="stock.list", times=None, latency_s=5))
+        depot, stripe = gateway.sandboxes["depot"], gateway.sandboxes["stripe"]
+        depot.faults.add(Fault(operation="stock.list", times=None, latency_s=5))
         began = time.monotonic()
 
         answer = asked(gateway, "1H")
 
         assert time.monotonic() - began < 2
+        assert (len(depot.calls), len(stripe.calls)) == (1, 1)
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["UPSTREAM_TIMEOUT"]
