@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine, MetaData
+    from sqlalchemy import Engine, ExceptionContext, MetaData
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 DRIVERS: Mapping[str, str] = {
@@ -23,10 +23,15 @@ CREATION = 0x50554E4E
 """The advisory lock of PostgreSQL under which tables are created, one process at a time."""
 
 
+class Unwritable(ValueError):
+    """A text with a NUL in it, for which PostgreSQL has no place: nothing there has it, and nothing can."""
+
+
 class Database:
     """Connections to one database, in the process's one event loop. It connects, and loads SQLAlchemy, when first used.
 
-    Raises `sqlalchemy.exc.SQLAlchemyError` where the database does not answer, with no value of a statement in it.
+    Raises `sqlalchemy.exc.SQLAlchemyError` where the database does not answer, with no value of a statement in it, and
+    `Unwritable`.
     """
 
     def __init__(self, url: str) -> None:
@@ -54,6 +59,7 @@ class Database:
                 event.listen(self._engine.sync_engine, "connect", _in_wal_mode)
             else:
                 self._engine = create_async_engine(self._url, hide_parameters=True, pool_pre_ping=True)
+                event.listen(self._engine.sync_engine, "handle_error", _unless_writable)
         return self._engine
 
     def blocking_engine(self) -> "Engine":
@@ -101,6 +107,15 @@ class Database:
                 await connection.execute(CreateTable(table, if_not_exists=True))
                 for index in table.indexes:
                     await connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+def _unless_writable(context: "ExceptionContext") -> None:
+    """Say of a value what is wrong with it, where that is known before the statement is sent."""
+    from psycopg import DataError
+
+    error = context.original_exception
+    if isinstance(error, DataError) and error.sqlstate is None:
+        raise Unwritable("a text must be without NUL (U+0000)") from error
 
 
 def _in_wal_mode(connection: object, _: object) -> None:

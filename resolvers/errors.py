@@ -7,6 +7,7 @@ from uuid import uuid4
 import structlog
 from graphql import FieldNode, GraphQLError, GraphQLFormattedError
 
+from connectors.database import Unwritable
 from connectors.errors import (
     ConnectionRequired,
     OutcomeUnknown,
@@ -14,7 +15,7 @@ from connectors.errors import (
     UpstreamError,
     UpstreamRejected,
 )
-from schema.problems import Problem
+from schema.problems import BadInput, Problem
 
 log = structlog.get_logger("punnet.errors")
 
@@ -43,6 +44,8 @@ def presented(error: GraphQLError, now: datetime | None = None) -> GraphQLFormat
             extensions["retryAt"] = retry_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     elif isinstance(cause, Problem):
         extensions = {"code": cause.code}
+    elif isinstance(cause, Unwritable):
+        extensions = {"code": BadInput.code}
     else:
         incident = uuid4().hex[:12]
         log.error("unforeseen error", incident=incident, path=error.path, exc_info=cause)

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Column, Index, Integer, MetaData, Table, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.database import Database
+from connectors.database import Database, Unwritable
+from tests.postgres import PostgresServer
 
 TABLES = MetaData()
 NUMBERS = Table("numbers", TABLES, Column("number", Integer, primary_key=True), Column("by", Integer))
@@ -45,6 +46,21 @@ def test_what_fails_does_not_say_what_was_to_be_written(database_url: str) -> No
     engine.dispose()
 
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_value_for_which_postgresql_has_no_place_is_told_from_a_database_that_is_away(
+    running_postgres: PostgresServer,
+) -> None:
+    async def run() -> None:
+        database = Database(running_postgres.database())
+        try:
+            async with await database.begin(TABLES) as connection:
+                await connection.execute(text("SELECT :value").bindparams(value="s3cret\0"))
+        finally:
+            await database.close()
+
+    with pytest.raises(Unwritable, match=r"must be without NUL \(U\+0000\)"):
+        asyncio.run(run())
 
 
 def test_nothing_is_made_until_it_is_needed(tmp_path: Path) -> None:
