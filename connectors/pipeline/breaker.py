@@ -29,8 +29,8 @@ def breaker(setup: Setup) -> Stage:
 
         return Breaker(setup.policy.breaker, turned)
 
-    circuits = setup.vitals.circuits = Kept(made, MOST_CIRCUITS)
     now, credential = setup.clock.now, setup.auth.credential
+    circuits = setup.vitals.circuits = Kept(made, MOST_CIRCUITS, in_use=lambda circuit: circuit.is_in_use(now()))
 
     def settled(circuit: Breaker, generation: int, failed: bool | None, rides_along: bool) -> None:
         """How an admitted attempt ended; `None` says nothing about the upstream."""

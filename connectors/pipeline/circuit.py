@@ -48,6 +48,13 @@ class Breaker:
             return "closed"
         return "open" if now < self._opened_at + self._policy.cooldown_s else "half-open"
 
+    def is_in_use(self, now: float) -> bool:
+        """Whether it knows what would be missed: it has been open of late, or has seen enough to open."""
+        if self._opened_at is not None:
+            return now < self._opened_at + self._policy.cooldown_s + self._policy.window_s
+        since = now - self._policy.window_s
+        return sum(part.ended for part in self._slices if part.began > since) >= self._policy.volume
+
     def admit(self, now: float) -> float | None:
         """`None` lets an attempt through; otherwise the seconds until asking again makes sense."""
         if self._opened_at is None:

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from connectors.call import Scope, Send
 from connectors.errors import CircuitOpen, UpstreamError, UpstreamUnavailable
 from connectors.judgement import Outcome
-from connectors.pipeline.breaker import breaker
+from connectors.pipeline.breaker import MOST_CIRCUITS, breaker
 from connectors.pipeline.judge import Congested
 from connectors.policy import BreakerPolicy, Policy
 from tests.clock import FakeClock
@@ -124,6 +124,21 @@ def test_one_credential_that_fails_leaves_the_others_alone(clock: FakeClock) -> 
         "ann": "open",
         "bob": "closed",
     }
+
+
+def test_credentials_that_come_once_do_not_push_out_an_open_circuit(clock: FakeClock) -> None:
+    limited = setup(clock, auth=Personal(), policy=Policy(breaker=BreakerPolicy(volume=1)))
+    send = breaker(limited)(ScriptedWire(BROKEN))
+
+    async def calls() -> None:
+        with pytest.raises(UpstreamUnavailable):
+            await send(request(scope=Scope(principal="ann")))
+        for number in range(MOST_CIRCUITS):
+            assert limited.vitals.circuits[f"made up {number}"]
+        with pytest.raises(CircuitOpen):
+            await send(request(scope=Scope(principal="ann")))
+
+    asyncio.run(calls())
 
 
 def test_every_change_of_state_is_told(clock: FakeClock) -> None:

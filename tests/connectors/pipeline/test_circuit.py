@@ -88,3 +88,21 @@ def test_openings_are_counted(clock: FakeClock) -> None:
     circuit.failed(clock.now())
 
     assert circuit.opened == 2
+
+
+def test_it_is_in_use_while_it_knows_enough_to_open_or_was_open_of_late(clock: FakeClock) -> None:
+    circuit = Breaker(BreakerPolicy(volume=2, window_s=30, cooldown_s=10))
+    uses = [circuit.is_in_use(clock.now())]
+    for _ in range(2):
+        circuit.succeeded(clock.now())
+        uses.append(circuit.is_in_use(clock.now()))
+    clock.advance(30)
+    uses.append(circuit.is_in_use(clock.now()))
+    for _ in range(2):
+        circuit.failed(clock.now())
+    clock.advance(39)
+    uses.append(circuit.is_in_use(clock.now()))
+    clock.advance(1)
+    uses.append(circuit.is_in_use(clock.now()))
+
+    assert uses == [False, False, True, False, True, False]
