@@ -44,12 +44,12 @@ TOO_BIG, FORBIDDEN = 1009, 4403
 
 @dataclass
 class Visitor:
-    """The other end of a connection: the header `fields` it was opened with, and `connection_params` beside them.
+    """The other end of a connection: the `headers` it was opened with, and `connection_params` beside them.
 
     Browsers cannot set header fields: what the first message says goes over what they say.
     """
 
-    fields: Mapping[bytes, bytes]
+    headers: Sequence[tuple[bytes, bytes]]
     connection_params: Mapping[str, object] = field(default_factory=dict)
     caller: Caller = ANYONE
 
@@ -93,7 +93,7 @@ class GraphQLOverWebSocket(GraphQL[Visitor, None]):
         self._max_message_bytes = max_message_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        visitor = scope["visitor"] = Visitor(header_fields(scope["headers"], self._callers.fields))
+        visitor = scope["visitor"] = Visitor(scope["headers"])
 
         async def bounded() -> Message:
             expires_at = visitor.caller.expires_at
@@ -120,7 +120,8 @@ class GraphQLOverWebSocket(GraphQL[Visitor, None]):
     async def on_ws_connect(self, context: "Visitor") -> UnsetType:
         """Refuses the connection of a user who is none, before anything is run."""
         try:
-            context.caller = self._callers.of({**context.fields, **context.told})
+            fields = header_fields(context.headers, self._callers.fields)
+            context.caller = self._callers.of({**fields, **context.told})
         except Refused as refused:
             raise ConnectionRejectionError from refused
         return UnsetType()
@@ -149,21 +150,21 @@ class _Streams:
     ) -> AsyncGenerator[ExecutionResult, None]:
         assert context_value is not None
         parameters = {"query": query, "variables": variable_values, "operationName": operation_name}
-        return self._results(parameters, context_value.caller)
+        return self._results(parameters, context_value)
 
-    async def _results(self, parameters: Mapping[str, Any], caller: Caller) -> AsyncGenerator[ExecutionResult, None]:
+    async def _results(self, parameters: Mapping[str, Any], visitor: Visitor) -> AsyncGenerator[ExecutionResult, None]:
         """The results of one operation, and its line in the log once it is over."""
         operation = None
         answered: tuple[Answer, Execution] = written(499, {}), "own"
         began = self._clock.now()
         self._journal.tally.in_flight += 1
         with (
-            self._tracing.serving() if self._tracing else nullcontext(),
+            self._tracing.serving([*visitor.headers, *visitor.told.items()]) if self._tracing else nullcontext(),
             logs.Answering(logs.request_id("")),
         ):
             try:
                 operation = self._operations.find(from_parameters(parameters))
-                async with aclosing(self._answers(operation, caller)) as answers:
+                async with aclosing(self._answers(operation, visitor.caller)) as answers:
                     async for answered in answers:
                         yield _result(answered[0])
             except Refused as refused:

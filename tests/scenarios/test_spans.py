@@ -129,18 +129,22 @@ def test_a_trace_that_goes_on_upstream_does_not_keep_reads_from_sharing_an_answe
     assert sorted(attributes(span)["punnet.cache"] for span in collector.named("GET stock.list")) == ["miss", "shared"]
 
 
-def test_operations_over_a_websocket_have_spans_of_their_own() -> None:
+def test_operations_over_a_websocket_have_spans_of_their_own_in_the_trace_of_whoever_opened_it() -> None:
     async def asked(url: str) -> None:
         address = f"{url.replace('http', 'ws', 1)}/graphql"
-        transport = WebsocketsTransport(url=address, subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL])
+        protocols = [WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
+        transport = WebsocketsTransport(url=address, subprotocols=protocols, headers=TRACEPARENT)
         async with Client(transport=transport) as session:
             await session.execute(gql(STOCK))
+            await session.execute(gql("{ __typename }"))
 
     with collecting() as collector, traced(collector) as gateway:
         asyncio.run(asked(gateway.url))
 
-    operation, call = one(collector.named("query")), one(collector.named("GET stock.list"))
-    assert call.parent_span_id == operation.span_id
+    operations, call = collector.named("query"), one(collector.named("GET stock.list"))
+    parents = [(operation.trace_id.hex(), operation.parent_span_id.hex()) for operation in operations]
+    assert parents == [(TRACE_ID, PARENT_ID)] * 2
+    assert call.parent_span_id == operations[0].span_id
 
 
 @pytest.mark.parametrize(
