@@ -30,6 +30,10 @@ class Queue:
         self._lines: OrderedDict[str, Line] = OrderedDict()
         self._place: asyncio.Future[None] | None = None
 
+    def is_in_use(self, now: float) -> bool:
+        """Whether calls are in flight or wait, or would have to."""
+        return self.flying + self.waiting > 0 or self.bucket.wait_s(now, 1.0) > 0
+
     def passed(self, now: float, cost: float) -> bool:
         """Whether a call went out at once, as nothing holds it back; `leave` when it has ended."""
         if self._common or self._taken or self.flying >= self._concurrency or self.bucket.wait_s(now, cost):

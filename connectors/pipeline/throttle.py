@@ -29,7 +29,7 @@ def throttle(setup: Setup) -> Stage:
         common = CommonBucket(setup.shared, name, policy) if setup.shared else None
         return Queue(policy, setup.clock, common)
 
-    queues = setup.vitals.queues = Kept(made, MOST_QUEUES)
+    queues = setup.vitals.queues = Kept(made, MOST_QUEUES, in_use=lambda queue: queue.is_in_use(now()))
 
     def around(send: Send) -> Send:
         async def held(request: httpx2.Request) -> httpx2.Response:

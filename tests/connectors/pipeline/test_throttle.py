@@ -6,7 +6,8 @@ import pytest
 from connectors.call import Scope, Send
 from connectors.errors import RateLimited
 from connectors.judgement import Outcome, Quota
-from connectors.pipeline.throttle import throttle
+from connectors.pipeline.queue import Queue
+from connectors.pipeline.throttle import MOST_QUEUES, throttle
 from connectors.policy import Policy, ThrottlePolicy
 from tests.clock import FakeClock
 from tests.wire import Personal, ScriptedWire, judged, request, setup
@@ -189,3 +190,31 @@ def test_a_call_that_waits_too_long_for_what_is_left_is_refused(clock: FakeClock
 
     asyncio.run(calls())
     assert len(wire.requests) == 1
+
+
+def test_credentials_that_come_once_do_not_push_out_a_pause(clock: FakeClock) -> None:
+    wire = ScriptedWire(judged(429, Outcome.THROTTLED, retry_after_s=60.0), FINE)
+    limited = setup(clock, auth=Personal())
+    send = throttle(limited)(wire)
+
+    async def calls() -> None:
+        await send(request(scope=Scope(principal="ann")))
+        for number in range(MOST_QUEUES):
+            assert limited.vitals.queues[f"made up {number}", "default"]
+        with pytest.raises(RateLimited):
+            await send(request(scope=Scope(principal="ann"), deadline=clock.now() + 30))
+
+    asyncio.run(calls())
+
+
+def test_a_queue_is_in_use_until_its_last_call_has_ended(clock: FakeClock) -> None:
+    queue = Queue(ThrottlePolicy(concurrency=1), clock)
+
+    async def calls() -> list[bool]:
+        uses = [queue.is_in_use(clock.now())]
+        assert queue.passed(clock.now(), 1.0)
+        uses.append(queue.is_in_use(clock.now()))
+        queue.leave()
+        return [*uses, queue.is_in_use(clock.now())]
+
+    assert asyncio.run(calls()) == [False, True, False]
