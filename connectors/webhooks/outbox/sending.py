@@ -48,7 +48,7 @@ async def answer_to(request: httpx2.Request, wire: GuardedWire, clock: Clock) ->
     except TimeoutError:
         return Answer(error="there was no answer in time", hung=True)
     except httpx2.TransportError as error:
-        return Answer(error=str(error), hung=isinstance(error, httpx2.TimeoutException))
+        return Answer(error=str(error), hung=isinstance(error, httpx2.ConnectTimeout))
     return Answer(
         status=response.status_code,
         told_s=retry_after_s(response.headers.get("retry-after"), clock.time()),
