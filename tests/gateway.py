@@ -96,7 +96,7 @@ def running(environment: Mapping[str, str] | None = None, **changed: Upstream[An
         upstreams = {**discover(), **changed}
         people = population()
         sandboxes = Sandboxes(upstreams, people)
-        with served(standalone(sandboxes)) as outside:
+        with served(standalone(sandboxes), breaks_off=True) as outside:
             settings = {"PUNNET_CURSOR_SECRET": "test"}
             for name, upstream in upstreams.items():
                 settings |= upstream.sandbox_environment

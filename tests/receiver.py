@@ -57,5 +57,8 @@ class Receiver:
         path = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
         self.received.append(Received(path, dict(request.headers), await request.body()))
         says = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        await asyncio.sleep(self.latency_s if says.status else 3600)
+        if not says.status:
+            await receive()  # that the sender has gone
+            return
+        await asyncio.sleep(self.latency_s)
         await Response(status_code=says.status, headers=dict(says.headers))(scope, receive, send)

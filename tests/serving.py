@@ -15,14 +15,15 @@ from server.serving import bound, configured
 
 
 @contextmanager
-def served(app: ASGIApp, **more: Any) -> Iterator[str]:
+def served(app: ASGIApp, *, breaks_off: bool = False, **more: Any) -> Iterator[str]:
     """Serve `app` from a thread while the block runs; the value is its base URL, without a trailing slash.
 
-    `more` goes to uvicorn.
+    One that `breaks_off` does not end what it is about before it stops. `more` goes to uvicorn.
     """
     listener = bound("127.0.0.1", 0)
     host, port = listener.getsockname()
     server = _Server(configured(app, **more))
+    server.force_exit = breaks_off
     thread = _Serving(server, listener)
     thread.start()
     loop = server.loop.result(timeout=20)
