@@ -113,17 +113,23 @@ class Post:
 
 
 @asynccontextmanager
-async def opened(url: str, clock: FakeClock | None = None) -> AsyncIterator[Post]:
-    database = Database(url)
-    post = Post(database, clock or FakeClock())
-    await post.durable.open()
+async def unopened(url: str, clock: FakeClock | None = None) -> AsyncIterator[Post]:
+    """An inbox whose durable work is not open yet."""
+    post = Post(Database(url), clock or FakeClock())
     try:
         yield post
     finally:
         await post.inbox.close()
         await post.durable.close()
         await post.inbox.settle()
-        await database.close()
+        await post.database.close()
+
+
+@asynccontextmanager
+async def opened(url: str, clock: FakeClock | None = None) -> AsyncIterator[Post]:
+    async with unopened(url, clock) as post:
+        await post.durable.open()
+        yield post
 
 
 def event(id: str, **more: Any) -> Event:
@@ -204,41 +210,29 @@ def test_what_was_taken_up_is_handled_even_if_the_commit_was_not_acknowledged(da
 
 def test_what_comes_before_durable_work_is_open_is_stored_at_once_and_handled_then(database_url: str) -> None:
     async def run() -> None:
-        database = Database(database_url)
-        post = Post(database)
-        post.durable.may_open.clear()
-        accepted = await post.inbox.accept([event("1")])
-        stored = await post.states()
-        post.durable.may_open.set()
-        await post.over()
+        async with unopened(database_url) as post:
+            post.durable.may_open.clear()
+            accepted = await post.inbox.accept([event("1")])
+            stored = await post.states()
+            post.durable.may_open.set()
+            await post.over()
 
-        assert (accepted, stored, await post.states()) == ([True], {"1": "received"}, {"1": "handled"})
-        await post.inbox.close()
-        await post.durable.close()
-        await post.inbox.settle()
-        await database.close()
+            assert (accepted, stored, await post.states()) == ([True], {"1": "received"}, {"1": "handled"})
 
     asyncio.run(asyncio.wait_for(run(), 20))
 
 
 def test_what_comes_before_durable_work_is_open_is_not_for_other_processes(database_url: str) -> None:
     async def run() -> None:
-        database = Database(database_url)
-        post, other = Post(database), Post(database)
-        post.durable.may_open.clear()
-        await other.durable.open()
-        await post.inbox.accept([event("1")])
-        await other.durable.sweep()
-        await post.inbox.accept([event("2")])
-        post.durable.may_open.set()
-        await post.over()
+        async with unopened(database_url) as post, opened(database_url) as other:
+            post.durable.may_open.clear()
+            await post.inbox.accept([event("1")])
+            await other.durable.sweep()
+            await post.inbox.accept([event("2")])
+            post.durable.may_open.set()
+            await post.over()
 
-        assert (sorted(post.handled), other.handled) == (["1", "2"], [])
-        for there in (post, other):
-            await there.inbox.close()
-            await there.durable.close()
-            await there.inbox.settle()
-        await database.close()
+            assert (sorted(post.handled), other.handled) == (["1", "2"], [])
 
     asyncio.run(asyncio.wait_for(run(), 20))
 
@@ -609,11 +603,8 @@ def test_without_its_sender_an_event_is_parked(database_url: str) -> None:
 
 def test_nothing_is_accepted_that_cannot_be_stored() -> None:
     async def run() -> None:
-        database = Database("postgresql://nobody@127.0.0.1:1/nothing")
-        inbox = Post(database).inbox
-        with pytest.raises(OperationalError):
-            await inbox.accept([event("1")])
-        await inbox.settle()
-        await database.close()
+        async with unopened("postgresql://nobody@127.0.0.1:1/nothing") as post:
+            with pytest.raises(OperationalError):
+                await post.inbox.accept([event("1")])
 
     asyncio.run(run())
