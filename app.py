@@ -140,8 +140,8 @@ def create_app(
         share=settings.share_queries,
         memory_bytes=settings.memory_bytes,
         persisted=persisted(settings),
+        clock=clock,
     )
-    opening = [there.open for there in (outbox, office) if there]
     closes = (tracing, shared, database, outbox, *connectors.values(), durable, office)
     closing = [there.close for there in closes if there] + ([outbox.rest] if outbox else [])  # the last one is first
     callers = callers_from(settings, connectors.values(), clock)
@@ -158,7 +158,7 @@ def create_app(
         callers,
         tracing,
         hub,
-        opening=opening,
+        opening=[there.open for there in (outbox, office) if there],
         outbox=outbox,
         office=office,
         connecting=connecting,

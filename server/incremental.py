@@ -9,6 +9,7 @@ from typing import Any, cast
 from graphql import REMOVE, DirectiveNode, DocumentNode, GraphQLFormattedError, Visitor, visit
 from graphql.execution import InitialIncrementalExecutionResult, SubsequentIncrementalExecutionResult
 
+from connectors.clock import Clock
 from resolvers.errors import presented
 
 DIRECTIVES = ("defer", "stream")
@@ -29,12 +30,14 @@ class _Whole(Visitor):
         return REMOVE if node.name.value in DIRECTIVES else None
 
 
-def part_of(result: InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult) -> dict[str, Any]:
+def part_of(
+    result: InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult, clock: Clock
+) -> dict[str, Any]:
     """One part of an answer as it goes out, its errors presented."""
     part = cast(dict[str, Any], result.formatted)
     for formatted, piece in _pieces(part, result):
         if piece.errors:
-            formatted["errors"] = [presented(error) for error in piece.errors]
+            formatted["errors"] = [presented(error, clock) for error in piece.errors]
     return part
 
 

@@ -22,8 +22,9 @@ from graphql import ExecutionResult as CoreResult
 from strawberry.types.execution import ExecutionResult
 
 from connectors.call import Scope
+from connectors.clock import Clock, SystemClock
 from resolvers.context import Context
-from resolvers.errors import cause_of, presented
+from resolvers.errors import cause_of, incident, presented
 from schema.compose import Graph
 from schema.execution.explain import described
 from schema.execution.sources import Source
@@ -128,6 +129,7 @@ class Operations:
         share: bool = True,
         memory_bytes: int = 0,
         persisted: Persisted | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """`deadline` says until when who asks now waits: the same as the `context` they would get."""
         self._graph = graph
@@ -135,6 +137,7 @@ class Operations:
         self._context = context
         self._deadline = deadline
         self._persisted = persisted or Persisted()
+        self._clock = clock or SystemClock()
         self._extended = not set(graph.extensions) <= {documents.extension}
         self._share = share
         self._flights: Flights[Answer] = Flights()
@@ -197,12 +200,12 @@ class Operations:
         try:
             result = await self._execute(operation, operation.document, context)
             if not isinstance(result, ExperimentalIncrementalExecutionResults):
-                yield answer_of(result, context.scope)
+                yield answer_of(result, self._clock, context.scope)
                 return
             async with aclosing(result.subsequent_results) as parts:
-                yield written(200, part_of(result.initial_result), more=True, scope=context.scope)
+                yield written(200, part_of(result.initial_result, self._clock), more=True, scope=context.scope)
                 async for part in parts:
-                    answer = written(200, part_of(part), more=part.has_next, scope=context.scope)
+                    answer = written(200, part_of(part, self._clock), more=part.has_next, scope=context.scope)
                     if not answer.more:
                         answer = answer.extended(**staleness(context.scope.calls))
                     if answer.status == 500:
@@ -231,13 +234,13 @@ class Operations:
         try:
             events = await self._graph.events(operation.whole, operation.request.variables, listening, operation.name)
             if isinstance(events, CoreResult):
-                yield answer_of(events)
+                yield answer_of(events, self._clock)
                 return
             async with aclosing(events):
                 async for event in events:
                     yield await self._told(operation, self._context(caller), event)
         except Exception as error:
-            yield answer_of(CoreResult(None, [_located(error)]))
+            yield answer_of(CoreResult(None, [_located(error)]), self._clock)
         finally:
             listening.close()
 
@@ -279,7 +282,7 @@ class Operations:
         finally:
             context.close()
         assert not isinstance(result, ExperimentalIncrementalExecutionResults)
-        return answer_of(result, context.scope)
+        return answer_of(result, self._clock, context.scope)
 
     async def _execute(
         self, operation: Operation, document: DocumentNode, context: Context, root: object = None
@@ -305,11 +308,11 @@ def _key(operation: Operation, caller: Caller) -> Hashable:
     return operation.identity, caller.principal, caller.operator
 
 
-def answer_of(result: CoreResult | ExecutionResult, scope: Scope | None = None) -> Answer:
+def answer_of(result: CoreResult | ExecutionResult, clock: Clock, scope: Scope | None = None) -> Answer:
     """The response to an execution; `data` is there (perhaps null) if and only if execution began."""
     faults = result.errors or []
     began = result.data is not None or any(fault.path for fault in faults)
-    answer: dict[str, Any] = {"errors": [presented(fault) for fault in faults]} if faults else {}
+    answer: dict[str, Any] = {"errors": [presented(fault, clock) for fault in faults]} if faults else {}
     if began:
         answer["data"] = result.data
     extensions = {**(result.extensions or {}), **(staleness(scope.calls) if scope else {})}
@@ -329,7 +332,7 @@ def written(status: int, result: dict[str, Any], *, more: bool = False, scope: S
 
 def unforeseen(failure: Exception) -> Answer:
     """The answer to a request, or the last part of one, that went wrong on our side."""
-    return written(500, {"errors": [presented(GraphQLError("", original_error=failure))]})
+    return written(500, {"errors": [incident(GraphQLError(""), failure)]})
 
 
 def error(code: str, message: str) -> GraphQLFormattedError:

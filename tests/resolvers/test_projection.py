@@ -21,6 +21,7 @@ from resolvers.providers.github import reads as github
 from schema.compose import compose
 from schema.fields import Fields
 from schema.providers.github import GitHubUser
+from tests.clock import FakeClock
 
 PEOPLE = population(60)
 
@@ -214,7 +215,7 @@ def test_arguments_that_make_no_sense_null_their_own_list_which_is_not_asked_for
         "github": {"repository": {"issues": None, "name": "ledger", "labels": {"nodes": [{"name": "bug"}]}}}
     }
     (error,) = result.errors or []
-    shown = presented(error)
+    shown = presented(error, FakeClock())
     assert (shown["extensions"]["code"], shown["path"]) == (code, ["github", "repository", "issues"])
     assert shown["locations"] == [{"line": 2, "column": 2}]
     (body,) = sent

@@ -219,7 +219,7 @@ def toy_app(
         scope = Scope(principal=caller.principal, user=caller.user)
         return Context(connectors, scope, CursorCodec(b"test"), operator=caller.operator, hub=hub)
 
-    operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted)
+    operations = Operations(graph, documents, context, share=settings.share_queries, persisted=persisted, clock=clock)
     return site(settings, operations, graph.as_str, {"toy": "sandbox"}, closing, clock, {}, callers, hub=hub)
 
 

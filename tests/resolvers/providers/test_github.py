@@ -1,6 +1,7 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -66,7 +67,7 @@ def sent(connector: Connector) -> list[dict[str, Any]]:
 
 
 def errors(result: ExecutionResult) -> list[tuple[Any, Any]]:
-    return [(error.path, presented(error)["extensions"]["code"]) for error in result.errors or []]
+    return [(error.path, presented(error, FakeClock())["extensions"]["code"]) for error in result.errors or []]
 
 
 def test_what_is_asked_of_github_in_one_query_is_one_call(connector: Connector) -> None:
@@ -526,9 +527,9 @@ def test_a_rate_limit_that_outlasts_us_says_when_to_come_back(connector: Connect
     result = run(connector, "{ github { viewer { login } } }")
 
     (error,) = result.errors or []
-    extensions = presented(error)["extensions"]
+    extensions = presented(error, clock)["extensions"]
     assert (extensions["code"], extensions["upstream"]) == ("UPSTREAM_RATE_LIMITED", "github")
-    assert "retryAt" in extensions
+    assert datetime.fromisoformat(extensions["retryAt"]).timestamp() == clock.time() + 600
     assert operations(connector) == ["viewer"]
 
 

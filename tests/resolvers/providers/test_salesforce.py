@@ -24,6 +24,7 @@ from resolvers.providers.salesforce.fetching import contacts_by_email
 from schema.compose import compose
 from schema.providers.salesforce import SalesforceContact
 from schema.relay import global_id
+from tests.clock import FakeClock
 
 PEOPLE = population(450)
 GRAPH = compose([nodes.fields, fields], ["salesforce"])
@@ -74,7 +75,7 @@ def gateway() -> Gateway:
 
 
 def codes(result: ExecutionResult) -> list[tuple[list[str | int] | None, Any]]:
-    return [(error.path, presented(error)["extensions"]["code"]) for error in result.errors or []]
+    return [(error.path, presented(error, FakeClock())["extensions"]["code"]) for error in result.errors or []]
 
 
 def test_pages_continue_where_they_ended_with_nothing_repeated(gateway: Gateway) -> None:
