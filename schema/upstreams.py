@@ -87,7 +87,9 @@ class UpstreamState:
     credentials_fetched: Long = strawberry.field(description="How often new credentials were fetched.")
     p50_ms: float | None = strawberry.field(description="Half of the calls that were sent took no longer, about.")
     p99_ms: float | None = strawberry.field(description="99 of 100 calls that were sent took no longer, about.")
-    circuits: list[UpstreamCircuit] = strawberry.field(description="A breaker for each credential in use.")
+    circuits: list[UpstreamCircuit] = strawberry.field(
+        description="A breaker for each credential in use, and for fetching credentials (`...:auth`)."
+    )
     queues: list[UpstreamQueue] = strawberry.field(description="One for each credential and allowance in use.")
     cache: UpstreamCache = strawberry.field(description="What the cache spared the upstream.")
     last_failure: UpstreamFailure | None = strawberry.field(description="The latest call without a usable answer.")

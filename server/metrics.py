@@ -179,7 +179,7 @@ class Metrics:
                 waiting[name, bucket] += queue.waiting
         yield _gauge(
             "punnet_circuits",
-            "Circuit breakers by state, one for each credential.",
+            "Circuit breakers by state, one for each credential and one for fetching them.",
             ("upstream", "state"),
             states.items(),
         )

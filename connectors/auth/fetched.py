@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import httpx2
 
-from connectors.auth.lifetime import Credential, renewal_at, usable
+from connectors.auth.lifetime import RENEWAL_PAUSE_S, Credential, renewal_at, usable
 from connectors.auth.single_flight import SingleFlight
 from connectors.call import Scope, Send
 from connectors.errors import NotAuthorized
@@ -75,6 +75,7 @@ class FetchedAuth(Generic[C]):
                 raise refusal.with_traceback(None)
             held = await self._flight.join(None, lambda: self._fetched(request, send))
         elif now >= self._renewal_at and not self._standing_refusal(now):
+            self._renewal_at = now + RENEWAL_PAUSE_S
             self._flight.begin(None, lambda: self._fetched(request, send))
         signed = self._sign(request, held)
         signed.extensions["credential"] = held

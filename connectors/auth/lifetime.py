@@ -10,6 +10,10 @@ DOUBTFUL_SHARE, DOUBTFUL_S = 0.02, 10.0
 """So shortly before its end a credential may be refused when it arrives: clocks differ and calls take time."""
 
 
+RENEWAL_PAUSE_S = 30.0
+"""How long after a try to renew ahead of the end the next one is due, where the try gave nothing."""
+
+
 class Credential(Protocol):
     """Something that is good from `issued_at` to `expires_at`, Unix time in seconds (`inf`: until it is refused)."""
 

@@ -4,6 +4,7 @@ import random
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TypeVar
 
 import httpx2
@@ -12,7 +13,7 @@ from cachetools import LRUCache
 
 from connectors.auth.authorization_code import AuthorizationCode
 from connectors.auth.fetched import Renewals, Sign
-from connectors.auth.lifetime import renewal_at, usable
+from connectors.auth.lifetime import RENEWAL_PAUSE_S, renewal_at, usable
 from connectors.auth.single_flight import SingleFlight
 from connectors.auth.store.store import Account, Kept, StoreUnavailable, TokenStore
 from connectors.auth.token import Token, in_authorization
@@ -45,9 +46,12 @@ MOST_KNOWN = 10_000
 """Users whose tokens we hold in memory; the others are looked up."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Known:
-    """A token as it was in the store at `seen_at`. `renewal_at` is infinite once it cannot be renewed."""
+    """A token as it was in the store at `seen_at`. `renewal_at` is infinite once it cannot be renewed.
+
+    Every try to renew it ahead of its end puts off the next one; nothing else here changes.
+    """
 
     token: Token
     renewal_at: float
@@ -108,6 +112,7 @@ class StoredAuth:
             stale = known.token
             known = await self._refreshes.join(name, lambda: self._refresh(name, stale, send, scope))
         elif now >= known.renewal_at:
+            known.renewal_at = now + RENEWAL_PAUSE_S
             ahead = known.token
             self._refreshes.begin(name, lambda: self._refresh(name, ahead, send, scope))
         signed = self._sign(request, known.token)
@@ -201,7 +206,13 @@ class StoredAuth:
 
     def _adopt(self, name: str, kept: Kept, changes: int) -> _Known:
         """What `kept` says, remembered unless the user has agreed or left since `changes`."""
-        due = float("inf") if kept.dead else renewal_at(kept.token, self._chance())
+        before = self._known.get(name)
+        if kept.dead:
+            due = inf
+        elif before is not None and before.token == kept.token:
+            due = before.renewal_at
+        else:
+            due = renewal_at(kept.token, self._chance())
         known = _Known(kept.token, due, self._clock.time())
         if changes == self._changes.get(name, 0):
             self._known[name] = known

@@ -19,8 +19,8 @@ log = structlog.get_logger("punnet.breaker")
 def breaker(setup: Setup) -> Stage:
     """Raise `CircuitOpen` at once while the breaker of the call's credential is open.
 
-    4xx and 429 count as signs of life. A call for credentials is made by an attempt that has been admitted already, so
-    it needs no place of its own.
+    4xx and 429 count as signs of life. Calls for credentials have a circuit of their own: who gives them out may be
+    another server, and may be broken while the credentials at hand are still good.
     """
 
     def made(credential: str) -> Breaker:
@@ -32,22 +32,27 @@ def breaker(setup: Setup) -> Stage:
     now, credential = setup.clock.now, setup.auth.credential
     circuits = setup.vitals.circuits = Kept(made, MOST_CIRCUITS, in_use=lambda circuit: circuit.is_in_use(now()))
 
-    def settled(circuit: Breaker, generation: int, failed: bool | None, rides_along: bool) -> None:
+    def circuit_of(call: Call) -> Breaker:
+        name = credential(call.scope)
+        return circuits[f"{name}:{call.bucket}" if call.anonymous else name]
+
+    def settled(circuit: Breaker, generation: int, failed: bool | None) -> None:
         """How an admitted attempt ended; `None` says nothing about the upstream."""
         if generation != circuit.generation:
             return
-        if failed:
+        if failed is None:
+            circuit.released()
+        elif failed:
             circuit.failed(now())
-        elif not rides_along:
-            circuit.released() if failed is None else circuit.succeeded(now())
+        else:
+            circuit.succeeded(now())
 
     def around(send: Send) -> Send:
         async def guarded(request: httpx2.Request) -> httpx2.Response:
             call: Call = request.extensions["call"]
-            circuit = circuits[credential(call.scope)]
+            circuit = circuit_of(call)
             wait_s = circuit.admit(now())
-            rides_along = wait_s == 0.0 and call.anonymous
-            if wait_s is not None and not rides_along:
+            if wait_s is not None:
                 raise CircuitOpen(setup.upstream, call.operation, retry_after_s=wait_s)
             generation = circuit.generation
             failed: bool | None = None
@@ -62,7 +67,7 @@ def breaker(setup: Setup) -> Stage:
                 failed = True
                 raise
             finally:
-                settled(circuit, generation, failed, rides_along)
+                settled(circuit, generation, failed)
 
         return guarded
 

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from connectors.auth.fetched import REFUSAL_HOLDS_S, RENEWALS, RENEWALS_WINDOW_S, FetchedAuth
+from connectors.auth.lifetime import RENEWAL_PAUSE_S
 from connectors.auth.session import Session
 from connectors.auth.token import Token, in_authorization
 from connectors.call import Call, Send
@@ -183,6 +184,23 @@ def test_a_renewal_that_is_refused_ahead_of_the_end_harms_nobody_until_then(cloc
     with pytest.raises(NotAuthorized):
         asyncio.run(run())
     assert mint.minted == 2
+
+
+def test_a_renewal_that_broke_ahead_of_the_end_is_not_tried_again_at_once(clock: FakeClock) -> None:
+    mint = Mint(clock)
+    auth = mint.auth()
+
+    async def run() -> str:
+        await sent_with(auth)
+        mint.failures = [UpstreamUnavailable("demo", "token", "broke")]
+        clock.advance(900)
+        assert [await sent_with(auth) for _ in range(5)] == ["Bearer token 1"] * 5
+        assert mint.minted == 2
+        clock.advance(RENEWAL_PAUSE_S)
+        await sent_with(auth)
+        return await sent_with(auth)
+
+    assert asyncio.run(run()) == "Bearer token 3"
 
 
 def test_a_refusal_that_new_tokens_do_not_help_stops_fetching_them(clock: FakeClock) -> None:

@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.auth.lifetime import RENEWAL_PAUSE_S
 from connectors.auth.oauth2 import rotating, users
 from connectors.auth.seal import Seal
 from connectors.auth.store.sql import SqlTokens
@@ -331,6 +333,24 @@ def test_a_token_is_refreshed_ahead_of_its_end_while_it_is_used(world: World) ->
         return owners
 
     assert run(world, work()) == ["ada"] * 3
+
+
+def test_a_refresh_that_failed_ahead_of_the_end_is_not_tried_again_at_once(world: World) -> None:
+    async def work() -> list[int]:
+        replica = world.replica(scheme=partial(StoredAuth, chance=lambda: 1.0))
+        await world.agree(replica)
+        world.vault.faults.add(Fault(operation="oauth2.token", status=503))
+        world.clock.advance(3440)
+        await replica.owner()
+        refreshes = []
+        for seconds in (LOOK_S / 2, LOOK_S / 2, RENEWAL_PAUSE_S / 2 - 1, 1):
+            world.clock.advance(seconds)
+            assert await replica.owner() == "ada"
+            await replica.auth.settle()
+            refreshes.append(world.refreshes)
+        return refreshes
+
+    assert run(world, work()) == [1, 1, 1, 2]
 
 
 def test_a_user_who_leaves_is_gone_everywhere_soon(world: World) -> None:

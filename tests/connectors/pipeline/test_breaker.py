@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from structlog.testing import capture_logs
 
-from connectors.call import Scope, Send
+from connectors.call import Scope, Send, call_of
 from connectors.errors import CircuitOpen, UpstreamError, UpstreamUnavailable
 from connectors.judgement import Outcome
 from connectors.pipeline.breaker import MOST_CIRCUITS, breaker
@@ -124,6 +124,28 @@ def test_one_credential_that_fails_leaves_the_others_alone(clock: FakeClock) -> 
         "ann": "open",
         "bob": "closed",
     }
+
+
+@pytest.mark.parametrize("failing", ["oauth2.token", "things.list"])
+def test_an_upstream_and_who_gives_out_its_tokens_fail_apart(clock: FakeClock, failing: str) -> None:
+    async def wire(sent: httpx2.Request) -> httpx2.Response:
+        return judged(200, Outcome.FAILED if call_of(sent).operation == failing else Outcome.OK)(sent)
+
+    send = breaker(setup(clock, policy=Policy(breaker=BreakerPolicy(volume=2))))(wire)
+
+    async def open_to(operation: str) -> bool:
+        try:
+            await send(request(operation, anonymous=operation == "oauth2.token", bucket="auth"))
+        except CircuitOpen:
+            return False
+        return True
+
+    async def calls() -> dict[str, bool]:
+        for _ in range(2):
+            await open_to("oauth2.token"), await open_to("things.list")
+        return {operation: await open_to(operation) for operation in ("oauth2.token", "things.list")}
+
+    assert [operation for operation, is_open in asyncio.run(calls()).items() if not is_open] == [failing]
 
 
 def test_credentials_that_come_once_do_not_push_out_an_open_circuit(clock: FakeClock) -> None:
