@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import strawberry
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     ExecutionResult,
     ExperimentalIncrementalExecutionResults,
@@ -86,9 +87,11 @@ class Graph(strawberry.Schema):
         added = [addition.field for addition in self._extra.get(type_definition.origin.__name__, ())]
         return [*type_definition.fields, *added]
 
-    def faults_of(self, document: DocumentNode) -> list[GraphQLError]:
+    def faults_of(
+        self, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...] = tuple(specified_rules)
+    ) -> list[GraphQLError]:
         """What is wrong with a parsed document, by the rules of GraphQL and of Strawberry; empty for a valid one."""
-        return validate_document(self._schema, document, tuple(specified_rules))
+        return validate_document(self._schema, document, rules)
 
     async def events(
         self, document: DocumentNode, variables: dict[str, Any], context: object, operation_name: str | None

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cachetools import LRUCache
-from graphql import DocumentNode, GraphQLError, GraphQLFormattedError, parse
+from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLFormattedError, parse
 from strawberry.extensions import SchemaExtension
 
 from schema.compose import Graph
-from schema.execution.limits import Limits, excess, refusal
+from schema.execution.limits import Limits, excess, refusal, rules_within
 from schema.execution.sources import Source
 from server.incremental import at_once
 
@@ -36,6 +36,7 @@ class Documents:
 
     def __init__(self, limits: Limits = Limits(), *, max_chars: int = 1_000_000) -> None:
         self._limits = limits
+        self._rules = rules_within(limits)
         self._kept: LRUCache[str, Prepared] = LRUCache(max_chars, getsizeof=lambda prepared: prepared.chars)
         self.extension = _handing_over(self)
 
@@ -43,17 +44,17 @@ class Documents:
         """Parse, validate and measure, or remember. Wrong documents are remembered as well."""
         prepared = self._kept.get(text)
         if prepared is None:
-            prepared = _prepared(graph, text, self._limits)
+            prepared = _prepared(graph, text, self._limits, self._rules)
             if prepared.chars <= self._kept.maxsize:
                 self._kept[text] = prepared
         return prepared
 
 
-def _prepared(graph: Graph, text: str, limits: Limits) -> Prepared:
+def _prepared(graph: Graph, text: str, limits: Limits, rules: tuple[type[ASTValidationRule], ...]) -> Prepared:
     document = None
     try:
         document = parse(text, max_tokens=limits.tokens)
-        faults = [_marked(fault, "GRAPHQL_VALIDATION_FAILED") for fault in graph.faults_of(document)]
+        faults = [_marked(fault, "GRAPHQL_VALIDATION_FAILED") for fault in graph.faults_of(document, rules)]
         beyond = None if faults else excess(document, limits)
     except GraphQLError as error:
         faults, beyond = [_marked(error, "GRAPHQL_PARSE_FAILED")], None

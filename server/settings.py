@@ -73,6 +73,7 @@ class Settings(BaseModel):
     max_tokens: int = Field(default=5_000, ge=1)
     max_depth: int = Field(default=20, ge=1, le=50)
     max_aliases: int = Field(default=100, ge=0)
+    max_comparisons: int = Field(default=60_000, ge=0)
     max_upstream_calls: int = Field(default=1_000, ge=0)
     explain: bool = True
     trace: bool = True
@@ -163,7 +164,11 @@ class Settings(BaseModel):
     def limits(self) -> Limits:
         """How large an operation may be."""
         return Limits(
-            tokens=self.max_tokens, depth=self.max_depth, aliases=self.max_aliases, calls=self.max_upstream_calls
+            tokens=self.max_tokens,
+            depth=self.max_depth,
+            aliases=self.max_aliases,
+            comparisons=self.max_comparisons,
+            calls=self.max_upstream_calls,
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     ExecutableDefinitionNode,
     FieldNode,
@@ -16,28 +17,58 @@ from graphql import (
     GraphQLError,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
     SelectionSetNode,
+    ValidationContext,
     Visitor,
+    specified_rules,
     visit,
 )
+from graphql.validation.validate import ValidationAbortedError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """`tokens` are names, values and signs; `depth` is fields inside one another.
 
-    `aliases` are the further keys under which one object answers the same field. `calls` go to all upstreams together.
+    `aliases` are the further keys under which one object answers the same field. `comparisons` are the steps by which
+    validation sees that fields under one key ask for the same: they grow with the square of how often they are there.
+    `calls` go to all upstreams together.
     """
 
     tokens: int = 5_000
     depth: int = 20
     aliases: int = 100
+    comparisons: int = 60_000
     calls: int = 1_000
 
 
 def refusal(code: str, message: str) -> GraphQLError:
     """What is wrong with a request as a whole."""
     return GraphQLError(message, extensions={"code": code})
+
+
+def rules_within(limits: Limits) -> tuple[type[ASTValidationRule], ...]:
+    """GraphQL's rules of validation; what would take more comparisons than allowed raises the `GraphQLError` of it."""
+    compared = limits.comparisons
+
+    class Overlapping(OverlappingFieldsCanBeMergedRule):
+        def __init__(self, context: ValidationContext) -> None:
+            super().__init__(context)
+            self.rule_context.remaining_complexity_budget = compared
+
+        def enter_selection_set(self, *given: Any) -> None:
+            try:
+                super().enter_selection_set(*given)
+            except ValidationAbortedError as error:
+                if self.rule_context.remaining_complexity_budget >= 0:
+                    raise
+                message = (
+                    f"To compare the fields that are asked for repeatedly takes over {compared:,} steps, the most."
+                )
+                raise refusal("TOO_MANY_COMPARISONS", message) from error
+
+    return tuple(Overlapping if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
 
 
 def excess(document: DocumentNode, limits: Limits) -> GraphQLError | None:

@@ -8,6 +8,7 @@ import pytest
 from tests.gateway import Gateway
 
 DOUBLING = " ".join(f"fragment F{n} on GitHubUser {{ a: login ...F{n + 1} ...F{n + 1} }}" for n in range(30))
+ALIKE = " ".join(f"fragment F{n} on StripeQuery {{ customers(first: 1) {{ nodes {{ id }} }} }}" for n in range(200))
 BOMBS = {
     "aliases": (
         f"{{ stripe {{ {' '.join(f'a{n}: balance {{ livemode }}' for n in range(102))} }} }}",
@@ -34,6 +35,16 @@ BOMBS = {
         f"{{ github {{ viewer {{ ...F0 }} }} }} {DOUBLING} fragment F30 on GitHubUser {{ login }}",
         "TOO_MANY_TOKENS",
         ("5,000",),
+    ),
+    "the same field": (
+        "{ stripe { %s } }" % ("customers(first: 1) { edges { node { id } } } " * 250),
+        "TOO_MANY_COMPARISONS",
+        ("60,000",),
+    ),
+    "the same field, in fragments": (
+        f"{{ stripe {{ {' '.join(f'...F{n}' for n in range(200))} }} }} {ALIKE}",
+        "TOO_MANY_COMPARISONS",
+        ("60,000",),
     ),
     "calls": (
         """{ stripe { customers(first: 100) { nodes { charges(first: 20) { nodes { id } }

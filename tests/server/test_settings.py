@@ -16,7 +16,7 @@ def test_the_defaults_suit_one_machine() -> None:
 def test_operations_are_bounded_unless_the_operator_says_otherwise() -> None:
     limits = read_settings({}).limits
 
-    assert limits == Limits(tokens=5_000, depth=20, aliases=100, calls=1_000) == Limits()
+    assert limits == Limits(tokens=5_000, depth=20, aliases=100, comparisons=60_000, calls=1_000) == Limits()
     assert read_settings({"PUNNET_MAX_UPSTREAM_CALLS": "50"}).limits.calls == 50
 
 

@@ -1,9 +1,9 @@
 import time
 
 import pytest
-from graphql import get_introspection_query, parse
+from graphql import GraphQLError, build_schema, get_introspection_query, parse, validate
 
-from schema.execution.limits import Limits, beyond, excess
+from schema.execution.limits import Limits, beyond, excess, rules_within
 
 TIGHT = Limits(tokens=40, depth=3, aliases=2)
 
@@ -57,6 +57,28 @@ def test_fragments_that_double_are_measured_without_spreading_them() -> None:
     assert error is not None
     assert (error.extensions or {})["code"] == "TOO_MANY_TOKENS"
     assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize("times", [2, 60])
+def test_fragments_of_many_components_may_ask_for_the_same(times: int) -> None:
+    schema = build_schema("type Query { me: User } type User { id: ID name: String friends: [User] }")
+    spreads = " ".join(f"...F{n}" for n in range(times))
+    fragments = " ".join(f"fragment F{n} on User {{ id name friends {{ id name }} }}" for n in range(times))
+
+    assert validate(schema, parse(f"{{ me {{ {spreads} }} }} {fragments}"), rules_within(Limits())) == []
+
+
+def test_what_takes_too_many_comparisons_is_given_up_at_once() -> None:
+    schema = build_schema("type Query { me: Query, id: ID }")
+    document = parse("{ %s }" % ("me { me { id } } " * 300))
+    began = time.process_time()
+
+    with pytest.raises(GraphQLError) as refused:
+        validate(schema, document, rules_within(Limits(comparisons=10_000)))
+
+    assert refused.value.extensions == {"code": "TOO_MANY_COMPARISONS"}
+    assert "10,000" in refused.value.message
+    assert time.process_time() - began < 1
 
 
 def test_the_defaults_let_introspection_pass() -> None:
