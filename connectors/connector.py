@@ -30,6 +30,7 @@ from connectors.shared import Shared
 from connectors.upstream import Endpoint, Given, Upstream, no_store
 from connectors.wires import NetworkWire, sandbox_wire
 from connectors.wires.dialing import LOOPBACK
+from connectors.wires.proxied import proxy_for
 from connectors.wires.tls import ClientCertificate
 
 if TYPE_CHECKING:
@@ -95,14 +96,15 @@ def connect(
     closing them is not the connector's. `spans`, where calls are traced, makes their spans.
 
     Raises `ConfigurationError` for credentials that are there in part or not written cleanly, and for a base URL that
-    is not safe to use, or that would not be used, and for a client certificate that cannot be read.
+    is not safe to use, or that would not be used, for a proxy that is none, and for a client certificate that cannot be
+    read.
     """
     clock = clock or SystemClock()
     base_url = checked_url(upstream.base_url_variable, environment.get(upstream.base_url_variable) or upstream.base_url)
     auth = auth_from(upstream, environment, base_url=base_url, clock=clock, tokens=tokens)
     answers = Answers(upstream.name, clock, upstream.policy.cache.max_bytes, shared)
     if auth is not None:
-        wire = _network_wire(upstream, environment)
+        wire = _network_wire(upstream, base_url, environment)
         setup = _setup(upstream, account_of(upstream, environment), auth, clock, answers, shared, spans)
         stored = auth if isinstance(auth, StoredAuth) else None
         passes = auth.source if isinstance(auth, PassedThrough) else None
@@ -216,8 +218,12 @@ def checked_url(variable: str, value: str) -> str:
     return value.rstrip("/")
 
 
-def _network_wire(upstream: Upstream[Any], environment: Mapping[str, str]) -> NetworkWire:
+def _network_wire(upstream: Upstream[Any], base_url: str, environment: Mapping[str, str]) -> NetworkWire:
     certificate = client_certificate(upstream, environment)
+    try:
+        proxy_for(httpx2.URL(base_url))
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
     try:
         return NetworkWire(
             answer_bytes=upstream.policy.answer_bytes,

@@ -1,4 +1,4 @@
-"""The way through a proxy: httpx2's own transport, which is slower than ours and knows every kind of proxy."""
+"""The way through an HTTP proxy: httpx2's own transport, which is slower than ours and knows how to ask one."""
 
 from urllib.request import getproxies, proxy_bypass
 
@@ -13,12 +13,27 @@ from connectors.wires.tls import ClientCertificate, tls_context
 def proxy_for(url: httpx2.URL) -> str | None:
     """The proxy that the environment names for an address (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, ...).
 
-    This machine's own addresses need none.
+    `host:port` is `http://host:port`, as it is for curl. This machine's own addresses need none.
+    Raises `ValueError` for what is not the address of an HTTP proxy; it may hold a password and is not shown.
     """
     if url.host in LOOPBACK or proxy_bypass(url.host):
         return None
     proxies = getproxies()
-    return proxies.get(url.scheme) or proxies.get("all")
+    name = url.scheme if proxies.get(url.scheme) else "all"
+    value = proxies.get(name)
+    return checked_proxy(f"{name.upper()}_PROXY", value) if value else None
+
+
+def checked_proxy(variable: str, value: str) -> str:
+    """The address of an HTTP proxy, whole. Raises `ValueError`."""
+    whole = value if "://" in value else f"http://{value}"
+    try:
+        url = httpx2.URL(whole)
+    except httpx2.InvalidURL:
+        url = httpx2.URL()
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError(f"{variable} must be the address of an HTTP proxy: http://host:port")
+    return whole
 
 
 class ProxiedWire:
@@ -43,7 +58,10 @@ class ProxiedWire:
         request.extensions["timeout"] = self._timeouts
         for name, value in DEFAULTS.items():
             request.headers.setdefault(name, value)
-        response = await self._transport.handle_async_request(request)
+        try:
+            response = await self._transport.handle_async_request(request)
+        except httpx2.ProxyError as error:  # it let us through to nobody
+            raise httpx2.ConnectError(str(error), request=request) from error
         response.request = request
         content = bytearray()
         try:

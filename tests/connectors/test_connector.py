@@ -170,6 +170,14 @@ def test_every_provider_folder_is_found_under_its_name() -> None:
     assert all(upstream.name == name for name, upstream in found.items())
 
 
+def test_a_proxy_that_cannot_be_used_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "socks5://me:SECRET@proxy.example:1080")
+
+    with pytest.raises(ConfigurationError, match="HTTPS_PROXY must be the address of an HTTP proxy") as caught:
+        connect(DEMO, REAL)
+    assert "SECRET" not in str(caught.value)
+
+
 def test_the_environment_names_our_certificate() -> None:
     files = {"DEMO_CLIENT_CERTIFICATE": "/run/ours.pem", "DEMO_CLIENT_KEY": "/run/key.pem"}
 

@@ -6,7 +6,7 @@ import httpx2
 
 from connectors.auth.fetched import FetchedAuth
 from connectors.auth.session import FixedSession, Session
-from connectors.call import Scope, Send
+from connectors.call import Scope, Send, call_of
 from connectors.connector import checked_url
 from connectors.errors import NotAuthorized, PayloadMismatch
 from connectors.protocols.soap.client import Soap
@@ -32,7 +32,8 @@ def by_password(values: Mapping[str, str]) -> FetchedAuth[Session]:
     password = values["SALESFORCE_PASSWORD"] + values.get("SALESFORCE_SECURITY_TOKEN", "")
 
     async def log_in(request: httpx2.Request, send: Send) -> Session:
-        soap = Soap(Endpoint(UPSTREAM, str(request.url), send, Scope()), wsdl())
+        scope = Scope(calls=call_of(request).scope.calls)
+        soap = Soap(Endpoint(UPSTREAM, str(request.url), send, scope), wsdl())
         arguments = {"username": username, "password": password}
         try:
             result: LoginResultPayload | None = await soap.call(

@@ -69,6 +69,36 @@ def test_the_environment_says_what_goes_through_a_proxy(
     assert proxy_for(httpx2.URL(url)) == ("http://proxy.example:3128" if proxied else None)
 
 
+@pytest.mark.parametrize("said", ["proxy.example:3128", "http://proxy.example:3128"])
+def test_a_proxy_without_a_scheme_is_an_http_proxy(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", said)
+
+    assert proxy_for(httpx2.URL("https://far.example")) == "http://proxy.example:3128"
+
+
+@pytest.mark.parametrize("said", ["socks5://me:SECRET@proxy.example:1080", "http://", "proxy.example:SECRET"])
+def test_what_is_no_http_proxy_is_refused_without_being_shown(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", said)
+
+    with pytest.raises(ValueError, match="ALL_PROXY must be the address of an HTTP proxy") as caught:
+        proxy_for(httpx2.URL("https://far.example"))
+    assert "SECRET" not in str(caught.value)
+
+
+def test_what_a_proxy_does_not_let_through_was_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def go() -> None:
+        async with answering(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n") as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+            wire = NetworkWire(answer_bytes=1_000, connections=1)
+            try:
+                await wire.send(httpx2.Request("POST", "https://upstream.example/things"))
+            finally:
+                await wire.close()
+
+    with pytest.raises(httpx2.ConnectError):
+        asyncio.run(go())
+
+
 def test_hosts_can_be_kept_from_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("NO_PROXY", "intern.example,.near.example")

@@ -68,6 +68,14 @@ def test_a_login_is_repeated_when_it_broke() -> None:
     assert connector.sandbox.seen("login") == 2
 
 
+def test_the_login_is_among_the_calls_of_who_waited_for_it() -> None:
+    scope = Scope()
+
+    asyncio.run(connected().client(scope).query(Window(1), soql=SOQL))
+
+    assert [call.operation for call in scope.calls] == ["login", "query"]
+
+
 def test_requests_go_to_the_server_that_the_login_named() -> None:
     connector = connected()
     assert connector.sandbox is not None
