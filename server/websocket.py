@@ -30,6 +30,7 @@ from server.callers import ANYONE, Caller, Callers
 from server.operations import Answer, Execution, Operation, Operations, Unexecutable, error, written
 from server.requests import Refused, from_parameters, header_fields
 from server.tally import RequestTally
+from server.transport import Adapter, Handler
 
 if TYPE_CHECKING:
     from server.spans import Tracing
@@ -68,6 +69,9 @@ class GraphQLOverWebSocket(GraphQL[Visitor, None]):
     Pages of other sites than `allowed_origins` may not connect (their Origin tells them). A connection ends with the
     token that its user showed when it was opened.
     """
+
+    graphql_transport_ws_handler_class = Handler
+    websocket_adapter_class = Adapter
 
     def __init__(
         self,
@@ -126,6 +130,9 @@ class GraphQLOverWebSocket(GraphQL[Visitor, None]):
             raise ConnectionRejectionError from refused
         return UnsetType()
 
+    def decode_json(self, data: str | bytes) -> object:
+        return orjson.loads(data)  # which takes no text that it could not write, and is not deep without end
+
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data).decode()
 
@@ -142,15 +149,15 @@ class _Streams:
 
     async def stream(
         self,
-        query: str | None,
-        variable_values: dict[str, Any] | None = None,
+        query: Mapping[str, Any],
+        variable_values: None = None,
         context_value: Visitor | None = None,
         root_value: None = None,
-        operation_name: str | None = None,
+        operation_name: None = None,
     ) -> AsyncGenerator[ExecutionResult, None]:
+        """The results of what `query` asks for, the whole payload of a message, like a request's body over HTTP."""
         assert context_value is not None
-        parameters = {"query": query, "variables": variable_values, "operationName": operation_name}
-        return self._results(parameters, context_value)
+        return self._results(query, context_value)
 
     async def _results(self, parameters: Mapping[str, Any], visitor: Visitor) -> AsyncGenerator[ExecutionResult, None]:
         """The results of one operation, and its line in the log once it is over."""
