@@ -30,6 +30,14 @@ class Endpoint:
     send: Send
     scope: Scope
 
+    def in_doubt(self) -> bool:
+        """Whether the call that has just ended was sent before, and that answer lost: it may have been done by then.
+
+        For a client that asks as soon as it has the answer: other calls of the scope end too.
+        """
+        calls = self.scope.calls
+        return bool(calls) and calls[-1].unanswered > 0
+
 
 def no_store() -> TokenStore:
     """There is none."""

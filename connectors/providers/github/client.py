@@ -64,6 +64,8 @@ Change = Literal[
 CREATING: frozenset[Change] = frozenset(("addComment", "createIssue"))
 """What makes something new each time: GitHub gives `clientMutationId` back, and knows no repetitions by it."""
 
+DELETING: frozenset[Change] = frozenset(("deleteIssueComment",))
+
 CONTENT, CHANGES = "content", "changes"
 """The allowances of what makes something new, and of all other writes."""
 
@@ -94,6 +96,7 @@ class GitHubClient:
     upstream = "github"
 
     def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
         self._graphql = GraphQL(endpoint, SCHEMA, headers=HEADERS, refusal=refusal, cost=points)
 
     async def viewer(self, select: Selection) -> UserPayload:
@@ -171,12 +174,18 @@ class GitHubClient:
     async def change(self, name: Change, given: Mapping[str, Any], select: Selection) -> dict[str, Any]:
         """What one of GitHub's mutations gives, of which `select` names the parts; `given` is its input.
 
-        Raises `NotFound` where one of the ids is nobody's, `Forbidden` and `Unprocessable`.
+        Raises `NotFound` where one of the ids is nobody's, `Forbidden` and `Unprocessable`. What a repetition finds
+        gone after a lost answer has been deleted.
         Source: https://docs.github.com/en/graphql/reference/mutations
         """
         ask = Ask(name, {"input": dict(given)}, (Ask("clientMutationId"), *select))
         creates = name in CREATING
-        payload = await self._graphql.mutate(ask, idempotent=not creates, bucket=CONTENT if creates else CHANGES)
+        try:
+            payload = await self._graphql.mutate(ask, idempotent=not creates, bucket=CONTENT if creates else CHANGES)
+        except NotFound:
+            if name not in DELETING or not self._endpoint.in_doubt():
+                raise
+            payload = {"clientMutationId": given.get("clientMutationId")}
         if payload is None:
             raise PayloadMismatch(self.upstream, name, path=name, expected="an object")
         return cast(dict[str, Any], payload)

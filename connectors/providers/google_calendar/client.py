@@ -49,6 +49,7 @@ class GoogleCalendarClient:
     upstream = "google_calendar"
 
     def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
         self._rest = Rest(endpoint)
 
     async def get_calendar(self, id: str) -> CalendarPayload:
@@ -157,16 +158,21 @@ class GoogleCalendarClient:
         return self._event(calendar, answer, operation)
 
     async def delete_event(self, calendar: str, id: str, *, send_updates: str) -> None:
-        """Take an event out of a calendar.
+        """Take an event out of a calendar. What a repetition finds gone after a lost answer has been taken out.
 
         Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/delete
         """
-        await self._rest.post(
-            self._event_path(calendar, id),
-            query={"sendUpdates": send_updates},
-            operation="events.delete",
-            method="DELETE",
-        )
+        try:
+            await self._rest.post(
+                self._event_path(calendar, id),
+                query={"sendUpdates": send_updates},
+                operation="events.delete",
+                method="DELETE",
+                idempotent=True,
+            )
+        except NotFound:
+            if not self._endpoint.in_doubt():
+                raise
 
     async def respond(self, calendar: str, id: str, response: str, comment: str | None) -> EventPayload:
         """Answer an invitation for the user: `accepted`, `declined` or `tentative`.

@@ -52,6 +52,9 @@ CHANGED_BY_CONVERSION = ("Lead", "Account", "Contact", "Opportunity", "Task", AN
 """What a conversion makes untrue: what was planned with the lead goes to the contact."""
 
 UNKNOWN_COLUMN = "INVALID_FIELD"
+DELETED = frozenset(("ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY"))
+"""What a second deletion is refused with: the record is in the bin, or there is none (any more)."""
+
 EMAIL_LETTERS = 80
 """How long an email column can be, so that 200 addresses stay far below the 100,000 characters of a query."""
 
@@ -76,6 +79,7 @@ class SalesforceClient:
     upstream = "salesforce"
 
     def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
         self._soap = Soap(replace(endpoint, base_url=endpoint.base_url + SOAP_PATH), wsdl())
 
     @paged("soql.query", max_limit=MAX_BATCH, counts=True)
@@ -228,9 +232,18 @@ class SalesforceClient:
     async def delete(self, ids: Sequence[str], *, all_or_none: bool = False) -> list[SaveResultPayload]:
         """Delete up to 200 records, of any kinds, with what belongs to them. What is gone already is refused.
 
+        What a repetition finds gone after a lost answer has been deleted.
         Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_delete.htm
         """
-        return await self._write("delete", {"ids": list(ids)}, len(ids), None, all_or_none, False, idempotent=True)
+        sent = {"ids": list(ids)}
+        results = await self._write("delete", sent, len(ids), None, all_or_none, False, idempotent=True)
+        if not self._endpoint.in_doubt():
+            return results
+        gone = [any(error["statusCode"] in DELETED for error in result["errors"]) for result in results]
+        if all_or_none and not all(gone):
+            return results
+        deleted = [SaveResultPayload(id=id, success=True, created=None, errors=[]) for id in ids]
+        return [done if was else result for done, was, result in zip(deleted, gone, results, strict=True)]
 
     async def convert_lead(
         self,

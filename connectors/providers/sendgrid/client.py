@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
-from connectors.errors import CursorExpired, PayloadMismatch, UpstreamRejected
+from connectors.errors import CursorExpired, NotFound, PayloadMismatch, UpstreamRejected
 from connectors.paging import Page, Window, paged
 from connectors.protocols.rest import Rest, segment
 from connectors.providers.sendgrid.payloads import (
@@ -37,6 +37,7 @@ class SendGridClient:
     upstream = "sendgrid"
 
     def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
         self._rest = Rest(endpoint)
 
     async def send_mail(self, mail: Mapping[str, Any]) -> tuple[str | None, list[ErrorPayload]]:
@@ -192,7 +193,7 @@ class SendGridClient:
         return Page(cast(list[SuppressionPayload], entries), next_cursor=more)
 
     async def lift_suppression(self, kind: str, email: str) -> None:
-        """Let an address get mail again. Raises `NotFound` where it did all along.
+        """Let an address get mail again. Raises `NotFound` where it did all along, not after a lost answer.
 
         Source: https://www.twilio.com/docs/sendgrid/api-reference/bounces-api/delete-a-bounce and its neighbours
         """
@@ -200,7 +201,13 @@ class SendGridClient:
         path = f"{VERSION}/{single}/{segment(email)}"
         query = {"email_address": email} if kind == "bounces" else None
         operation = "suppressions.delete"
-        await self._rest.post(path, query=query, operation=operation, method="DELETE", bucket="suppressions")
+        try:
+            await self._rest.post(
+                path, query=query, operation=operation, method="DELETE", bucket="suppressions", idempotent=True
+            )
+        except NotFound:
+            if not self._endpoint.in_doubt():
+                raise
 
     async def stats(self, *, start_date: str, end_date: str | None, aggregated_by: str) -> list[DayPayload]:
         """What became of the mail sent between two days (ISO 8601), summed up by `day`, `week` or `month`.

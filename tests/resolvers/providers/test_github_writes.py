@@ -1,7 +1,7 @@
 """What is changed on GitHub, through the graph."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pytest
@@ -191,7 +191,9 @@ def test_what_makes_no_sense_to_github_is_a_result_with_its_words(world: World) 
     assert made == {"__typename": "GitHubUnprocessable", "message": "Title can't be blank"}
 
 
-def test_comments_are_added_changed_and_deleted(world: World) -> None:
+@pytest.mark.parametrize("drop", [None, "answer"])
+def test_comments_are_added_changed_and_deleted(world: World, drop: Literal["answer"] | None) -> None:
+    world.sandbox.faults.add(Fault(operation="deleteIssueComment", drop=drop))
     issue = world.thread(world.foreign, "PullRequest")
     before = len(issue["commentNodes"])
     change = """mutation($id: ID!) { githubUpdateIssueComment(id: $id, body: "Yes!") {

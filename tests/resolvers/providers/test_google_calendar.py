@@ -1,6 +1,6 @@
 """Google Calendar's part of the graph, from a document to its answer, against the sandbox in this process."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -201,7 +201,9 @@ def test_a_change_leaves_the_rest_and_null_takes_away(world: GoogleCalendarWorld
     }
 
 
-def test_an_event_is_deleted_once(world: GoogleCalendarWorld) -> None:
+@pytest.mark.parametrize("drop", [None, "answer"])
+def test_an_event_is_deleted_once(world: GoogleCalendarWorld, drop: Literal["answer"] | None) -> None:
+    world.sandbox.faults.add(Fault(operation="events.delete", drop=drop))
     delete = 'mutation { googleCalendarDeleteEvent(id: "meet000007") { __typename } }'
 
     first, second = world.data(delete), world.data(delete)

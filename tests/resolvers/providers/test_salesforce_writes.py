@@ -97,8 +97,8 @@ UPDATE_CASES = (
   __typename ...outcomes } } """
     + OUTCOMES
 )
-DELETE = """mutation($ids: [ID!]!) { salesforceDeleteRecords(ids: $ids) { __typename
-  ... on SalesforceRecordDeleted { upstreamId } ... on SalesforceRecordNotFound { upstreamId } } }"""
+DELETE = """mutation($ids: [ID!]!, $all: Boolean = false) { salesforceDeleteRecords(ids: $ids, allOrNone: $all) {
+  __typename ... on SalesforceRecordDeleted { upstreamId } ... on SalesforceRecordNotFound { upstreamId } } }"""
 
 
 def test_a_contact_is_created_at_an_account_named_by_its_global_id(world: World) -> None:
@@ -280,6 +280,26 @@ def test_records_of_any_kind_are_created_updated_and_deleted(world: World) -> No
         {"__typename": "SalesforceRecordNotFound", "upstreamId": made["upstreamId"]},
     ]
     assert world.data(read)["salesforce"]["cases"]["totalCount"] == before
+
+
+@pytest.mark.parametrize("all_or_none", [False, True])
+def test_a_deletion_whose_answer_is_lost_is_known_to_be_done(world: World, all_or_none: bool) -> None:
+    ids = [row["Id"] for row in world.rows("Case")[:2]]
+    world.sandbox.faults.add(Fault(operation="delete", drop="answer"))
+
+    found = world.data(DELETE, ids=ids, all=all_or_none)["salesforceDeleteRecords"]
+
+    assert found == [{"__typename": "SalesforceRecordDeleted", "upstreamId": id} for id in ids]
+    assert world.writes() == ["delete", "delete"]
+
+
+def test_what_was_deleted_together_with_nothing_is_not_taken_for_deleted(world: World) -> None:
+    there, gone = world.rows("Case")[0]["Id"], "500000000000000AAA"
+    world.sandbox.faults.add(Fault(operation="delete", drop="answer"))
+
+    found = world.data(DELETE, ids=[there, gone], all=True)["salesforceDeleteRecords"]
+
+    assert [one["__typename"] for one in found] == ["SalesforceRolledBack", "SalesforceRecordNotFound"]
 
 
 def test_what_was_read_of_other_kinds_is_still_known_after_a_write(world: World) -> None:

@@ -1,6 +1,6 @@
 """SendGrid's part of the graph, from a document to its answer, against the sandbox in this process."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -199,7 +199,9 @@ def test_all_suppressions_are_read_once(world: SendGridWorld) -> None:
     assert emails == [*world.sandbox.account.suppressions["bounces"]]
 
 
-def test_an_address_is_let_in_again_once(world: SendGridWorld) -> None:
+@pytest.mark.parametrize("drop", [None, "answer"])
+def test_an_address_is_let_in_again_once(world: SendGridWorld, drop: Literal["answer"] | None) -> None:
+    world.sandbox.faults.add(Fault(operation="suppressions.delete", drop=drop))
     lift = """mutation($email: String!) { sendgridLiftSuppression(kind: UNSUBSCRIBE, email: $email) { __typename } }"""
     email = next(iter(world.sandbox.account.suppressions["unsubscribes"]))
 
