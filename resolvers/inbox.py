@@ -39,7 +39,7 @@ async def webhook_events(
     fetch = partial(inbox.page, state=state and cast("State", state.value), provider=provider)
     paging = paging_of(inbox.page)
     listing = listing_of("webhooks", paging.operation, {"state": state and state.value, "provider": provider})
-    return await connect(fetch, paging, to_event, info, "webhooks", listing, Slicing(first, after, None, None))
+    return await connect(fetch, paging, to_event, info, "webhooks", listing, Slicing(first, after))
 
 
 @fields.mutation

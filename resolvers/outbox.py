@@ -85,7 +85,7 @@ async def webhook_deliveries(
 
     paging = paging_of(outbox.deliveries.page)
     listing = listing_of("webhooks", paging.operation, vars(which))
-    return await connect(fetch, paging, _as_it_is, info, "webhooks", listing, Slicing(first, after, None, None))
+    return await connect(fetch, paging, _as_it_is, info, "webhooks", listing, Slicing(first, after))
 
 
 @fields.mutation

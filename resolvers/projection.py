@@ -24,7 +24,7 @@ from resolvers.connections import beside_of, checked, connect, needed
 from resolvers.context import Info
 from resolvers.cursors import listing_of
 from schema.compose import Graph
-from schema.fields import Calls, Fields, Slicing
+from schema.fields import SLICING, Calls, Fields, Slicing
 from schema.problems import BadInput, InvalidCursor, Problem
 from schema.relay import Connection
 from schema.selection import Composite, Selected, everywhere, selected
@@ -32,7 +32,6 @@ from schema.selection import Composite, Selected, everywhere, selected
 T = TypeVar("T")
 
 MAX_PAGE = 100
-SLICING = ("first", "after", "last", "before")
 TYPENAME = Ask("__typename")
 KINDS = {dict: "an object", list: "a list", str: "a string", int: "an integer", bool: "a boolean", NoneType: "null"}
 CONNECTIONS = "connections"

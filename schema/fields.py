@@ -88,8 +88,8 @@ class Slicing:
 
     first: int | None
     after: str | None
-    last: int | None
-    before: str | None
+    last: int | None = None
+    before: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,10 +159,10 @@ FIRST = Annotated[
 AFTER = Annotated[Optional[str], strawberry.argument(description="A cursor: only what comes behind it.")]
 LAST = Annotated[Optional[int], strawberry.argument(description="How many, from the end or in front of `before`.")]
 BEFORE = Annotated[Optional[str], strawberry.argument(description="A cursor: only what comes in front of it.")]
-SLICING = tuple(
-    StrawberryArgument(name, None, StrawberryAnnotation(annotation))
+SLICING = {
+    name: StrawberryArgument(name, None, StrawberryAnnotation(annotation))
     for name, annotation in (("first", FIRST), ("after", AFTER), ("last", LAST), ("before", BEFORE))
-)
+}
 """Relay's four arguments, for all connections: working them out takes longer than all else of a connection."""
 
 
@@ -259,7 +259,7 @@ class Fields:
 
         def decorate(arguments_of: F) -> F:
             async def page(root: Any, info: Info, **given: Any) -> Any:
-                slicing = Slicing(*(given.pop(name, None) for name in ("first", "after", "last", "before")))
+                slicing = Slicing(*(given.pop(name, None) for name in SLICING))
                 return await pager.connection(root, info, arguments_of(root, **given), slicing)
 
             root, *own = inspect.signature(arguments_of).parameters.values()
@@ -282,7 +282,7 @@ class Fields:
             page.__annotations__ = {p.name: p.annotation for p in parameters[1:]}
             field = strawberry.field(resolver=page, description=_text(arguments_of), metadata={"pager": pager})
             field.type_annotation = _nullable(Connection[pager.node])  # type: ignore[name-defined]
-            field.arguments = [*field.arguments, *SLICING]
+            field.arguments = [*field.arguments, *SLICING.values()]
             self._append(type_, field, needs)
             return arguments_of
 

@@ -57,7 +57,7 @@ async def messages(
             _from_sendgrid(info, root.email, at.get("sendgrid", Position()), limit),
         )
 
-    slicing = Slicing(first, after, None, None)
+    slicing = Slicing(first, after)
     return await read_merged(info, listing, slicing, read, anchor="", time=attrgetter("occurred_at"))
 
 

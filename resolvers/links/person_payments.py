@@ -78,7 +78,7 @@ async def payments(
 
     now = info.context.connectors[PayPalClient].clock.time()
     until = (paypal_until or datetime.fromtimestamp(now, UTC)).isoformat()
-    slicing = Slicing(first, after, None, None)
+    slicing = Slicing(first, after)
     return await read_merged(info, listing, slicing, read, anchor=until, time=attrgetter("created_at"))
 
 
