@@ -68,9 +68,12 @@ def _lean(level: str) -> type[FilteringBoundLogger]:
 
     class Lean(base):  # type: ignore[misc]
         def _proxy_to_logger(self, method_name: str, event: str | None = None, **facts: Any) -> None:
-            self._write(method_name, {**self._context, **facts, "event": event})
+            self._write(method_name, event, facts)
 
-        def _write(self, method_name: str, line: Any) -> None:
+        def _write(self, method_name: str, event: str | None, line: Any) -> None:
+            for name, value in self._context.items():
+                line.setdefault(name, value)
+            line["event"] = event
             try:
                 for process in self._processors:
                     line = process(self._logger, method_name, line)
@@ -81,10 +84,7 @@ def _lean(level: str) -> type[FilteringBoundLogger]:
         if level in ("debug", "info"):
 
             def info(self, event: str, **facts: Any) -> None:
-                for name, value in self._context.items():
-                    facts.setdefault(name, value)
-                facts["event"] = event
-                self._write("info", facts)
+                self._write("info", event, facts)
 
     return Lean
 
