@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, TypeVar, cast
 
@@ -72,6 +73,17 @@ def integer(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError
     return value
+
+
+def decimal(value: Any) -> Decimal:
+    """An exact number, written as a string."""
+    try:
+        number = Decimal(text(value))
+    except InvalidOperation as error:
+        raise ValueError from error
+    if not number.is_finite():
+        raise ValueError
+    return number
 
 
 def flag(value: Any) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import PayloadMismatch, UpstreamRejected
-from resolvers.reading import Reading, flag, integer, iso_time, one_of, text, unix_time
+from resolvers.reading import Reading, decimal, flag, integer, iso_time, one_of, text, unix_time
 
 
 class Status(Enum):
@@ -34,7 +34,17 @@ def test_a_missing_value_is_an_error_value_that_says_where() -> None:
 
 @pytest.mark.parametrize(
     ("value", "convert"),
-    [("1", integer), (True, integer), (1.5, integer), (1, text), ("yes", flag), (10**20, unix_time), ("now", iso_time)],
+    [
+        ("1", integer),
+        (True, integer),
+        (1.5, integer),
+        (1, text),
+        ("yes", flag),
+        (10**20, unix_time),
+        ("now", iso_time),
+        ("1,5", decimal),
+        ("NaN", decimal),
+    ],
 )
 def test_a_wrong_value_is_an_error_value(value: object, convert: Any) -> None:
     assert isinstance(reading(x=value)("x", convert), PayloadMismatch)

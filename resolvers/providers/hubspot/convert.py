@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import strawberry
@@ -17,7 +17,7 @@ from connectors.providers.hubspot.payloads import (
     OwnerPayload,
 )
 from resolvers.mapping import Reader, mapping
-from resolvers.reading import flag, identity, iso_time, json_object, list_of, maybe_inside, one_of, text
+from resolvers.reading import decimal, flag, identity, iso_time, json_object, list_of, maybe_inside, one_of, text
 from schema.providers.hubspot import (
     HubSpotCompany,
     HubSpotCompanyAssociation,
@@ -36,17 +36,6 @@ from schema.providers.hubspot import (
 
 Properties = Mapping[str, tuple[str, Callable[[Any], Any]]]
 """For each attribute the property that it comes from, and what reads the property's value."""
-
-
-def decimal(value: Any) -> Decimal:
-    """An exact number."""
-    try:
-        number = Decimal(text(value))
-    except InvalidOperation as error:
-        raise ValueError from error
-    if not number.is_finite():
-        raise ValueError
-    return number
 
 
 def whole(value: Any) -> int:

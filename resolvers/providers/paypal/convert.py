@@ -1,7 +1,7 @@
 """PayPal's payloads as types of ours."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from connectors.providers.paypal.payloads import (
@@ -22,6 +22,7 @@ from resolvers.mapping import Reader, mapping
 from resolvers.reading import (
     Reading,
     day,
+    decimal,
     filled,
     flag,
     identity,
@@ -73,11 +74,8 @@ APPROVE = ("approve", "payer-action")
 def amount(value: Any) -> Money:
     """An amount of money, a whole number of the currency's smallest unit."""
     currency = text(value["currency_code"])
-    try:
-        units = Decimal(text(value["value"])).scaleb(decimals_of(currency))
-    except InvalidOperation as error:
-        raise ValueError from error
-    if not units.is_finite() or units != units.to_integral_value():
+    units = decimal(value["value"]).scaleb(decimals_of(currency))
+    if units != units.to_integral_value():
         raise ValueError
     return money(int(units), currency)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 import strawberry
@@ -11,7 +10,7 @@ from strawberry.scalars import JSON
 from connectors.providers.salesforce.client import Kind
 from connectors.providers.salesforce.payloads import RecordPayload
 from resolvers.mapping import Reader, mapping
-from resolvers.reading import Reading, day, iso_time, text
+from resolvers.reading import Reading, day, decimal, iso_time, text
 from schema.providers.salesforce import (
     SalesforceAccount,
     SalesforceCase,
@@ -126,17 +125,6 @@ def identity(value: Any) -> strawberry.ID:
     return strawberry.ID(text(value))
 
 
-def decimal_text(value: Any) -> Decimal:
-    """A number in decimal notation."""
-    try:
-        number = Decimal(text(value))
-    except InvalidOperation as error:
-        raise ValueError from error
-    if not number.is_finite():
-        raise ValueError
-    return number
-
-
 def integer_text(value: Any) -> int:
     """An integer in decimal notation."""
     return int(text(value))
@@ -155,7 +143,7 @@ def to_account(read: Reader[RecordPayload]) -> SalesforceAccount:
         industry=read.maybe("Industry", text),
         website=read.maybe("Website", text),
         phone=read.maybe("Phone", text),
-        annual_revenue=read.maybe("AnnualRevenue", decimal_text),
+        annual_revenue=read.maybe("AnnualRevenue", decimal),
         number_of_employees=read.maybe("NumberOfEmployees", integer_text),
         billing_city=read.maybe("BillingCity", text),
         billing_country=read.maybe("BillingCountry", text),
@@ -188,9 +176,9 @@ def to_opportunity(read: Reader[RecordPayload]) -> SalesforceOpportunity:
         upstream_id=read("Id", identity),
         name=read("Name", text),
         stage_name=read("StageName", text),
-        amount=read.maybe("Amount", decimal_text),
+        amount=read.maybe("Amount", decimal),
         close_date=read("CloseDate", day),
-        probability=read.maybe("Probability", decimal_text),
+        probability=read.maybe("Probability", decimal),
         is_closed=read("IsClosed", flag_text),
         is_won=read("IsWon", flag_text),
         created_at=read("CreatedDate", iso_time),

@@ -1,7 +1,6 @@
 """Slack's payloads as types of ours: names and units change here, once."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import strawberry
@@ -16,7 +15,7 @@ from connectors.providers.slack.payloads import (
     UserPayload,
 )
 from resolvers.mapping import Reader, mapping
-from resolvers.reading import filled, flag, identity, inside, integer, list_of, maybe_inside, text, unix_time
+from resolvers.reading import decimal, filled, flag, identity, inside, integer, list_of, maybe_inside, text, unix_time
 from schema.providers.slack import (
     SlackChannel,
     SlackChannelKind,
@@ -52,10 +51,7 @@ def size(value: Any) -> Long:
 
 def moment(ts: Any) -> datetime:
     """A message's `ts` as the time that it is."""
-    try:
-        return EPOCH + timedelta(microseconds=int(Decimal(text(ts)) * 1_000_000))
-    except InvalidOperation as error:
-        raise ValueError from error
+    return EPOCH + timedelta(microseconds=int(decimal(ts) * 1_000_000))
 
 
 def ts_of(time: datetime) -> str:
