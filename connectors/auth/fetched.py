@@ -11,7 +11,7 @@ import httpx2
 from connectors.auth.lifetime import RENEWAL_PAUSE_S, Credential, renewal_at, usable
 from connectors.auth.single_flight import SingleFlight
 from connectors.call import Scope, Send
-from connectors.errors import NotAuthorized
+from connectors.errors import NotAuthorized, UpstreamError
 
 REFUSAL_HOLDS_S = 300.0
 """For how long a refused login is not tried again: wrong passwords in a row lock the user out."""
@@ -62,6 +62,7 @@ class FetchedAuth(Generic[C]):
         self._now = now
         self._chance = chance
         self._held: C | None = None
+        self._refused: C | None = None
         self._renewal_at = 0.0
         self._flight: SingleFlight[None, C] = SingleFlight()
         self._renewals = Renewals()
@@ -82,11 +83,11 @@ class FetchedAuth(Generic[C]):
         return signed
 
     async def renew(self, refused: httpx2.Request, send: Send) -> bool:
-        """Forget the refused credential, unless it has been replaced since; the next `authorize` fetches another."""
+        """Lay the refused credential aside, unless it has been replaced since; the next `authorize` fetches another."""
         if self._held is refused.extensions["credential"]:
             if not self._renewals.allow(self._now()):
                 return False
-            self._held = None
+            self._held, self._refused = None, self._held
         return True
 
     def credential(self, scope: Scope) -> str:
@@ -100,6 +101,9 @@ class FetchedAuth(Generic[C]):
             held = self._held = await self._fetch(request, send)
         except NotAuthorized as error:
             self._refusal = (self._now(), error)
+            raise
+        except UpstreamError:
+            self._held = self._held or self._refused  # one call's refusal may have had another reason
             raise
         self._refusal = None
         self._renewal_at = renewal_at(held, self._chance())

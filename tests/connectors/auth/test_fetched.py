@@ -203,6 +203,23 @@ def test_a_renewal_that_broke_ahead_of_the_end_is_not_tried_again_at_once(clock:
     assert asyncio.run(run()) == "Bearer token 3"
 
 
+def test_a_refused_token_is_used_on_where_no_other_is_to_be_had(clock: FakeClock) -> None:
+    mint = Mint(clock)
+    auth = mint.auth()
+
+    async def run() -> list[str]:
+        refused = await auth.authorize(a_request(), no_wire)
+        mint.failures = [UpstreamUnavailable("demo", "token", "broke")]
+        assert await auth.renew(refused, no_wire)
+        with pytest.raises(UpstreamUnavailable):
+            await auth.authorize(a_request(), no_wire)
+        meanwhile = await sent_with(auth)
+        assert await auth.renew(refused, no_wire)
+        return [meanwhile, await sent_with(auth)]
+
+    assert asyncio.run(run()) == ["Bearer token 1", "Bearer token 3"]
+
+
 def test_a_refusal_that_new_tokens_do_not_help_stops_fetching_them(clock: FakeClock) -> None:
     mint = Mint(clock)
     auth = mint.auth()
