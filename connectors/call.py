@@ -27,6 +27,10 @@ ALL = (EVERYTHING,)
 """What a write evicts that does not say what it changes."""
 
 
+BROKEN = "broken"
+"""The outcome of a call that a mistake of ours ended."""
+
+
 class AnswerTooLarge(httpx2.TransportError):
     """A wire stopped reading. The message says what was expected: an answer of at most so many bytes."""
 
@@ -36,8 +40,9 @@ class Record:
     """What happened to one call: every stage writes its own part, and the trace stage what became of it in the end.
 
     `began` is in seconds of the pipeline's clock. `outcome` is that of the verdict, or an error's code, or `cancelled`;
-    `reason` the upstream's own code, where it refused. `deadline` is the budget stage's word to those below it.
-    `unanswered` counts the attempts that were sent, as far as we know, and not answered (yet). `bytes` is the size of
+    `reason` the upstream's own code, where it refused. Where a stale answer was used as the upstream failed, they say
+    how it failed. `deadline` is the budget stage's word to those below it. `unanswered` counts the attempts that were
+    sent, as far as we know, and of which we do not know (yet) how they ended at the upstream. `bytes` is the size of
     the answer. `holds`, where the answer is kept, says whether it still is and is still fresh: then the same call would
     be given the same answer without asking the upstream. `keys` is the size of the batch that the call, with others
     perhaps, was made for. `age_s` is how old an answer from the cache is, `stale_s` for how long it has been stale.
@@ -48,7 +53,7 @@ class Record:
     began: float = 0.0
     deadline: float = inf
     duration_s: float = 0.0
-    outcome: str = "broken"
+    outcome: str = BROKEN
     status: int | None = None
     reason: str | None = None
     bytes: int | None = None

@@ -36,7 +36,7 @@ class UpstreamUnavailable(UpstreamError):
 
 
 class OutcomeUnknown(UpstreamError):
-    """A write was sent and its answer was lost, on every attempt that was possible.
+    """A write was sent, and its answer was lost or leaves open how it ended (HTTP 5xx), on every attempt.
 
     It may or may not have happened: look before trying again. Where the upstream recognises repetitions, sending it
     again with the same `idempotency_key` is safe, and no other key is.
@@ -46,7 +46,7 @@ class OutcomeUnknown(UpstreamError):
 
     def __init__(self, upstream: str, operation: str, *, idempotency_key: str | None) -> None:
         again = "repeat it with the same idempotency key only" if idempotency_key else "look before trying again"
-        super().__init__(upstream, operation, f"the answer was lost, it may or may not have happened: {again}")
+        super().__init__(upstream, operation, f"it may or may not have happened: {again}")
         self.idempotency_key = idempotency_key
 
 

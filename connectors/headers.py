@@ -1,6 +1,8 @@
 """Headers in the shapes in which they are sent, come and are read."""
 
 from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
 import httpx2
 
@@ -66,3 +68,12 @@ def header_of(response: httpx2.Response, name: str) -> str | None:
     """One header of an answer; `None` if it is not there."""
     value = told_of(response).get(name.lower().encode())
     return None if value is None else value.decode("iso-8859-1")
+
+
+def date(value: str) -> float | None:
+    """The Unix time of an HTTP date; `None` for anything else. Source: RFC 9110, section 5.6.7."""
+    try:
+        told = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()

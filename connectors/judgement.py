@@ -7,13 +7,12 @@ gives as a `Judge`. Nothing else in the pipeline reads a status or a body.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from math import inf
 
 import httpx2
 
-from connectors.headers import header_of
+from connectors.headers import date, header_of
 
 
 class Outcome(Enum):
@@ -50,7 +49,8 @@ class Verdict:
     """`reason` is the upstream's own stable code. `retry_after_s` is the wait it asks for.
 
     `retry` is what the upstream says about repeating the call, over what the outcome would suggest; `None` where it
-    says nothing. `quota` is what the throttle learns from the answer, refusal or not.
+    says nothing. `quota` is what the throttle learns from the answer, refusal or not. `in_doubt` says of a failure that
+    what was asked for may have been done all the same, or in part.
     """
 
     outcome: Outcome
@@ -58,6 +58,7 @@ class Verdict:
     retry_after_s: float | None = None
     retry: bool | None = None
     quota: Quota | None = None
+    in_doubt: bool = False
 
 
 Judge = Callable[[httpx2.Response, float], Verdict]
@@ -72,9 +73,12 @@ NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?", re.ASCII)
 
 
 def by_status(response: httpx2.Response, now: float) -> Verdict:
-    """The verdict that HTTP alone gives (RFC 9110, sections 15 and 10.2.3)."""
+    """The verdict that HTTP alone gives (RFC 9110, sections 15 and 10.2.3).
+
+    A redirect is a refusal, as none is followed: what was asked for has not been done there.
+    """
     status = response.status_code
-    if status < 400:
+    if status < 300:
         return FINE
     wait = patience_s(response, now)
     reason = f"HTTP {status}"
@@ -85,8 +89,18 @@ def by_status(response: httpx2.Response, now: float) -> Verdict:
     if status == 429:
         return Verdict(Outcome.THROTTLED, reason, wait)
     if status >= 500 or status == 408:
-        return Verdict(Outcome.FAILED, reason, wait)
+        return Verdict(Outcome.FAILED, reason, wait, in_doubt=in_doubt(response))
     return Verdict(Outcome.REJECTED, reason)
+
+
+def in_doubt(response: httpx2.Response) -> bool:
+    """Whether a failure leaves open if anything was done: it may have come up halfway, or in front of the upstream.
+
+    Not so where the upstream cannot do it (501), or says until when it takes nothing (503 with `Retry-After`).
+    Source: RFC 9110, section 15.6
+    """
+    status = response.status_code
+    return status in (500, 502, 504) or status > 504 or (status == 503 and header_of(response, "retry-after") is None)
 
 
 def patience_s(response: httpx2.Response, now: float) -> float | None:
@@ -104,10 +118,8 @@ def retry_after_s(value: str | None, now: float) -> float | None:
     seconds = number(value)
     if seconds is not None:
         return seconds
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None
+    moment = date(value)
+    return None if moment is None else max(0.0, moment - now)
 
 
 def ratelimit_headers(

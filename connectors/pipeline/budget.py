@@ -3,7 +3,7 @@
 import httpx2
 
 from connectors.call import Call, Record, Send, Stage
-from connectors.errors import OutcomeUnknown, UpstreamError, UpstreamTimeout
+from connectors.errors import OutcomeUnknown, UpstreamError, UpstreamTimeout, UpstreamUnavailable
 from connectors.judgement import FAILED, Verdict
 from connectors.pipeline.limit import Limit
 from connectors.pipeline.setup import Setup
@@ -12,7 +12,8 @@ from connectors.pipeline.setup import Setup
 def budget(setup: Setup) -> Stage:
     """End each call by the earlier of its scope's deadline and `budget_s` from now, with `UpstreamTimeout`.
 
-    However a write ends without an answer after an attempt of it was sent, it ends with `OutcomeUnknown`.
+    However a write ends that may have been done by an attempt of which no word came, it ends with `OutcomeUnknown`.
+    (A call for credentials that is answered without any has given none.)
     """
 
     timeout_s, budget_s, bell, clock = setup.policy.timeout_s, setup.policy.budget_s, setup.bell, setup.clock
@@ -46,9 +47,9 @@ def budget(setup: Setup) -> Stage:
                     raise doubt from error
                 raise
             verdict: Verdict = response.extensions["verdict"]
-            doubt = in_doubt(call, record) if verdict.outcome is FAILED else None
-            if doubt:
-                raise doubt
+            if verdict.outcome is FAILED and not call.anonymous and (doubt := in_doubt(call, record)):
+                message = f"failed with status {response.status_code} ({verdict.reason})"
+                raise doubt from UpstreamUnavailable(setup.upstream, call.operation, message)
             return response
 
         return bounded

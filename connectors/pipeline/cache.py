@@ -45,10 +45,11 @@ MOST_REFRESHES = 32
 def cache(setup: Setup) -> Stage:
     """Share identical reads in flight, and keep what HTTP and the policy allow, for each principal of its own.
 
-    The last caller to go away cancels the call it shared with others. Each waits to its own deadline: one who has more
-    time than the caller who began goes on alone when that one's is over. What begins after a write has ended shares
-    nothing that began before, and finds nothing that the write made untrue. A stale answer is used while it is
-    refreshed, or where the upstream fails, for as long as HTTP or the policy says; its record says that it is stale.
+    The last caller to go away cancels the call it shared with others. Each waits to its own deadline: those who have
+    more time than the caller who began share another one when that one's is over. What begins after a write has ended
+    shares nothing that began before, and finds nothing that the write made untrue. A stale answer is used while it is
+    refreshed, or where the upstream fails, for as long as HTTP or the policy says; its record says that it is stale,
+    and how the call failed that it stands in for.
     """
     clock, policy = setup.clock, setup.policy.cache
     answers = setup.answers or Answers(setup.upstream, clock, policy.max_bytes, setup.shared)
@@ -104,7 +105,7 @@ def cache(setup: Setup) -> Stage:
             asked, since = clock.time(), answers.evictions
             questions = entry.validators if entry and request.method == "GET" else {}
             response = await send(rebuilt(request, headers=questions) if questions else request)
-            if entry and response.status_code == 304:
+            if entry and questions and response.status_code == 304:
                 record.cache = "revalidated"
                 headers = renewed(entry.response.headers, response.headers)
                 verdict = verdict_of(entry.response)
@@ -165,8 +166,7 @@ def cache(setup: Setup) -> Stage:
         async def asked(request: httpx2.Request, call: Call, key: bytes, entry: Entry | None) -> httpx2.Response:
             """The answer of a call in flight, or of one of our own."""
             record: Record = request.extensions["record"]
-            flight = flights.get(key)
-            if flight and not flight.over:
+            while (flight := flights.get(key)) and not flight.over:
                 record.cache = "shared"
                 try:
                     return await in_time(boarded(flight, key), call)
@@ -221,15 +221,17 @@ def cache(setup: Setup) -> Stage:
                     return used(entry, record)
             try:
                 response = await asked(request, call, key, entry)
-            except FAILURES:
+            except FAILURES as error:
                 entry = answers.find(key)
                 if entry is None or not entry.freshness.good_while_failing(clock.time()):
                     raise
+                record.outcome = error.code
                 return used(entry, record)
             verdict: Verdict = response.extensions["verdict"]
             if verdict.outcome is FAILED:
                 entry = answers.find(key)
                 if entry and entry.freshness.good_while_failing(clock.time()):
+                    record.outcome, record.reason = verdict.outcome.value, verdict.reason
                     return used(entry, record)
             elif record.cache == "shared":
                 entry = answers.find(key)

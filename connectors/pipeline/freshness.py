@@ -7,11 +7,10 @@ Source: RFC 9111 (HTTP caching) and RFC 5861 (stale answers).
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 import httpx2
 
+from connectors.headers import date
 from connectors.judgement import Outcome
 from connectors.policy import OperationCache
 
@@ -143,21 +142,15 @@ def validators(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def renewed(kept: httpx2.Headers, confirmation: httpx2.Headers) -> httpx2.Headers:
-    """The headers of a kept answer after a 304 confirmed it. Source: RFC 9111, sections 3.2 and 4.3.4."""
-    fresh = httpx2.Headers(kept)
+    """The headers of a kept answer after a 304 confirmed it, which says how old it is now.
+
+    Source: RFC 9111, sections 3.2 and 4.3.4.
+    """
+    fresh = httpx2.Headers([pair for pair in kept.multi_items() if pair[0] != "age"])
     for name, value in confirmation.items():
         if name not in NOT_RENEWED:
             fresh[name] = value
     return fresh
-
-
-def date(value: str) -> float | None:
-    """The Unix time of an HTTP date; `None` for anything else. Source: RFC 9110, section 5.6.7."""
-    try:
-        told = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
 
 
 def _seconds(told: Mapping[str, str], name: str, otherwise: float) -> float:

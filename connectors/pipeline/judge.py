@@ -54,13 +54,16 @@ def judge(setup: Setup) -> Stage:
                     raise NotSent(upstream, record.operation, message) from error
                 message = f"no answer within {timeout_s:.0f} s"
                 raise UpstreamTimeout(upstream, record.operation, message) from error
+            except httpx2.RemoteProtocolError as error:
+                raise UpstreamUnavailable(upstream, record.operation, str(error)) from error
             except httpx2.TransportError as error:
                 if _kept_back(request):
                     record.unanswered -= 1
                     raise NotSent(upstream, record.operation, "the upstream did not take the request") from error
                 raise UpstreamUnavailable(upstream, record.operation, "the connection broke") from error
-            record.unanswered -= 1
             verdict = judgement(response, time())
+            if not verdict.in_doubt:
+                record.unanswered -= 1
             if verdict.retry_after_s is not None and verdict.retry_after_s > MAX_RETRY_AFTER_S:
                 verdict = replace(verdict, retry_after_s=MAX_RETRY_AFTER_S)
             response.extensions["verdict"] = verdict

@@ -16,11 +16,11 @@ Ending = httpx2.Response | UpstreamError
 def may_repeat(call: Call, verdict: Verdict) -> bool:
     """Whether an answered attempt may be repeated.
 
-    A throttled call was refused unprocessed, so it may be repeated whatever it is; any other only if repeating is safe,
-    and then the upstream's own word (`verdict.retry`) goes over the rule that failures are worth another try.
+    A throttled call was refused unprocessed, so it may be repeated whatever it is; any other only if repeating is safe.
+    The upstream's own word (`verdict.retry`) goes over the rule that these and failures are worth another try.
     """
     if verdict.outcome is THROTTLED:
-        return True
+        return verdict.retry is not False
     if not call.repeatable:
         return False
     return verdict.outcome is FAILED if verdict.retry is None else verdict.retry

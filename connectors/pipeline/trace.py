@@ -6,7 +6,7 @@ import logging
 import httpx2
 import structlog
 
-from connectors.call import KEYS, Call, Record, Send, Stage
+from connectors.call import BROKEN, KEYS, Call, Record, Send, Stage
 from connectors.clock import milliseconds
 from connectors.errors import UpstreamError
 from connectors.judgement import OK, Verdict
@@ -54,10 +54,10 @@ def trace(setup: Setup) -> Stage:
                 record.status = response.status_code
                 record.bytes = len(response.content)
                 verdict: Verdict = response.extensions["verdict"]
-                if verdict.outcome is OK:
-                    record.outcome = "ok"
-                else:
+                if verdict.outcome is not OK:
                     record.outcome, record.reason = verdict.outcome.value, verdict.reason
+                elif record.outcome == BROKEN:
+                    record.outcome = "ok"
                 return response
             except UpstreamError as error:
                 record.outcome, why = error.code, _reasons(error)

@@ -150,14 +150,27 @@ class NetworkWire:
             raise httpx2.PoolTimeout(f"all {self._connections} connections are in use") from error
 
     async def _exchanged(self, origin: Origin, host: _Host, request: httpx2.Request) -> Exchanged:
+        """Over a kept connection; over a new one where that broke before anything of the answer came.
+
+        A request that was sent is in doubt from then on, even where no new connection comes about.
+        """
+        lost: Unheard | None = None
         connection = self._kept(host)
         if connection:
             try:
                 return await self._over(connection, host, request)
-            except Unheard:
-                if request.extensions["sent"] and not _repeatable(request):
-                    raise
-        return await self._over(await self._connected(origin, host), host, request)
+            except Unheard as error:
+                if request.extensions["sent"]:
+                    if not _repeatable(request):
+                        raise
+                    lost = error
+        try:
+            connection = await self._connected(origin, host)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            if lost:
+                raise lost from error
+            raise
+        return await self._over(connection, host, request)
 
     async def _over(self, connection: AnyConnection, host: _Host, request: httpx2.Request) -> Exchanged:
         try:

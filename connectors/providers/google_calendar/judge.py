@@ -4,6 +4,7 @@ Source: https://developers.google.com/workspace/calendar/api/guides/errors
 """
 
 import re
+from dataclasses import replace
 
 import httpx2
 import orjson
@@ -25,7 +26,7 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
     outcome = verdict.outcome
     if response.status_code == 403:
         outcome = Outcome.THROTTLED if reason in THROTTLES else Outcome.UNAUTHORIZED
-    return Verdict(outcome, reason or verdict.reason, verdict.retry_after_s)
+    return replace(verdict, outcome=outcome, reason=reason or verdict.reason)
 
 
 def reason_of(response: httpx2.Response) -> str | None:

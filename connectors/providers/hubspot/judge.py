@@ -4,6 +4,7 @@ Source: https://developers.hubspot.com/docs/api/error-handling and
 https://developers.hubspot.com/docs/guides/apps/api-usage/usage-details
 """
 
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -24,7 +25,7 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
     A locked object (423) and an account that is being moved (477) are worth another try.
     """
     status, quota = response.status_code, quota_of(response, now)
-    if status < 400:
+    if status < 300:
         return Verdict(Outcome.OK, quota=quota)
     answer = _parsed(response.content)
     category = answer.get("category")
@@ -37,7 +38,7 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
         return Verdict(Outcome.UNAUTHORIZED, reason, quota=quota)
     if status in (LOCKED, MIGRATING):
         return Verdict(Outcome.FAILED, reason, LOCKED_PAUSE_S if wait_s is None else wait_s, quota=quota)
-    return Verdict(by_status(response, now).outcome, reason, wait_s, quota=quota)
+    return replace(by_status(response, now), reason=reason, retry_after_s=wait_s, quota=quota)
 
 
 def quota_of(response: httpx2.Response, now: float) -> Quota | None:

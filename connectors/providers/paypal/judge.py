@@ -4,6 +4,7 @@ Source: https://developer.paypal.com/api/rest/responses/ and https://developer.p
 """
 
 import re
+from dataclasses import replace
 
 import httpx2
 import orjson
@@ -20,7 +21,7 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
     if verdict.outcome is Outcome.OK:
         return verdict
     outcome = Outcome.UNAUTHORIZED if response.status_code == 403 else verdict.outcome
-    return Verdict(outcome, issue_of(response) or verdict.reason, verdict.retry_after_s)
+    return replace(verdict, outcome=outcome, reason=issue_of(response) or verdict.reason)
 
 
 def issue_of(response: httpx2.Response) -> str | None:

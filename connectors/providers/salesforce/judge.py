@@ -34,7 +34,7 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
     """
     verdict = by_fault(response, now)
     if verdict.reason in OUTCOMES:
-        return Verdict(OUTCOMES[verdict.reason], verdict.reason)
+        return Verdict(OUTCOMES[verdict.reason], verdict.reason, in_doubt=verdict.reason == "UNKNOWN_EXCEPTION")
     if response.status_code >= 400 and response.status_code != 500:
         return replace(verdict, outcome=by_status(response, now).outcome, retry=None)
     return replace(verdict, retry=None)

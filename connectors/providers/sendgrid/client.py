@@ -50,7 +50,7 @@ class SendGridClient:
         response = await self._rest.submit(
             f"{VERSION}/mail/send", mail, operation="mail.send", bucket="mail", results=(400, 413)
         )
-        if response.status_code < 400:
+        if response.status_code < 300:
             return response.headers.get("x-message-id"), []
         errors = self._rest.parsed(response, "mail.send")
         return None, self._list(errors, "errors", "mail.send")

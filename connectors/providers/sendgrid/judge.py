@@ -5,6 +5,7 @@ https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-ap
 """
 
 import re
+from dataclasses import replace
 
 import httpx2
 import orjson
@@ -19,14 +20,14 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
     """HTTP's own meaning, but for a key without the scope (403) and the wait after a 429, which ends at a moment."""
     status = response.status_code
     quota = ratelimit_headers(response, now)
-    if status < 400:
+    if status < 300:
         return Verdict(Outcome.OK, quota=quota)
     if status == 403:
         return Verdict(Outcome.UNAUTHORIZED, "the key lacks the scope")
     if status == 429:
         return Verdict(Outcome.THROTTLED, "HTTP 429", patience_s(response, now), quota=quota)
     verdict = by_status(response, now)
-    return Verdict(verdict.outcome, field_of(response) or verdict.reason, verdict.retry_after_s)
+    return replace(verdict, reason=field_of(response) or verdict.reason)
 
 
 def field_of(response: httpx2.Response) -> str | None:

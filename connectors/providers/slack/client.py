@@ -6,14 +6,11 @@ from typing import Any, cast
 from connectors.errors import (
     CursorExpired,
     NotFound,
-    OutcomeUnknown,
     PayloadMismatch,
     ResultWindowExceeded,
     UpstreamRejected,
-    UpstreamUnavailable,
 )
 from connectors.paging import Page, Window, paged
-from connectors.pipeline.judge import NotSent
 from connectors.protocols.rest import Rest
 from connectors.providers.slack.payloads import (
     ChannelPayload,
@@ -312,10 +309,6 @@ class SlackClient:
             if error.reason in results:
                 return {"ok": False, "error": error.reason}
             raise
-        except NotSent:
-            raise
-        except UpstreamUnavailable as error:  # "it is possible that some aspect of the operation succeeded"
-            raise OutcomeUnknown(self.upstream, method, idempotency_key=None) from error
         return self._rest.object(answer, method)
 
     def _numbered_page(self, method: str, body: Mapping[str, Any], name: str) -> Page[Any]:

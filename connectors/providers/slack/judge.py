@@ -21,7 +21,10 @@ GONE = frozenset(("file_deleted",))
 """Words for "not found" beside those that say so."""
 
 FAILED = frozenset(("fatal_error", "internal_error", "service_unavailable"))
-"""Slack is broken. What was to be written may have been written in part, or not."""
+"""Slack is broken."""
+
+IN_DOUBT = frozenset(("fatal_error", "internal_error"))
+"""Some of what was to be done may have been, by Slack's own words."""
 
 
 def judge(response: httpx2.Response, now: float) -> Verdict:
@@ -36,7 +39,7 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
     if reason in UNAUTHORIZED:
         return Verdict(Outcome.UNAUTHORIZED, reason)
     if reason in FAILED:
-        return Verdict(Outcome.FAILED, reason, patience_s(response, now))
+        return Verdict(Outcome.FAILED, reason, patience_s(response, now), in_doubt=reason in IN_DOUBT)
     if reason.endswith("_not_found") or reason in GONE:
         return Verdict(Outcome.NOT_FOUND, reason)
     return Verdict(Outcome.REJECTED, reason)

@@ -7,7 +7,7 @@ https://docs.stripe.com/error-low-level
 import httpx2
 import orjson
 
-from connectors.judgement import FINE, Outcome, Verdict, retry_after_s
+from connectors.judgement import FINE, Outcome, Verdict, in_doubt, retry_after_s
 
 SHOULD_RETRY = {"true": True, "false": False}
 
@@ -18,7 +18,7 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
     So is a 429 with `lock_timeout`, which is no rate limit: another call holds the object, and no other need wait.
     """
     status = response.status_code
-    if status < 400:
+    if status < 300:
         return FINE
     reason = reason_of(response)
     retry = SHOULD_RETRY.get(response.headers.get("stripe-should-retry", ""))
@@ -31,7 +31,7 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
     if status == 404:
         return Verdict(Outcome.NOT_FOUND, reason, retry=retry)
     if status >= 500:
-        return Verdict(Outcome.FAILED, reason, wait_s, retry)
+        return Verdict(Outcome.FAILED, reason, wait_s, retry, in_doubt=in_doubt(response))
     return Verdict(Outcome.REJECTED, reason, wait_s, busy if retry is None else retry)
 
 

@@ -183,7 +183,7 @@ def test_an_answer_without_a_word_on_freshness_is_kept_as_long_as_the_manifest_s
     assert asyncio.run(calls()) == [1, 1, 2]
 
 
-def test_a_passenger_with_more_time_goes_on_alone(clock: FakeClock) -> None:
+def test_passengers_with_more_time_go_on_together(clock: FakeClock) -> None:
     calls_made = 0
 
     async def upstream(sent: httpx2.Request) -> httpx2.Response:
@@ -193,19 +193,22 @@ def test_a_passenger_with_more_time_goes_on_alone(clock: FakeClock) -> None:
             await asyncio.sleep(0.01)
             clock.advance(1.0)
             raise UpstreamTimeout("demo", "things.list", "the first caller's time is over")
+        await asyncio.sleep(0.01)
         response = ok()
         response.extensions["verdict"] = Verdict(Outcome.OK)
         return response
 
     send = cache(setup(clock))(upstream)
 
-    async def calls() -> tuple[httpx2.Response | BaseException, ...]:
+    async def calls() -> list[httpx2.Response | BaseException]:
         hurried, patient = Scope(deadline=clock.now() + 0.5), Scope(deadline=clock.now() + 10)
-        return await asyncio.gather(send(request(scope=hurried)), send(request(scope=patient)), return_exceptions=True)
+        scopes = (hurried, *[patient] * 20)
+        return await asyncio.gather(*(send(request(scope=scope)) for scope in scopes), return_exceptions=True)
 
-    hurried, patient = asyncio.run(calls())
+    hurried, *patient = asyncio.run(calls())
     assert isinstance(hurried, UpstreamTimeout)
-    assert isinstance(patient, httpx2.Response)
+    assert {type(answer) for answer in patient} == {httpx2.Response}
+    assert calls_made == 2
 
 
 def test_a_passenger_with_less_time_does_not_wait_for_the_others(clock: FakeClock) -> None:
@@ -328,6 +331,7 @@ def test_a_stale_answer_stands_in_where_the_upstream_fails_and_says_that_it_is_s
 
     assert content == b"old"
     assert (record.cache, record.age_s, record.stale_s) == ("stale", 30, 20)
+    assert record.outcome == (failure.code if isinstance(failure, UpstreamError) else "failed")
     assert len(upstream.requests) == 2
 
 
@@ -463,7 +467,7 @@ def test_what_is_not_there_is_remembered_as_long_as_the_policy_says(clock: FakeC
 
 def test_a_confirmed_answer_is_fresh_again_for_as_long_as_the_confirmation_says(clock: FakeClock) -> None:
     upstream = Script(
-        ok(b"kept", etag='"v1"', cache_control="max-age=5", last_modified="Sun, 06 Nov 1994 08:49:37 GMT"),
+        ok(b"kept", etag='"v1"', cache_control="max-age=55", age="50", last_modified="Sun, 06 Nov 1994 08:49:37 GMT"),
         answer(304, b"", cache_control="max-age=60"),
     )
     send = cache(setup(clock))(upstream)

@@ -6,8 +6,9 @@ from email.utils import formatdate
 import httpx2
 import pytest
 
+from connectors.headers import date
 from connectors.judgement import Outcome
-from connectors.pipeline.freshness import Freshness, date, directives, freshness, renewed, validators
+from connectors.pipeline.freshness import Freshness, directives, freshness, renewed, validators
 from connectors.policy import HTTP_ONLY, OperationCache
 
 NOW = 1_780_000_000.0

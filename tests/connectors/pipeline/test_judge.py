@@ -1,4 +1,6 @@
 import asyncio
+import time
+from collections.abc import Iterator
 
 import httpx2
 import pytest
@@ -30,6 +32,20 @@ NOON = 1_796_126_400.0  # 2026-12-01T12:00:00Z
 )
 def test_retry_after_comes_as_seconds_or_date(value: str | None, seconds: float | None) -> None:
     assert retry_after_s(value, NOON) == seconds
+
+
+@pytest.fixture
+def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_new_york")
+def test_a_date_without_a_zone_is_in_gmt_wherever_we_are() -> None:
+    assert retry_after_s("Tue Dec  1 12:00:30 2026", NOON) == 30.0
 
 
 @pytest.mark.parametrize(
@@ -79,7 +95,9 @@ def test_headers_that_are_missing_or_broken_tell_nothing() -> None:
     ("status", "outcome"),
     [
         (200, Outcome.OK),
-        (304, Outcome.OK),
+        (204, Outcome.OK),
+        (302, Outcome.REJECTED),
+        (304, Outcome.REJECTED),
         (400, Outcome.REJECTED),
         (401, Outcome.UNAUTHORIZED),
         (403, Outcome.REJECTED),
@@ -92,6 +110,26 @@ def test_headers_that_are_missing_or_broken_tell_nothing() -> None:
 )
 def test_http_alone_gives_a_verdict(status: int, outcome: Outcome) -> None:
     assert by_status(answer(status), NOON).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "in_doubt"),
+    [
+        (408, {}, False),
+        (429, {}, False),
+        (500, {}, True),
+        (501, {}, False),
+        (502, {}, True),
+        (503, {}, True),
+        (503, {"Retry-After": "5"}, False),
+        (504, {}, True),
+        (524, {}, True),
+    ],
+)
+def test_a_failure_leaves_open_whether_anything_was_done_unless_it_says(
+    status: int, headers: dict[str, str], in_doubt: bool
+) -> None:
+    assert by_status(httpx2.Response(status, headers=headers), NOON).in_doubt is in_doubt
 
 
 @pytest.mark.parametrize(

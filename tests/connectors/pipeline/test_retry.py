@@ -84,6 +84,14 @@ def test_the_upstream_may_forbid_a_retry(clock: FakeClock) -> None:
     assert sent(clock, wire, request()).status_code == 500
 
 
+def test_the_upstream_may_forbid_to_repeat_what_it_throttled(clock: FakeClock) -> None:
+    wire = ScriptedWire(judged(429, Outcome.THROTTLED, retry=False, retry_after_s=2.0), FINE)
+
+    with pytest.raises(RateLimited):
+        sent(clock, wire, request())
+    assert len(wire.requests) == 1
+
+
 def test_the_upstream_may_ask_for_a_retry(clock: FakeClock) -> None:
     wire = ScriptedWire(judged(409, Outcome.REJECTED, retry=True), FINE)
 

@@ -48,6 +48,30 @@ def test_a_write_whose_answer_was_lost_leaves_how_it_was_lost(clock: FakeClock) 
     assert lines[0]["reason"].endswith("look before trying again (the connection broke)")
 
 
+def test_a_failure_that_a_stale_answer_stands_in_for_is_told_to_operators(clock: FakeClock) -> None:
+    wire = ScriptedWire(ok(cache_control="max-age=10, stale-if-error=60"), answer(503))
+    here = setup(clock, policy=Policy(retry=RetryPolicy(attempts=1)))
+    send = pipeline(here, wire)
+    asyncio.run(send(request()))
+    clock.advance(30)
+
+    with capture_logs() as lines:
+        response = asyncio.run(send(request()))
+
+    assert response.status_code == 200
+    assert [(line["outcome"], line["reason"], line["cache"]) for line in lines] == [("failed", "HTTP 503", "stale")]
+    assert here.vitals.tally.last_failure is not None
+    assert here.vitals.tally.last_failure.reason == "HTTP 503"
+
+
+def test_a_write_that_failed_halfway_perhaps_is_in_doubt(clock: FakeClock) -> None:
+    send = pipeline(setup(clock), ScriptedWire(answer(504)))
+
+    with capture_logs() as lines, pytest.raises(OutcomeUnknown):
+        asyncio.run(send(request(method="POST", safe=False)))
+    assert lines[0]["reason"].endswith("look before trying again (failed with status 504 (HTTP 504))")
+
+
 def test_the_whole_pipeline_counts_attempts_and_logs_no_secret(clock: FakeClock) -> None:
     wire = ScriptedWire(answer(503), ok())
     send = pipeline(setup(clock, policy=Policy(retry=RetryPolicy(attempts=2))), wire)

@@ -345,6 +345,19 @@ def test_a_write_is_sent_again_only_where_the_upstream_knows_it_again(call: Call
     assert run(two, ok(), None, ok()) == sent
 
 
+def test_a_write_that_was_sent_is_in_doubt_even_where_no_new_connection_comes_about() -> None:
+    async def two(wire: NetworkWire, upstream: Upstream) -> bool:
+        await wire.send(httpx2.Request("GET", upstream.url))
+        upstream.deafen()
+        keyed = {"call": Call(operation="things.make", safe=False, idempotency_key="once")}
+        request = httpx2.Request("POST", upstream.url, content=b"", extensions=keyed)
+        with pytest.raises(Unheard):
+            await wire.send(request)
+        return bool(request.extensions["sent"])
+
+    assert run(two, ok(), None)
+
+
 def test_a_connection_that_the_upstream_is_closing_takes_no_request() -> None:
     async def closing() -> bool:
         connection = Connection(1_000)

@@ -2,15 +2,19 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Upstream:
-    """`requests` are the heads that came in. `asked` is set by the first of them, `left` by a client that hangs up."""
+    """`requests` are the heads that came in. `asked` is set by the first of them, `left` by a client that hangs up.
 
+    `deafen` makes it take no more connections.
+    """
+
+    deafen: Callable[[], None]
     url: str = ""
     requests: list[str] = field(default_factory=list)
     connections: int = 0
@@ -21,7 +25,7 @@ class Upstream:
 @asynccontextmanager
 async def answering(*answers: bytes | None, tls: ssl.SSLContext | None = None) -> AsyncIterator[Upstream]:
     """Every request gets the next answer, the last one for ever; `None` hangs up, `b""` leaves the request open."""
-    upstream, script = Upstream(), list(answers)
+    upstream, script = Upstream(lambda: server.close()), list(answers)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream.connections += 1

@@ -67,4 +67,4 @@ def test_what_is_locked_or_moved_is_worth_another_try(status: int) -> None:
 def test_the_reason_is_the_category_and_never_the_message(
     status: int, answer: object, outcome: Outcome, reason: str
 ) -> None:
-    assert verdict(status, answer) == Verdict(outcome, reason)
+    assert verdict(status, answer) == Verdict(outcome, reason, in_doubt=outcome is Outcome.FAILED)

@@ -36,9 +36,11 @@ def test_what_slack_does_not_know_is_not_found(error: str) -> None:
     assert refusal(error) == Verdict(Outcome.NOT_FOUND, error)
 
 
-@pytest.mark.parametrize("error", ["internal_error", "fatal_error", "service_unavailable"])
-def test_a_broken_slack_has_failed_though_http_is_fine(error: str) -> None:
-    assert refusal(error) == Verdict(Outcome.FAILED, error)
+@pytest.mark.parametrize(
+    ("error", "in_doubt"), [("internal_error", True), ("fatal_error", True), ("service_unavailable", False)]
+)
+def test_a_broken_slack_has_failed_though_http_is_fine(error: str, in_doubt: bool) -> None:
+    assert refusal(error) == Verdict(Outcome.FAILED, error, in_doubt=in_doubt)
 
 
 @pytest.mark.parametrize("error", ["not_in_channel", "is_archived", "msg_too_long", "invalid_cursor"])

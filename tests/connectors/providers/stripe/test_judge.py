@@ -30,7 +30,7 @@ def test_a_conflict_is_worth_another_try_and_a_refusal_is_not() -> None:
 
 
 def test_a_broken_stripe_has_failed() -> None:
-    assert verdict(500, {"type": "api_error"}) == Verdict(Outcome.FAILED, "api_error")
+    assert verdict(500, {"type": "api_error"}) == Verdict(Outcome.FAILED, "api_error", in_doubt=True)
 
 
 def test_a_rate_limit_throttles_for_as_long_as_it_says() -> None:
@@ -71,4 +71,4 @@ def test_what_is_missing_is_not_found() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b"null", b'{"error": []}', b"\xff"])
 def test_no_body_is_too_strange(content: bytes) -> None:
-    assert judge(httpx2.Response(502, content=content), 0.0) == Verdict(Outcome.FAILED, "HTTP 502")
+    assert judge(httpx2.Response(502, content=content), 0.0) == Verdict(Outcome.FAILED, "HTTP 502", in_doubt=True)
