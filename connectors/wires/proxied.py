@@ -6,7 +6,7 @@ import httpx2
 
 from connectors.call import AnswerTooLarge
 from connectors.wires.dialing import LOOPBACK
-from connectors.wires.message import DEFAULTS, answer_of
+from connectors.wires.message import DEFAULTS, Exchanged, answer_of
 from connectors.wires.tls import ClientCertificate, tls_context
 
 
@@ -59,9 +59,19 @@ class ProxiedWire:
         for name, value in DEFAULTS.items():
             request.headers.setdefault(name, value)
         try:
-            response = await self._transport.handle_async_request(request)
+            status, pairs, content = await self._exchanged(request)
         except httpx2.ProxyError as error:  # it let us through to nobody
             raise httpx2.ConnectError(str(error), request=request) from error
+        except httpx2.RemoteProtocolError as error:  # its text may quote what came
+            message = "the upstream hung up, or its answer is not HTTP/1.1"
+            raise httpx2.RemoteProtocolError(message, request=request) from error
+        return answer_of(request, status, pairs, content, self._answer_bytes)
+
+    async def close(self) -> None:
+        await self._transport.aclose()
+
+    async def _exchanged(self, request: httpx2.Request) -> Exchanged:
+        response = await self._transport.handle_async_request(request)
         response.request = request
         content = bytearray()
         try:
@@ -72,7 +82,4 @@ class ProxiedWire:
         finally:
             await response.aclose()
         pairs = [(name.lower(), value) for name, value in response.headers.raw]
-        return answer_of(request, response.status_code, pairs, bytes(content), self._answer_bytes)
-
-    async def close(self) -> None:
-        await self._transport.aclose()
+        return response.status_code, pairs, bytes(content)

@@ -148,6 +148,13 @@ def test_network_failures_become_errors_of_ours(clock: FakeClock, trouble: Excep
     assert type(caught.value) is error
 
 
+def test_an_answer_that_is_none_is_told_from_a_connection_that_broke(clock: FakeClock) -> None:
+    wire = ScriptedWire(httpx2.RemoteProtocolError("the content is not gzip"))
+
+    with pytest.raises(UpstreamUnavailable, match=r"^demo things.list: the content is not gzip$"):
+        asyncio.run(judge(setup(clock))(wire)(request()))
+
+
 def test_a_time_that_runs_out_before_anything_was_sent_says_so(clock: FakeClock) -> None:
     async def connecting(request: httpx2.Request) -> httpx2.Response:
         request.extensions["sent"] = False

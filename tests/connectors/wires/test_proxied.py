@@ -49,6 +49,13 @@ def test_an_answer_too_large_is_cut_off_behind_a_proxy_too(monkeypatch: pytest.M
         by_proxy(ok(b"x" * 2_000), monkeypatch)
 
 
+def test_what_is_no_answer_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(httpx2.RemoteProtocolError) as caught:
+        by_proxy(b"s3cret\r\n\r\n", monkeypatch)
+
+    assert "s3cret" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("variable", "url", "proxied"),
     [
