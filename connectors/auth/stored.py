@@ -124,7 +124,7 @@ class StoredAuth:
 
     async def renew(self, refused: httpx2.Request, send: Send) -> bool:
         """As `Auth.renew`. What the user may not do, they may not do with a refreshed token either (RFC 6749, 6)."""
-        if refused.extensions["status"] == FORBIDDEN:
+        if refused.extensions["refusal"][0] == FORBIDDEN:
             return False
         scope = call_of(refused).scope
         name, token = self._account(scope), refused.extensions["credential"]

@@ -15,6 +15,7 @@ from connectors.auth.token import Token, token_from
 from connectors.auth.token_endpoint import TokenEndpoint
 from connectors.call import Send, call_of
 from connectors.errors import ConnectionRequired, NotAuthorized
+from connectors.providers.slack.judge import OUT_OF_REACH
 from connectors.providers.slack.tokens import FOR_USERS
 
 USER, BOT = "authed_user", "bot"
@@ -61,6 +62,9 @@ class Installations(StoredAuth):
         return signed
 
     async def renew(self, refused: httpx2.Request, send: Send) -> bool:
+        """As `StoredAuth.renew`: a refreshed token has the scopes of the one before."""
+        if refused.extensions["refusal"][1] in OUT_OF_REACH:
+            return False
         if refused.extensions.get("own"):
             return await self._own.renew(refused, send)
         return await super().renew(refused, send)

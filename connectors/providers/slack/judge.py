@@ -8,12 +8,14 @@ import orjson
 
 from connectors.judgement import FINE, Outcome, Verdict, by_status, patience_s
 
-UNAUTHORIZED = frozenset(
-    "access_denied account_inactive ekm_access_denied enterprise_is_restricted invalid_auth missing_scope not_authed "
-    "no_permission not_allowed_token_type org_login_required team_access_not_granted token_expired token_revoked "
-    "two_factor_setup_required".split()
+OUT_OF_REACH = frozenset(
+    "access_denied ekm_access_denied enterprise_is_restricted missing_scope no_permission not_allowed_token_type "
+    "org_login_required team_access_not_granted two_factor_setup_required".split()
 )
-"""The token is refused, or does not reach this far."""
+"""The token is good, and does not reach this far."""
+
+UNAUTHORIZED = OUT_OF_REACH | frozenset("account_inactive invalid_auth not_authed token_expired token_revoked".split())
+"""The token is refused, here or everywhere."""
 
 THROTTLED = frozenset(("ratelimited", "rate_limited"))
 

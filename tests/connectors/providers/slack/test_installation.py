@@ -16,6 +16,7 @@ from connectors.providers.slack.client import SlackClient
 from connectors.providers.slack.manifest import UPSTREAM
 from connectors.providers.slack.sandbox import SlackSandbox
 from connectors.sandbox.authorization import Issued
+from connectors.sandbox.faults import Fault
 from connectors.sandbox.people import population
 from tests.clock import FakeClock
 
@@ -92,6 +93,18 @@ def test_a_user_s_token_that_slack_refuses_is_refreshed_and_the_bot_s_is_not(wor
     asyncio.run(work())
 
     assert (len(world.issued(second=False)), len(world.issued(second=True))) == (1, 2)
+
+
+def test_a_scope_that_is_missing_is_named_and_no_reason_to_refresh_anything(world: World) -> None:
+    async def work() -> None:
+        await world.install()
+        world.sandbox.faults.add(Fault(operation="users.list", status=200, body='{"ok":false,"error":"missing_scope"}'))
+        with pytest.raises(NotAuthorized, match="missing_scope"):
+            await world.people()
+
+    asyncio.run(work())
+
+    assert len(world.issued(second=False)) == 1
 
 
 def test_a_user_s_token_that_has_ended_leaves_the_bot_at_work(world: World) -> None:
