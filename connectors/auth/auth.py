@@ -19,8 +19,8 @@ class Auth(Protocol):
     async def renew(self, refused: httpx2.Request, send: Send) -> bool:
         """After the upstream refused `refused` (as `authorize` made it): whether newer credentials are there now.
 
-        Any number of callers may ask at once; the credentials are renewed once. `refused.extensions["refusal"]`
-        has the HTTP status and the upstream's own code.
+        Any number of callers may ask at once; the credentials are renewed once. `refused.extensions["reason"]`
+        is the upstream's own code for the refusal.
         """
 
     def credential(self, scope: Scope) -> str:

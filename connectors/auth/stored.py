@@ -42,9 +42,6 @@ POLL_S = 0.2
 AGAIN_S = (0.1, 0.5, 2.0, 5.0)
 """When to try again to write what must not be lost."""
 
-FORBIDDEN = 403
-"""The token was good and does not reach this far (RFC 6750, section 3.1)."""
-
 MOST_KNOWN = 10_000
 """Users whose tokens we hold in memory; the others are looked up."""
 
@@ -123,9 +120,6 @@ class StoredAuth:
         return signed
 
     async def renew(self, refused: httpx2.Request, send: Send) -> bool:
-        """As `Auth.renew`. What the user may not do, they may not do with a refreshed token either (RFC 6749, 6)."""
-        if refused.extensions["refusal"][0] == FORBIDDEN:
-            return False
         scope = call_of(refused).scope
         name, token = self._account(scope), refused.extensions["credential"]
         known = self._known.get(name)

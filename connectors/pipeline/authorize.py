@@ -40,7 +40,7 @@ def authorize(setup: Setup) -> Stage:
             verdict: Verdict = response.extensions["verdict"]
             if verdict.outcome is not UNAUTHORIZED:
                 return response
-            signed.extensions["refusal"] = response.status_code, verdict.reason
+            signed.extensions["reason"] = verdict.reason
             again = await signed_anew(request, signed)
             return await send(again) if again else response
 

@@ -7,7 +7,6 @@ from connectors.auth.auth import Auth
 from connectors.auth.store.store import TokenStore
 from connectors.call import Scope, Send
 from connectors.clock import Clock, SystemClock
-from connectors.judgement import Judge, by_status
 from connectors.pipeline import pipeline
 from connectors.pipeline.setup import Setup
 from connectors.upstream import Endpoint, Given, no_store
@@ -29,9 +28,9 @@ def given(
     return Given(values or {}, upstream=UPSTREAM, base_url=base_url, clock=clock or SystemClock(), tokens=tokens)
 
 
-def sender(vault: VaultSandbox, auth: Auth, clock: Clock | None = None, judge: Judge = by_status) -> Send:
+def sender(vault: VaultSandbox, auth: Auth, clock: Clock | None = None) -> Send:
     """The whole pipeline in front of a vault."""
-    setup = Setup(upstream="vault", auth=auth, judge=judge, policy=UPSTREAM.policy, clock=clock or SystemClock())
+    setup = Setup(upstream="vault", auth=auth, policy=UPSTREAM.policy, clock=clock or SystemClock())
     return pipeline(setup, sandbox_wire(vault))
 
 

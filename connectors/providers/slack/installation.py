@@ -62,8 +62,8 @@ class Installations(StoredAuth):
         return signed
 
     async def renew(self, refused: httpx2.Request, send: Send) -> bool:
-        """As `StoredAuth.renew`: a refreshed token has the scopes of the one before."""
-        if refused.extensions["refusal"][1] in OUT_OF_REACH:
+        """As `Auth.renew`. A refreshed token reaches no further than the one before."""
+        if refused.extensions["reason"] in OUT_OF_REACH:
             return False
         if refused.extensions.get("own"):
             return await self._own.renew(refused, send)

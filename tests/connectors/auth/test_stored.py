@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from connectors.auth.lifetime import RENEWAL_PAUSE_S
@@ -18,14 +17,7 @@ from connectors.auth.stored import LOOK_S, StoredAuth
 from connectors.auth.token import Token
 from connectors.call import Scope, Send
 from connectors.database import Database
-from connectors.errors import (
-    ConnectionRequired,
-    CredentialsUnavailable,
-    NotAuthorized,
-    ReauthorizationRequired,
-    UpstreamError,
-)
-from connectors.judgement import Outcome, Verdict
+from connectors.errors import ConnectionRequired, CredentialsUnavailable, ReauthorizationRequired, UpstreamError
 from connectors.sandbox.faults import Fault
 from connectors.upstream import Endpoint
 from tests.clock import FakeClock
@@ -184,23 +176,6 @@ def test_a_token_that_is_refused_is_refreshed_once_for_all(world: World) -> None
 
     assert run(world, work()) == ["ada"] * 30
     assert world.refreshes == 1
-
-
-@pytest.mark.parametrize(("status", "refreshes"), [(401, 1), (403, 0)])
-def test_what_a_token_does_not_reach_is_no_reason_to_refresh_it(world: World, status: int, refreshes: int) -> None:
-    def judge(response: httpx2.Response, now: float) -> Verdict:
-        return Verdict(Outcome.UNAUTHORIZED if response.status_code in (401, 403) else Outcome.OK)
-
-    async def work() -> None:
-        replica = world.replica()
-        replica.send = sender(world.vault, replica.auth, world.clock, judge)
-        await world.agree(replica)
-        world.vault.faults.add(Fault(operation="items.get", status=status, times=2))
-        with pytest.raises(NotAuthorized):
-            await replica.owner()
-
-    run(world, work())
-    assert world.refreshes == refreshes
 
 
 def test_of_two_replicas_one_rotates_and_the_other_adopts(world: World) -> None:
