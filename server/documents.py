@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from sys import getsizeof
 
 from cachetools import LRUCache
 from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLFormattedError, parse
@@ -15,16 +16,19 @@ from server.incremental import at_once
 GIVEN_UP = {"tokens. Parsing aborted": "TOO_MANY_TOKENS", "nested too deeply": "QUERY_TOO_DEEP"}
 """What graphql-core says where it does not look further, and what that means to us."""
 
+ENTRY_BYTES, TOKEN_BYTES, FAULT_BYTES = 800, 400, 900
+"""What is kept of a document beside its text, measured: the objects around it, each token of its tree, each error."""
+
 
 @dataclass(frozen=True)
 class Prepared:
-    """A document that may be executed, or what is wrong with it. `chars` is the length of its text.
+    """A document that may be executed, or what is wrong with it. `weight` is about how many bytes it takes.
 
     `whole` is the document without `@defer` and `@stream`; the very same one where it has none. `source` says what its
     answers are made of.
     """
 
-    chars: int
+    weight: int
     document: DocumentNode | None
     errors: tuple[GraphQLFormattedError, ...] = ()
     whole: DocumentNode | None = None
@@ -32,12 +36,12 @@ class Prepared:
 
 
 class Documents:
-    """Prepared documents, the latest ones kept; `max_chars` bounds the texts kept and thereby their trees."""
+    """Prepared documents, the latest ones kept: `max_bytes` of texts, trees and errors."""
 
-    def __init__(self, limits: Limits = Limits(), *, max_chars: int = 1_000_000) -> None:
+    def __init__(self, limits: Limits = Limits(), *, max_bytes: int = 32_000_000) -> None:
         self._limits = limits
         self._rules = rules_within(limits)
-        self._kept: LRUCache[str, Prepared] = LRUCache(max_chars, getsizeof=lambda prepared: prepared.chars)
+        self._kept: LRUCache[str, Prepared] = LRUCache(max_bytes, getsizeof=lambda prepared: prepared.weight)
         self.extension = _handing_over(self)
 
     def prepare(self, graph: Graph, text: str) -> Prepared:
@@ -45,7 +49,7 @@ class Documents:
         prepared = self._kept.get(text)
         if prepared is None:
             prepared = _prepared(graph, text, self._limits, self._rules)
-            if prepared.chars <= self._kept.maxsize:
+            if prepared.weight <= self._kept.maxsize:
                 self._kept[text] = prepared
         return prepared
 
@@ -62,10 +66,14 @@ def _prepared(graph: Graph, text: str, limits: Limits, rules: tuple[type[ASTVali
         faults, beyond = [], refusal("QUERY_TOO_DEEP", "The document is nested too deeply.")
     if beyond:
         faults = [_marked(beyond)]
-    size = len(text) + 1
     if faults or document is None:
-        return Prepared(size, None, tuple(faults))
-    return Prepared(size, document, whole=at_once(document), source=graph.source_of(document))
+        return Prepared(weight_of(text) + FAULT_BYTES * len(faults), None, tuple(faults))
+    return Prepared(weight_of(text, document), document, whole=at_once(document), source=graph.source_of(document))
+
+
+def weight_of(text: str, document: DocumentNode | None = None) -> int:
+    """About how many bytes a text and its tree take, in which strings and comments are there once more."""
+    return ENTRY_BYTES + 2 * getsizeof(text) + TOKEN_BYTES * (document.token_count if document else 0)
 
 
 def _marked(error: GraphQLError, code: str = "BAD_REQUEST") -> GraphQLFormattedError:

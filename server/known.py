@@ -1,10 +1,11 @@
 """Requests that are known again without being read."""
 
+from server.documents import weight_of
 from server.operations import Operation, Operations
 from server.requests import from_body
 
-MOST_BYTES, ENTRY_BYTES = 4_000_000, 5_000
-"""How much is kept: bodies, and what hangs on each."""
+MOST_BYTES, ENTRY_BYTES = 16_000_000, 2_000
+"""How much is kept: bodies, their documents, and what hangs on each."""
 
 
 class Known:
@@ -28,7 +29,7 @@ class Known:
         request = operation.request
         named = request.sha256 is not None or request.document_id is not None
         if not named and not any(isinstance(value, dict | list) for value in request.variables.values()):
-            weight = ENTRY_BYTES + len(body)
+            weight = ENTRY_BYTES + 2 * len(body) + weight_of(request.query, operation.document)
             self._bytes += weight
             if self._bytes > MOST_BYTES:
                 self._known.clear()

@@ -77,7 +77,7 @@ class Operation:
     def identity(self) -> Hashable:
         """Equal for operations with equal answers, if the same principal asks."""
         request = self.request
-        variables = orjson.dumps(request.variables) if request.variables else b""
+        variables = orjson.dumps(request.variables).decode() if request.variables else ""
         return request.query, self.name, variables
 
 
@@ -274,7 +274,8 @@ class Operations:
         conditions = [call.holds for call in scope.calls if call.holds is not None]
         known = operation.source == "document" or (operation.source == "upstreams" and conditions)
         if known and len(conditions) == len(scope.calls) and answer.status == 200 and not answer.errors:
-            self._memory.keep(key, replace(answer, scope=None), len(answer.body), conditions)
+            kept = replace(answer, body=bytes(memoryview(answer.body)), scope=None)  # orjson's own has much room behind
+            self._memory.keep(key, kept, len(kept.body) + len(operation.request.query), conditions)
 
     async def _answer(self, operation: Operation, context: Context, root: object = None) -> Answer:
         try:

@@ -7,6 +7,7 @@ https://www.apollographql.com/docs/apollo-server/performance/apq (automatic pers
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from sys import getsizeof
 
 import orjson
 from cachetools import LRUCache
@@ -18,6 +19,9 @@ from server.settings import Settings
 HASHED = "sha256:"
 """What an id begins with that is the hash of its document."""
 
+ENTRY_BYTES = 500
+"""What a text takes beside itself: its hash, and the objects of the cache."""
+
 
 class Unknown(Exception):
     """A request for a document that we do not have, or do not take. `code` goes out as `extensions.code`."""
@@ -28,19 +32,19 @@ class Unknown(Exception):
 
 
 class Persisted:
-    """`trusted` documents by id, and the latest of those that clients sent with their hash, `max_chars` of them in all.
+    """`trusted` documents by id, and the latest of those that clients sent with their hash, `max_bytes` of them in all.
 
     With `only`, no document is taken that is not trusted, whether it is named or sent.
     """
 
     def __init__(
-        self, trusted: Mapping[str, str] | None = None, *, only: bool = False, max_chars: int = 4_000_000
+        self, trusted: Mapping[str, str] | None = None, *, only: bool = False, max_bytes: int = 4_000_000
     ) -> None:
         texts = dict(trusted or {})
         self._trusted = {hash_of(text): text for text in texts.values()} | texts
         self._only = only
         self._texts = frozenset(texts.values())
-        self._sent: LRUCache[str, str] = LRUCache(max_chars, getsizeof=len)
+        self._sent: LRUCache[str, str] = LRUCache(max_bytes, getsizeof=_weight)
 
     def text_of(self, request: GraphQLRequest) -> str:
         """The document that a request is about. Raises `Unknown`."""
@@ -60,7 +64,7 @@ class Persisted:
 
     def keep(self, request: GraphQLRequest) -> None:
         """Remember a document that was sent and turned out to be valid, if its hash came with it."""
-        if request.sha256 is not None and len(request.query) <= self._sent.maxsize:
+        if request.sha256 is not None and _weight(request.query) <= self._sent.maxsize:
             self._sent[request.sha256] = request.query
 
     def _named(self, name: str) -> str | None:
@@ -68,6 +72,10 @@ class Persisted:
 
     def _untrusted(self) -> Unknown:
         return Unknown("DOCUMENT_NOT_TRUSTED", "Only documents that the operator has listed are run here.")
+
+
+def _weight(text: str) -> int:
+    return ENTRY_BYTES + getsizeof(text)
 
 
 def hash_of(text: str) -> str:

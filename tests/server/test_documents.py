@@ -1,6 +1,9 @@
 import asyncio
+import gc
+import tracemalloc
 from typing import Any
 
+import pytest
 from strawberry.types import Info
 
 from schema.compose import compose
@@ -42,7 +45,7 @@ def test_a_wrong_document_is_remembered_with_its_errors() -> None:
 
 
 def test_the_oldest_documents_are_forgotten_for_new_ones() -> None:
-    documents = Documents(max_chars=30)
+    documents = Documents(max_bytes=6_000)
     first = documents.prepare(GRAPH, "{ a: hello }")
     documents.prepare(GRAPH, "{ b: hello }")
     documents.prepare(GRAPH, "{ c: hello }")
@@ -51,7 +54,7 @@ def test_the_oldest_documents_are_forgotten_for_new_ones() -> None:
 
 
 def test_a_document_too_large_to_keep_is_still_prepared() -> None:
-    assert Documents(max_chars=5).prepare(GRAPH, "{ hello }").document is not None
+    assert Documents(max_bytes=5).prepare(GRAPH, "{ hello }").document is not None
 
 
 def test_the_prepared_document_is_the_one_that_runs() -> None:
@@ -65,3 +68,23 @@ def test_the_prepared_document_is_the_one_that_runs() -> None:
     assert result.data == {"hello": "hello"}
     assert prepared.document is not None
     assert seen == [prepared.document.definitions[0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{a%d:hello}", "# " + "x" * 5_000 + "\n{ a%d: hello }", "{ n%d x y z }"],
+)
+def test_a_document_weighs_about_what_it_takes(text: str) -> None:
+    documents = Documents()
+    tracemalloc.start()
+    for n in range(100, 120):
+        documents.prepare(GRAPH, text % n)
+    gc.collect()
+    before, _ = tracemalloc.get_traced_memory()
+
+    prepared = [documents.prepare(GRAPH, text % n) for n in range(200, 220)]
+
+    gc.collect()
+    taken = (tracemalloc.get_traced_memory()[0] - before) / 20
+    tracemalloc.stop()
+    assert 0.6 * taken < prepared[0].weight < 1.6 * taken

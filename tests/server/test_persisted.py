@@ -105,7 +105,7 @@ def test_what_is_no_name_of_a_document_is_refused(extensions: dict[str, Any], co
 
 
 def test_the_oldest_documents_are_forgotten_for_new_ones() -> None:
-    kept = Persisted(max_chars=20)
+    kept = Persisted(max_bytes=1_200)
     for text in ("{ a1234567 }", "{ b }", "{ c1234567 }"):
         kept.keep(GraphQLRequest(text, sha256=hash_of(text)))
 
@@ -115,7 +115,7 @@ def test_the_oldest_documents_are_forgotten_for_new_ones() -> None:
 
 
 def test_a_document_too_large_to_keep_is_not_kept() -> None:
-    Persisted(max_chars=5).keep(GraphQLRequest("{ hello }", sha256=hash_of("{ hello }")))
+    Persisted(max_bytes=5).keep(GraphQLRequest("{ hello }", sha256=hash_of("{ hello }")))
 
 
 def test_trusted_documents_are_known_by_id_and_by_hash() -> None:
