@@ -31,9 +31,10 @@ class Endpoint:
     scope: Scope
 
     def in_doubt(self) -> bool:
-        """Whether the call that has just ended was sent before, and that answer lost: it may have been done by then.
+        """Whether the call that has just ended may have been done by an attempt before the one that was answered.
 
-        For a client that asks as soon as it has the answer: other calls of the scope end too.
+        That is so where the answer to that one was lost, or left it open. For a client that asks as soon as it has the
+        answer: other calls of the scope end too.
         """
         calls = self.scope.calls
         return bool(calls) and calls[-1].unanswered > 0
