@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app import create_app
 from connectors.webhooks.hub import Hub
@@ -57,7 +57,7 @@ def test_the_docs_can_be_read(visit: Visit) -> None:
 def test_headers_are_sent_and_leave_nothing_behind(visit: Visit) -> None:
     page = visit.page
     page.get_by_role("button", name="Headers", exact=True).click()
-    page.evaluate(SET_EDITOR_TEXT, ["headers", '{"Authorization": "Bearer not-for-the-disk"}'])
+    write(page, "headers", '{"Authorization": "Bearer not-for-the-disk"}')
     with page.expect_request(lambda r: r.headers.get("authorization") == "Bearer not-for-the-disk"):
         page.get_by_role("button", name="Execute query").click()
     page.wait_for_timeout(500)
@@ -75,7 +75,7 @@ def test_a_subscription_shows_its_events_as_they_come(browser: Browser) -> None:
         page = visit.page
         page.get_by_role("button", name="Execute query").wait_for()
         page.wait_for_load_state("networkidle")
-        page.evaluate(SET_EDITOR_TEXT, ["operation", "subscription Reached { toyLevelReached { number } }"])
+        write(page, "operation", "subscription Reached { toyLevelReached { number } }")
         page.get_by_role("tab", name="Reached").wait_for()  # now GraphiQL has taken the text in
         page.get_by_role("button", name="Execute query").click()
         for _ in range(500):
@@ -96,6 +96,14 @@ def test_a_subscription_shows_its_events_as_they_come(browser: Browser) -> None:
         assert (visit.strangers, visit.complaints) == ([], [])
 
 
+def write(page: Page, kind: str, text: str) -> None:
+    """Replace the text of an editor, once it is there."""
+    page.wait_for_function(EDITOR_IS_THERE, arg=kind)
+    page.evaluate(SET_EDITOR_TEXT, [kind, text])
+
+
+EDITOR_IS_THERE = """kind => globalThis.__MONACO?.editor.getEditors()
+  .some(editor => editor.getModel()?.uri.path.includes(kind))"""
 EDITOR_TEXT = """kind => globalThis.__MONACO.editor.getEditors()
   .find(editor => editor.getModel().uri.path.includes(kind)).getValue()"""
 SET_EDITOR_TEXT = """([kind, text]) => globalThis.__MONACO.editor.getEditors()
