@@ -12,6 +12,7 @@ from schema.execution.cost import Estimator
 from schema.execution.limits import beyond
 from schema.execution.plan import PLANS_KEPT, Plans
 from schema.execution.run import Run, at_a_place
+from schema.problems import BadInput
 
 
 def breadth_first(
@@ -36,6 +37,12 @@ def breadth_first(
             if not plan.breadth_first or (self.middleware_manager and self.middleware_manager.middlewares):
                 return super().execute_operation(serially)
             return Run(self, info_class).operation(plan.root)
+
+        def get_stream_usage(self, *given: Any) -> Any:
+            try:
+                return super().get_stream_usage(*given)
+            except ValueError as error:
+                raise BadInput("`initialCount` of @stream must be 0 or more.") from error
 
         def __copy__(self) -> "BreadthFirst":
             """What `copy` makes as well, at three times the cost."""

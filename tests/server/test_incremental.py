@@ -119,6 +119,14 @@ def test_what_is_wrong_with_the_request_is_an_answer_in_one_piece() -> None:
     assert response.json()["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
 
 
+def test_a_stream_that_begins_with_less_than_nothing_is_a_mistake_of_the_clients() -> None:
+    response = post("{ echo levels(to: 4) @stream(initialCount: -1) { number } }")
+
+    (error,) = response.json()["errors"]
+    assert error["message"] == "`initialCount` of @stream must be 0 or more."
+    assert (error["path"], error["extensions"]) == (["levels"], {"code": "BAD_USER_INPUT"})
+
+
 def test_errors_in_parts_are_presented_and_logged_as_all_others() -> None:
     with capture_logs() as lines:
         _, *rest = parts_of(post("{ echo ... @defer { limited broken } ... @defer { essential } }"))
