@@ -1,6 +1,7 @@
 """How an error looks to a client: a message it may read, and `extensions` it can act on."""
 
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 from uuid import uuid4
 
@@ -39,7 +40,7 @@ def presented(error: GraphQLError, clock: Clock) -> GraphQLFormattedError:
         if isinstance(cause, OutcomeUnknown) and cause.idempotency_key:
             extensions |= {"idempotencyKey": cause.idempotency_key}
         if cause.retry_after_s is not None:
-            retry_at = datetime.fromtimestamp(clock.time() + cause.retry_after_s, UTC)
+            retry_at = datetime.fromtimestamp(ceil(clock.time() + cause.retry_after_s), UTC)
             extensions["retryAt"] = retry_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     elif isinstance(cause, Problem):
         extensions = {"code": cause.code}
