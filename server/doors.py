@@ -30,23 +30,33 @@ def names_of(host: str, allowed: str | None) -> frozenset[str] | None:
 
 
 class HostCheck:
-    """Refuses requests for host names that are not ours, with status 421 (RFC 9110, section 15.5.20)."""
+    """Refuses requests for host names that are not ours, with status 421 (RFC 9110, section 15.5.20).
 
-    def __init__(self, app: ASGIApp, is_ours: Callable[[bytes | None], bool]) -> None:
+    And with 400 those by HTTP/1.1 that name none (RFC 9112, section 3.2).
+    """
+
+    def __init__(self, app: ASGIApp, is_ours: Callable[[bytes], bool]) -> None:
         self._app = app
         self._is_ours = is_ours
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or self._is_ours(_host(scope)):
+        host = _host(scope) if scope["type"] in ("http", "websocket") else None
+        if scope["type"] == "http" and host is None and scope.get("http_version") == "1.1":
+            await _refuse(send, 400, "BAD_REQUEST", "The request says no `Host`, which HTTP/1.1 asks for.")
+        elif host is None or self._is_ours(host):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "not a host name of this gateway"})
         else:
             message = "This is not a host name of this gateway: PUNNET_ALLOWED_HOSTS lists them."
-            body = orjson.dumps({"errors": [error("HOST_NOT_ALLOWED", message)]})
-            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-            await send({"type": "http.response.start", "status": 421, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+            await _refuse(send, 421, "HOST_NOT_ALLOWED", message)
+
+
+async def _refuse(send: Send, status: int, code: str, message: str) -> None:
+    body = orjson.dumps({"errors": [error(code, message)]})
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _host(scope: Scope) -> bytes | None:
@@ -73,16 +83,16 @@ class Doors:
         """`app` behind them."""
         if self.origins:
             app = CORSMiddleware(app, allow_origins=self.origins, allow_methods=["GET", "POST"], allow_headers=["*"])
-        return app if self._names is None else HostCheck(app, self._is_ours)
+        return HostCheck(app, self._is_ours)
 
     def are_open(self, host: bytes | None, origin: bytes | None) -> bool:
         """Whether they have nothing to say of a request with these header fields, nor of its response."""
-        return (self._names is None or self._is_ours(host)) and (origin is None or not self.origins)
+        return host is not None and self._is_ours(host) and (origin is None or not self.origins)
 
-    def _is_among_ours(self, host: bytes | None) -> bool:
-        if host is None:  # no browser leaves it out
+    def _is_among_ours(self, host: bytes) -> bool:
+        if self._names is None:
             return True
         try:
-            return (urlsplit(f"//{host.decode('latin-1')}").hostname or "") in (self._names or ())
+            return (urlsplit(f"//{host.decode('latin-1')}").hostname or "") in self._names
         except ValueError:
             return False

@@ -3,6 +3,7 @@ import asyncio
 import httpx2
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
 from server.doors import names_of
@@ -84,3 +85,28 @@ def test_a_websocket_for_another_name_is_closed() -> None:
 
     asyncio.run(connect())
     assert [message["type"] for message in sent] == ["websocket.close"]
+
+
+@pytest.mark.parametrize(
+    ("version", "allowed", "status"), [("1.1", None, 400), ("1.1", "x.example", 400), ("1.0", None, 200)]
+)
+def test_a_request_by_http_1_1_has_to_say_which_host_it_is_for(version: str, allowed: str | None, status: int) -> None:
+    app, sent = toy_app(host="0.0.0.0" if allowed is None else "127.0.0.1", allowed_hosts=allowed), []
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/graphql",
+        "http_version": version,
+        "query_string": b"query={__typename}",
+        "headers": [],
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+
+    assert sent[0]["status"] == status
