@@ -73,14 +73,16 @@ def commands(create_app: CreateApp) -> typer.Typer:
 
     @cli.command()
     def explain(
-        file: Annotated[typer.FileText, typer.Argument(help="A document; - reads it from the standard input.")],
+        file: Annotated[
+            typer.FileText, typer.Argument(help="A document; - reads it from the standard input.", encoding="utf-8")
+        ],
         variables: Annotated[str, typer.Option(help="The values of its variables, as JSON.")] = "{}",
         operation: Annotated[str | None, typer.Option(help="Which of its operations, where it has several.")] = None,
     ) -> None:
         """Print what an operation asks of the upstreams, level by level, at most. Nothing is called."""
         with explaining():
             limits = read_settings(os.environ).limits
-            estimate = _estimated(file.read(), _parsed(variables), operation, limits)
+            estimate = _estimated(_text_in(file), _parsed(variables), operation, limits)
         typer.echo(written(estimate))
         excess = beyond(estimate.total, limits.calls)
         if excess:
@@ -147,6 +149,13 @@ def _estimated(text: str, variables: dict[str, Any], operation: str | None, limi
         places = "".join(f" (line {at['line']}, column {at['column']})" for at in wrong.get("locations", ()))
         typer.echo(f"punnet: {wrong['message']}{places}", err=True)
     raise typer.Exit(1)
+
+
+def _text_in(file: typer.FileText) -> str:
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file.name} is not text in UTF-8 (byte {error.start + 1})") from error
 
 
 def _parsed(variables: str) -> dict[str, Any]:

@@ -107,7 +107,8 @@ class GraphQLOverHttp:
         operation = None
         try:
             if media_type is None:
-                message = f"Answers are {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}, in UTF-8: accept one of them."
+                kinds = f"{GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}"
+                message = f"Answers are {kinds}, in UTF-8: accept one of them, and multipart/mixed beside it for parts."
                 raise Refused(406, message, code="NOT_ACCEPTABLE")
             operation = await self._operation(scope, fields, receive)
             _permit(scope["method"], operation, accept)

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -14,6 +14,21 @@ from connectors.wires.dialing import LOOPBACK
 from schema.execution.limits import Limits
 
 PREFIX = "PUNNET_"
+
+WORDS = {
+    "value_error": "{error}",
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_parsing": "must be 1 or 0",
+    "greater_than": "must be more than {gt:,.0f}",
+    "greater_than_equal": "must be {ge:,.0f} or more",
+    "less_than_equal": "must be {le:,.0f} or less",
+    "too_short": "must have {min_length} characters or more",
+    "string_pattern_mismatch": "must be of the form {pattern}",
+    "literal_error": "must be {expected}",
+}
+"""What pydantic's kinds of errors mean to an operator."""
 
 
 class Settings(BaseModel):
@@ -181,5 +196,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     try:
         return Settings.model_validate({name: value for name, value in variables.items() if value})
     except ValidationError as error:
-        wrong = [f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
-        raise ConfigurationError("; ".join(wrong)) from error
+        raise ConfigurationError("; ".join(map(_said, error.errors()))) from error
+
+
+def _said(fault: Mapping[str, Any]) -> str:
+    """What is wrong with a variable, where it has several values: with which of them."""
+    name, *place = fault["loc"]
+    words = WORDS.get(fault["type"], "must be something else").format_map(fault.get("ctx", {}))
+    return f"{PREFIX}{str(name).upper()}: {''.join(f'value {int(n) + 1} ' for n in place)}{words}"

@@ -68,6 +68,15 @@ def test_serve_without_upstreams_says_what_to_set() -> None:
     assert "Traceback" not in ran.stderr
 
 
+def test_explain_says_that_a_file_is_not_text(tmp_path: Path) -> None:
+    file = tmp_path / "query.graphql"
+    file.write_bytes(b"{ __typename } # \xff")
+
+    ran = punnet("explain", str(file))
+
+    assert (ran.returncode, ran.stderr) == (2, f"punnet: {file} is not text in UTF-8 (byte 18)\n")
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [

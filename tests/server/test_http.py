@@ -183,6 +183,7 @@ def test_an_answer_that_nobody_would_accept_is_not_worked_on(accept: str) -> Non
 
     assert response.status_code == 406
     assert codes(response) == ["NOT_ACCEPTABLE"]
+    assert "multipart/mixed" in response.text
     assert client.calls == []
 
 

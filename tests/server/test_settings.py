@@ -66,3 +66,27 @@ def test_a_bad_value_is_an_error_that_names_its_variable_and_not_the_value(varia
 def test_all_bad_values_are_named_at_once() -> None:
     with pytest.raises(ConfigurationError, match=r"PUNNET_PORT: .*; PUNNET_SANDBOX: "):
         read_settings({"PUNNET_PORT": "x", "PUNNET_SANDBOX": "x"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("PORT", "x", "must be a whole number"),
+        ("PORT", "-1", "must be 0 or more"),
+        ("MAX_DEPTH", "51", "must be 50 or less"),
+        ("PORT", "65536", "must be 65,535 or less"),
+        ("REQUEST_TIMEOUT_S", "x", "must be a number"),
+        ("REQUEST_TIMEOUT_S", "inf", "must be a finite number"),
+        ("SANDBOX", "x", "must be 1 or 0"),
+        ("USERS_SECRET", "x" * 5, "must have 32 characters or more"),
+        ("LOG_FORMAT", "x", "must be 'json' or 'console'"),
+        ("USERS_HEADER", "a b", "must be of the form ^[A-Za-z][A-Za-z0-9-]*$"),
+        ("REDIS_URL", "x", "must be a redis://, rediss:// or unix:// address"),
+        ("WEBHOOK_SCHEDULE_S", "60,0", "value 2 must be more than 0"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_for_an_operator(name: str, value: str, words: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({f"PUNNET_{name}": value})
+
+    assert str(caught.value) == f"PUNNET_{name}: {words}"
