@@ -81,6 +81,18 @@ def test_what_takes_too_many_comparisons_is_given_up_at_once() -> None:
     assert time.process_time() - began < 1
 
 
+def test_names_are_suggested_for_the_first_unknown_type_only() -> None:
+    schema = build_schema("type Query { me: User } type User { id: ID }")
+    document = parse("{ me { id } } fragment A on Usr { id } fragment B on Usr { id }")
+
+    messages = [fault.message for fault in validate(schema, document, rules_within(Limits()))]
+
+    assert [message for message in messages if "Usr" in message] == [
+        "Unknown type 'Usr'. Did you mean 'User'?",
+        "Unknown type 'Usr'.",
+    ]
+
+
 def test_the_defaults_let_introspection_pass() -> None:
     assert excess(parse(get_introspection_query(input_value_deprecation=True)), Limits()) is None
 
