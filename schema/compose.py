@@ -15,6 +15,7 @@ from graphql import (
     GraphQLError,
     GraphQLField,
     GraphQLResolveInfo,
+    OperationDefinitionNode,
     specified_rules,
 )
 from graphql.execution import create_source_event_stream
@@ -149,6 +150,15 @@ class Graph(strawberry.Schema):
     def source_of(self, document: DocumentNode) -> Source:
         """What the answers to a document without faults are made of."""
         return source_of(self._schema, document)
+
+    def forget(self, document: DocumentNode) -> None:
+        """Drop all that is kept for the operations of a document, which may be asked for no more."""
+        for node in document.definitions:
+            if isinstance(node, OperationDefinitionNode):
+                self.outlines.forget(node)
+                self._executors.forget(document, node.name.value if node.name else None)
+                for plan in self._plans.forget(node):
+                    self._estimator.forget(plan)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: errors are logged where they are presented, an upstream's without a traceback."""

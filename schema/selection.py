@@ -168,6 +168,10 @@ class Outlines:
             del self._kept[next(iter(self._kept))]
         return outline
 
+    def forget(self, node: OperationDefinitionNode) -> None:
+        """Drop the outline of an operation."""
+        self._kept.pop(id(node), None)
+
 
 def outline(info: Info) -> Outline:
     """The outline of the operation that is being executed."""

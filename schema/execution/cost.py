@@ -116,6 +116,10 @@ class Estimator:
     def __init__(self) -> None:
         self._known: dict[int, _Known] = {}
 
+    def forget(self, plan: Plan) -> None:
+        """Drop the estimates of a plan."""
+        self._known.pop(id(plan), None)
+
     def estimate(self, plan: Plan, executor: Executor[Any]) -> Estimate:
         """The calls of what `executor` is to execute. Raises `GraphQLError` where they are beyond counting."""
         known = self._known.pop(id(plan), None) or _Known(plan)

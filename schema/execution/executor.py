@@ -93,3 +93,7 @@ class Executors:
         executor = kept[1].build_per_event_executor(root)
         executor.context_value = context
         return executor
+
+    def forget(self, document: DocumentNode, name: str | None) -> None:
+        """Drop the executor of an operation."""
+        self._kept.pop((id(document), name), None)

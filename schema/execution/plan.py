@@ -4,7 +4,7 @@ A plan mirrors the selection sets. Each field knows how its column of values com
 followed as a link, or asked of a resolver object by object.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from inspect import isfunction
 from typing import Any, cast
@@ -129,6 +129,11 @@ class Plans:
                 operation.plans.clear()
             plan = operation.plans[switches] = Plan(_root(executor), operation.plannable)
         return plan
+
+    def forget(self, node: OperationDefinitionNode) -> Iterable[Plan]:
+        """Drop the plans of an operation; these were they."""
+        operation = self._operations.pop(id(node), None)
+        return operation.plans.values() if operation else ()
 
 
 def selection_of(plan: FieldPlan, type_: GraphQLObjectType, executor: Executor[Any]) -> Selection:

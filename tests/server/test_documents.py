@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import tracemalloc
+import weakref
 from typing import Any
 
 import pytest
@@ -88,3 +89,17 @@ def test_a_document_weighs_about_what_it_takes(text: str) -> None:
     taken = (tracemalloc.get_traced_memory()[0] - before) / 20
     tracemalloc.stop()
     assert 0.6 * taken < prepared[0].weight < 1.6 * taken
+
+
+def test_with_a_document_goes_all_that_was_made_for_it() -> None:
+    documents = Documents(max_bytes=4_000)
+    prepared = documents.prepare(GRAPH, "{ hello }")
+    assert prepared.document is not None
+    asyncio.run(GRAPH.run(prepared.document, {}, [], None))
+    tree = weakref.ref(prepared.document)
+    del prepared
+
+    documents.prepare(GRAPH, "{ b: hello }")
+    gc.collect()
+
+    assert tree() is None
