@@ -285,7 +285,7 @@ def test_a_user_shows_who_they_are_when_a_websocket_is_opened(clock: FakeClock) 
             assert socket.receive_json() == {"type": "connection_ack"}
 
 
-@pytest.mark.parametrize("value", ["Bearer nonsense", "\ud800", ""])
+@pytest.mark.parametrize("value", ["Bearer nonsense", ""])
 def test_a_websocket_is_not_opened_for_a_user_who_is_none(value: str) -> None:
     with opened({"authorization": value}) as socket, pytest.raises(WebSocketDisconnect) as caught:
         socket.receive_json()
