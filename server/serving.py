@@ -21,6 +21,7 @@ from uvicorn.supervisors import Multiprocess
 from connectors.connector import ConfigurationError
 from server.closing import Closing
 from server.front import Front
+from server.heap import keep_heap
 
 WAITING = 2_048
 """How many connections may wait to be accepted."""
@@ -140,6 +141,7 @@ def _settle(app: ASGIApp, closing_s: float) -> None:
         closing.begun = partial(_bound, closing, closing_s)
     for handler in logging.root.handlers:
         handler.addFilter(_is_news)
+    keep_heap()
     gc.freeze()
     gc.set_threshold(*GARBAGE)
     gc.enable()
