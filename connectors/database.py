@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ DRIVERS: Mapping[str, str] = {
 
 BUSY_S = 10.0
 """How long a writer to SQLite waits for another one."""
+
+SWITCH_S = 0.005
+"""How long one waits who finds another one about to switch a new file of SQLite's to WAL, which takes about as long."""
 
 CREATION = 0x50554E4E
 """The advisory lock of PostgreSQL under which tables are created, one process at a time."""
@@ -122,8 +125,8 @@ def _in_wal_mode(connection: object, _: object) -> None:
     """Readers and one writer at a time do not wait for each other. Source: https://www.sqlite.org/wal.html
 
     A new file is switched once. Of two that do so at the same moment SQLite refuses one, without waiting, as it has
-    read before it writes (https://www.sqlite.org/c3ref/busy_handler.html). That one asks for the write lock alone,
-    for which SQLite does wait, and tries again.
+    read before it writes (https://www.sqlite.org/c3ref/busy_handler.html). That one tries again until it finds it done.
+    (To wait for the write lock instead would be to wait for all that the other writes after that.)
     """
     from sqlite3 import SQLITE_BUSY, OperationalError
 
@@ -136,8 +139,7 @@ def _in_wal_mode(connection: object, _: object) -> None:
         except OperationalError as error:
             if error.sqlite_errorcode != SQLITE_BUSY or monotonic() > until:
                 raise
-        cursor.execute("BEGIN IMMEDIATE")
-        cursor.execute("ROLLBACK")
+        sleep(SWITCH_S)
     cursor.close()
 
 

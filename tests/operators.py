@@ -26,7 +26,7 @@ CREATE = """mutation ($url: String!, $topics: [String!]!) { webhookCreateEndpoin
 def asked(gateway: Gateway, query: str, headers: dict[str, str] = OPERATOR, **variables: Any) -> dict[str, Any]:
     """The whole answer to an operator."""
     sent = {"query": query, "variables": variables}
-    body: dict[str, Any] = httpx2.post(f"{gateway.url}/graphql", json=sent, headers=headers).json()
+    body: dict[str, Any] = httpx2.post(f"{gateway.url}/graphql", json=sent, headers=headers, timeout=60).json()
     return body
 
 

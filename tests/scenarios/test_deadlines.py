@@ -13,7 +13,9 @@ TWO = "{ depot { stock(first: 1) { nodes { label } } } stripe { balance { livemo
 
 def asked(gateway: Gateway, timeout: str) -> dict[str, Any]:
     headers = {"grpc-timeout": timeout}
-    body: dict[str, Any] = httpx2.post(f"{gateway.url}/graphql", json={"query": TWO}, headers=headers).json()
+    body: dict[str, Any] = httpx2.post(
+        f"{gateway.url}/graphql", json={"query": TWO}, headers=headers, timeout=60
+    ).json()
     return body
 
 

@@ -94,11 +94,11 @@ def test_34_a_mutation_by_get_and_a_form_by_post_are_refused(gateway: Gateway) -
     mutation = 'mutation { depotSendParcel(label: "One") { label } }'
     url = f"{gateway.url}/graphql"
 
-    by_get = httpx2.get(url, params={"query": mutation})
+    by_get = httpx2.get(url, params={"query": mutation}, timeout=60)
     forms: list[Any] = [
-        httpx2.post(url, data={"query": mutation}),
-        httpx2.post(url, files={"query": (None, mutation)}),
-        httpx2.post(url, content=f'{{"query": "{mutation}"}}', headers={"Content-Type": "text/plain"}),
+        httpx2.post(url, data={"query": mutation}, timeout=60),
+        httpx2.post(url, files={"query": (None, mutation)}, timeout=60),
+        httpx2.post(url, content=f'{{"query": "{mutation}"}}', headers={"Content-Type": "text/plain"}, timeout=60),
     ]
 
     assert by_get.status_code == 405

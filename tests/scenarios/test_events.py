@@ -79,7 +79,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 def metric(gateway: Gateway, line: str) -> float:
     """A sample of the gateway's metrics; 0 if it is not there."""
-    page = httpx2.get(f"{gateway.url}/metrics").text
+    page = httpx2.get(f"{gateway.url}/metrics", timeout=60).text
     found = [sample for sample in page.splitlines() if sample.startswith(line + " ")]
     return float(found[0].rpartition(" ")[2]) if found else 0.0
 

@@ -21,7 +21,7 @@ Families = Callable[[str], Iterable[Metric]]
 
 
 def scraped(gateway: Gateway, accept: str = "text/plain", families: Families = plain) -> dict[str, Metric]:
-    response = httpx2.get(f"{gateway.url}/metrics", headers={"Accept": accept})
+    response = httpx2.get(f"{gateway.url}/metrics", headers={"Accept": accept}, timeout=60)
     assert response.status_code == 200
     assert response.headers["content-type"].startswith(accept)
     return {family.name: family for family in families(response.text)}

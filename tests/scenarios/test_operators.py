@@ -28,7 +28,9 @@ def operated() -> Iterator[Gateway]:
 
 
 def asked(gateway: Gateway, query: str, headers: dict[str, str]) -> dict[str, Any]:
-    body: dict[str, Any] = httpx2.post(f"{gateway.url}/graphql", json={"query": query}, headers=headers).json()
+    body: dict[str, Any] = httpx2.post(
+        f"{gateway.url}/graphql", json={"query": query}, headers=headers, timeout=60
+    ).json()
     return body
 
 
@@ -126,8 +128,8 @@ def test_without_a_token_the_graph_does_not_have_it(gateway: Gateway) -> None:
 
 def test_metrics_that_are_closed_open_to_operators() -> None:
     with running({"PUNNET_OPERATOR_TOKEN": TOKEN, "PUNNET_METRICS": "0"}) as gateway:
-        shown = httpx2.get(f"{gateway.url}/metrics", headers=OPERATOR)
-        hidden = httpx2.get(f"{gateway.url}/metrics")
+        shown = httpx2.get(f"{gateway.url}/metrics", headers=OPERATOR, timeout=60)
+        hidden = httpx2.get(f"{gateway.url}/metrics", timeout=60)
 
     assert (shown.status_code, hidden.status_code, hidden.headers["WWW-Authenticate"]) == (200, 401, "Bearer")
     assert "punnet_" in shown.text

@@ -57,7 +57,7 @@ def test_an_operator_registers_an_endpoint_tries_it_out_and_sees_what_came_of_it
         test = data(sending, TEST, id=made["endpoint"]["id"])
         until(lambda: deliveries(sending)[0]["state"] == "DELIVERED")
     (delivery,) = deliveries(sending)
-    page = httpx2.get(f"{sending.url}/metrics").text
+    page = httpx2.get(f"{sending.url}/metrics", timeout=60).text
     told = capsys.readouterr()
 
     assert made["endpoint"]["topics"] == ["stripe.*"]

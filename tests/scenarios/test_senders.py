@@ -58,7 +58,7 @@ def test_26_what_a_sender_sends_is_taken_and_handled(gateway: Gateway, name: str
     answer = httpx2.post(
         address, content=example.body, headers=dict(example.sign(example.body, secret, time.time())), timeout=60
     )
-    forged = httpx2.post(address.partition("?")[0], content=example.body)
+    forged = httpx2.post(address.partition("?")[0], content=example.body, timeout=60)
 
     assert (answer.status_code, answer.content) == (200, example.answer)
     assert forged.status_code == 401
@@ -70,7 +70,7 @@ def test_27_a_certificate_elsewhere_is_refused(gateway: Gateway, place: str) -> 
     example = EXAMPLES["paypal"]
     headers = {**example.sign(example.body, example.secrets[0], time.time()), "paypal-cert-url": place}
 
-    answer = httpx2.post(f"{gateway.url}/webhooks/paypal", content=example.body, headers=headers)
+    answer = httpx2.post(f"{gateway.url}/webhooks/paypal", content=example.body, headers=headers, timeout=60)
 
     assert answer.status_code == 401
     assert states(gateway, "paypal") == {}
@@ -81,14 +81,15 @@ def test_29_what_changes_in_a_calendar_reaches_who_follows_it(gateway: Gateway) 
 
     def deliver(address: str, headers: dict[str, str]) -> None:
         there = address.replace(PUBLIC_URL, gateway.url)
-        threading.Thread(target=lambda: httpx2.post(there, headers=headers), daemon=True).start()
+        threading.Thread(target=lambda: httpx2.post(there, headers=headers, timeout=60), daemon=True).start()
 
     google.deliver = deliver
     watched: dict[str, Any] = gateway.data(WATCH)["googleCalendarWatch"]
     with subscribed("ws", gateway.url, CREATED) as follower:
         until(
             lambda: (
-                'punnet_event_subscribers{provider="google_calendar"} 1' in httpx2.get(f"{gateway.url}/metrics").text
+                'punnet_event_subscribers{provider="google_calendar"} 1'
+                in httpx2.get(f"{gateway.url}/metrics", timeout=60).text
             )
         )
 

@@ -101,7 +101,7 @@ def test_the_clients_trace_goes_on_here_and_further_only_where_the_manifest_says
     with collecting() as collector:
         environment = {"PUNNET_SANDBOX": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
         with served(create_app(environment, upstreams=upstreams, modules=[nodes.fields, depot_fields])) as url:
-            httpx2.post(f"{url}/graphql", json={"query": STOCK}, headers=TRACEPARENT)
+            httpx2.post(f"{url}/graphql", json={"query": STOCK}, headers=TRACEPARENT, timeout=60)
 
         operation, call = one(collector.named("query")), one(collector.named("GET stock.list"))
     assert (operation.trace_id.hex(), operation.parent_span_id.hex()) == (TRACE_ID, PARENT_ID)

@@ -67,7 +67,7 @@ def test_an_answer_in_parts_has_all_its_calls_in_the_last_one(gateway: Gateway) 
     query = "{ stripe { balance { livemode } } ... @defer { depot { stock(first: 1) { nodes { label } } } } }"
 
     headers = {**TRACED, "Accept": "multipart/mixed, application/json"}
-    response = httpx2.post(f"{gateway.url}/graphql", json={"query": query}, headers=headers)
+    response = httpx2.post(f"{gateway.url}/graphql", json={"query": query}, headers=headers, timeout=60)
 
     first, *_, last = [part for part in response.text.split("\r\n") if part.startswith("{")]
     assert '"trace"' not in first

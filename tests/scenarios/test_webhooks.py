@@ -77,7 +77,7 @@ def signed(id: str, body: bytes, *, secret: str = NEW, age_s: float = 0.0) -> di
 def post(gateway: Gateway, id: str, body: bytes, headers: dict[str, str] | None = None) -> int:
     """The status that a delivery is answered with."""
     sent = headers or signed(id, body)
-    return httpx2.post(f"{gateway.url}/webhooks/depot", content=body, headers=sent).status_code
+    return httpx2.post(f"{gateway.url}/webhooks/depot", content=body, headers=sent, timeout=60).status_code
 
 
 def events(gateway: Gateway, **which: Any) -> list[dict[str, Any]]:
@@ -170,7 +170,7 @@ def test_who_cannot_be_verified_is_told_nothing(gateway: Gateway, capsys: pytest
         signed("1", body, secret=OTHER),
     ]
 
-    answers = [httpx2.post(url, content=body, headers=headers) for headers in wrong]
+    answers = [httpx2.post(url, content=body, headers=headers, timeout=60) for headers in wrong]
     log = capsys.readouterr()
 
     assert {(answer.status_code, answer.content) for answer in answers} == {(401, answers[0].content)}
@@ -186,12 +186,12 @@ def test_other_senders_methods_and_sizes_are_refused(gateway: Gateway) -> None:
     url, large = f"{gateway.url}/webhooks", b"x" * (LARGEST + 1)
 
     answers = [
-        httpx2.post(f"{url}/nobody", content=b"{}"),
-        httpx2.post(f"{url}/sendgrid", content=b"{}"),
-        httpx2.get(f"{url}/depot"),
-        httpx2.post(f"{url}/depot", content=large),
-        httpx2.post(f"{url}/depot", content=iter([large])),
-        httpx2.post(f"{url}/depot", content=large[:LARGEST]),
+        httpx2.post(f"{url}/nobody", content=b"{}", timeout=60),
+        httpx2.post(f"{url}/sendgrid", content=b"{}", timeout=60),
+        httpx2.get(f"{url}/depot", timeout=60),
+        httpx2.post(f"{url}/depot", content=large, timeout=60),
+        httpx2.post(f"{url}/depot", content=iter([large]), timeout=60),
+        httpx2.post(f"{url}/depot", content=large[:LARGEST], timeout=60),
     ]
 
     assert [answer.status_code for answer in answers] == [404, 404, 405, 413, 413, 401]
@@ -212,7 +212,10 @@ def test_stripe_and_github_are_taken_by_their_own_schemes(gateway: Gateway) -> N
 
     answers = [
         httpx2.post(
-            f"{gateway.url}/webhooks/stripe", content=body, headers={"Stripe-Signature": f"t={now},v1={stripe}"}
+            f"{gateway.url}/webhooks/stripe",
+            content=body,
+            headers={"Stripe-Signature": f"t={now},v1={stripe}"},
+            timeout=60,
         ),
         httpx2.post(
             f"{gateway.url}/webhooks/github",
@@ -222,6 +225,7 @@ def test_stripe_and_github_are_taken_by_their_own_schemes(gateway: Gateway) -> N
                 "X-GitHub-Event": "issues",
                 "X-GitHub-Delivery": "72d3162e",
             },
+            timeout=60,
         ),
     ]
     over(gateway)
@@ -268,7 +272,7 @@ def test_operators_page_through_events_and_nobody_else_does(gateway: Gateway) ->
 
 def test_what_came_in_is_counted_and_logged(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
     def counted() -> dict[str, float]:
-        page = httpx2.get(f"{gateway.url}/metrics", headers=OPERATOR).text
+        page = httpx2.get(f"{gateway.url}/metrics", headers=OPERATOR, timeout=60).text
         lines = (line.rpartition(" ") for line in page.splitlines() if line.startswith("punnet_webhook"))
         return {name: float(value) for name, _, value in lines}
 
