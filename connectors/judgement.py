@@ -12,6 +12,7 @@ from math import inf
 
 import httpx2
 
+from connectors.errors import UpstreamUnavailable
 from connectors.headers import date, header_of
 
 
@@ -100,7 +101,9 @@ def in_doubt(response: httpx2.Response) -> bool:
     Source: RFC 9110, section 15.6
     """
     status = response.status_code
-    return status in (500, 502, 504) or status > 504 or (status == 503 and header_of(response, "retry-after") is None)
+    if status == 503:
+        return header_of(response, "retry-after") is None
+    return status >= 500 and status != 501
 
 
 def patience_s(response: httpx2.Response, now: float) -> float | None:
@@ -158,6 +161,13 @@ def number(value: str | None) -> float | None:
     """The number that a header holds, not below 0; `None` if it holds none."""
     text = "" if value is None else value.strip()
     return float(text) if NUMBER.fullmatch(text) else None
+
+
+def failure(upstream: str, operation: str, response: httpx2.Response) -> UpstreamUnavailable:
+    """The error that an answer stands for whose verdict is that the upstream failed."""
+    verdict = verdict_of(response)
+    message = f"failed with status {response.status_code} ({verdict.reason})"
+    return UpstreamUnavailable(upstream, operation, message, retry_after_s=verdict.retry_after_s)
 
 
 def verdict_of(response: httpx2.Response) -> Verdict:

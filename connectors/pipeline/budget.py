@@ -3,8 +3,8 @@
 import httpx2
 
 from connectors.call import Call, Record, Send, Stage
-from connectors.errors import OutcomeUnknown, UpstreamError, UpstreamTimeout, UpstreamUnavailable
-from connectors.judgement import FAILED, Verdict
+from connectors.errors import OutcomeUnknown, UpstreamError, UpstreamTimeout
+from connectors.judgement import FAILED, Verdict, failure
 from connectors.pipeline.limit import Limit
 from connectors.pipeline.setup import Setup
 
@@ -48,8 +48,7 @@ def budget(setup: Setup) -> Stage:
                 raise
             verdict: Verdict = response.extensions["verdict"]
             if verdict.outcome is FAILED and not call.anonymous and (doubt := in_doubt(call, record)):
-                message = f"failed with status {response.status_code} ({verdict.reason})"
-                raise doubt from UpstreamUnavailable(setup.upstream, call.operation, message)
+                raise doubt from failure(setup.upstream, call.operation, response)
             return response
 
         return bounded

@@ -3,8 +3,8 @@
 import httpx2
 
 from connectors.call import call_of
-from connectors.errors import NotAuthorized, NotFound, UpstreamRejected, UpstreamUnavailable
-from connectors.judgement import OK, Outcome, verdict_of
+from connectors.errors import NotAuthorized, NotFound, UpstreamRejected
+from connectors.judgement import OK, Outcome, failure, verdict_of
 
 
 def accepted(upstream: str, request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
@@ -22,6 +22,5 @@ def accepted(upstream: str, request: httpx2.Request, response: httpx2.Response) 
     if verdict.outcome is Outcome.NOT_FOUND:
         raise NotFound(upstream, operation, status=response.status_code, reason=verdict.reason)
     if verdict.outcome is Outcome.FAILED:
-        message = f"failed with status {response.status_code} ({verdict.reason})"
-        raise UpstreamUnavailable(upstream, operation, message, retry_after_s=verdict.retry_after_s)
+        raise failure(upstream, operation, response)
     raise UpstreamRejected(upstream, operation, status=response.status_code, reason=verdict.reason)
