@@ -52,11 +52,17 @@ class Bucket:
         self._paused_until = max(self._paused_until, now + min(seconds, MAX_PAUSE_S))
 
     def learn(self, now: float, quota: Quota) -> None:
-        """An answer says what is left. Answers overtake each other: within a window the least that was said holds."""
+        """An answer says what is left. Answers overtake each other: within a window the least that was said holds.
+
+        A window that rolls, whose end is always as far away, gives way to a later one by and by.
+        """
         resets_at = now + min(quota.reset_s, MAX_PAUSE_S)
         known = self.left(now) if not quota.per_s and abs(resets_at - self._resets_at) < SAME_WINDOW_S else None
-        self._left = quota.remaining if known is None else min(quota.remaining, known)
-        self._left_at, self._resets_at, self._quota = now, resets_at, quota
+        if known is None:
+            self._left, self._resets_at = quota.remaining, resets_at
+        else:
+            self._left = min(quota.remaining, known)
+        self._left_at, self._quota = now, quota
 
     def paused_s(self, now: float) -> float:
         """For how much longer the upstream wants to be left alone."""

@@ -71,6 +71,15 @@ def test_of_answers_that_overtake_each_other_the_lower_count_holds() -> None:
     assert bucket.left(21.0) == 60
 
 
+def test_what_comes_back_in_a_window_that_rolls_is_not_lost() -> None:
+    bucket = Bucket(ThrottlePolicy(per_second=100, burst=100))
+    for tenth in range(100):
+        bucket.take(tenth / 10)
+        bucket.learn(tenth / 10, Quota(remaining=50, limit=100, reset_s=10))
+
+    assert bucket.wait_s(10.0) == 0.0
+
+
 def test_a_leaking_bucket_is_waited_for_until_the_cost_is_there() -> None:
     bucket = Bucket(ThrottlePolicy(per_second=1000, burst=1000))
     bucket.learn(0.0, Quota(remaining=100, limit=1000, per_s=50))
