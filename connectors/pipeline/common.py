@@ -1,5 +1,6 @@
 """A bucket that replicas have in common, in Redis and by Redis's clock."""
 
+from connectors.pipeline.bucket import MAX_PAUSE_S
 from connectors.policy import ThrottlePolicy
 from connectors.shared import Shared
 
@@ -42,6 +43,6 @@ class CommonBucket:
         return int(wait_us) / 1e6
 
     async def pause(self, seconds: float) -> None:
-        """The upstream wants to be left alone for that long."""
-        arguments = [max(1, round(seconds * 1000))]
+        """The upstream wants to be left alone for that long, as far as `Bucket.pause` heeds it."""
+        arguments = [max(1, round(min(seconds, MAX_PAUSE_S) * 1000))]
         await self._shared.ask(lambda redis: redis.register_script(PAUSE)([self._pause], arguments), None)

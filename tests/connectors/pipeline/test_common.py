@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from connectors.clock import SystemClock
+from connectors.pipeline.bucket import MAX_PAUSE_S
 from connectors.pipeline.common import CommonBucket
 from connectors.pipeline.queue import Queue
 from connectors.policy import ThrottlePolicy
@@ -59,6 +60,15 @@ def test_a_pause_is_everybodys_and_a_shorter_one_does_not_end_it(redis: RedisSer
         await one.pause(2.0)
 
         assert 29 < await other.take_s(1.0) <= 30
+
+    two(redis.url, go)
+
+
+def test_an_absurd_pause_ends_for_replicas_too(redis: RedisServer) -> None:
+    async def go(one: CommonBucket, other: CommonBucket) -> None:
+        await one.pause(86_400.0)
+
+        assert MAX_PAUSE_S - 1 < await other.take_s(1.0) <= MAX_PAUSE_S
 
     two(redis.url, go)
 
