@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from connectors.call import Scope, Send
-from connectors.errors import CredentialsUnavailable, UpstreamUnavailable
+from connectors.errors import CredentialsUnavailable, NotAuthorized, NotFound, UpstreamUnavailable
 from connectors.judgement import Outcome
 from connectors.pipeline.authorize import authorize
 from connectors.request import rebuilt
@@ -77,3 +77,12 @@ def test_credentials_that_cannot_be_fetched_are_not_the_failure_of_the_call(cloc
     with pytest.raises(CredentialsUnavailable):
         asyncio.run(authorize(setup(clock, auth=Broken()))(wire)(request()))
     assert wire.requests == []
+
+
+def test_that_nobody_gives_credentials_is_not_taken_for_what_was_asked_not_being_there(clock: FakeClock) -> None:
+    class Gone(Rotating):
+        async def authorize(self, unsigned: httpx2.Request, send: Send) -> httpx2.Request:
+            raise NotFound("demo", "oauth2.token", status=404, reason="HTTP 404")
+
+    with pytest.raises(NotAuthorized, match=r"things.list: no credentials were given \(HTTP 404\)"):
+        asyncio.run(authorize(setup(clock, auth=Gone()))(ScriptedWire(FINE))(request()))
