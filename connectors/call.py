@@ -97,7 +97,8 @@ class Call:
     `about` has the ids or kinds of what is read, as far as known beforehand. `evicts` says which answers a write makes
     untrue, by their tags: ids, operations (`customers.list`), all operations of a kind (`customers.*`), or all (`*`).
     `sound` tells answers that are what they should be from those that are not worth keeping. `reload` asks the upstream
-    though there be a fresh answer.
+    though there be a fresh answer, or another call in flight. `refreshes` is the cache's own: a call for a newer answer
+    than the stale one that is used meanwhile.
     """
 
     operation: str
@@ -112,6 +113,7 @@ class Call:
     evicts: tuple[str, ...] = ALL
     sound: Callable[[bytes], bool] | None = None
     reload: bool = False
+    refreshes: bool = False
 
     @property
     def tags(self) -> tuple[str, ...]:

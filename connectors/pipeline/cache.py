@@ -130,6 +130,8 @@ def cache(setup: Setup) -> Stage:
 
             since = answers.evictions
             found, began = await replicas.find(key)
+            if call.reload:
+                return await fetch(request, call, key, found or entry, began)
             if found and newer(found):
                 return used(found, record_of(request))
             word = await replicas.lead(key)
@@ -166,7 +168,7 @@ def cache(setup: Setup) -> Stage:
         async def asked(request: httpx2.Request, call: Call, key: bytes, entry: Entry | None) -> httpx2.Response:
             """The answer of a call in flight, or of one of our own."""
             record: Record = request.extensions["record"]
-            while (flight := flights.get(key)) and not flight.over:
+            while not call.reload and (flight := flights.get(key)) and not flight.over:
                 record.cache = "shared"
                 try:
                     return await in_time(boarded(flight, key), call)
@@ -188,7 +190,7 @@ def cache(setup: Setup) -> Stage:
             now = clock.now()
             scope = replace(call.scope, began=now, deadline=now + setup.policy.budget_s, calls=[])
             again = rebuilt(request)
-            again.extensions = {**request.extensions, "call": replace(call, scope=scope, reload=True)}
+            again.extensions = {**request.extensions, "call": replace(call, scope=scope, refreshes=True)}
 
             async def refreshed() -> None:
                 with suppress(UpstreamError):
@@ -212,7 +214,7 @@ def cache(setup: Setup) -> Stage:
                 credential = credential_of(call.scope)
             key = key_of(request, call, credential, account)
             entry = answers.find(key)
-            if entry and not call.reload:
+            if entry and not (call.reload or call.refreshes):
                 now = clock.time()
                 if entry.freshness.fresh(now):
                     return used(entry, record)

@@ -69,14 +69,16 @@ class GoogleCalendarClient:
         query = {"maxResults": window.limit, "pageToken": window.after}
         return await self._page(f"{VERSION}/users/me/calendarList", query, window, "calendars.list")
 
-    async def get_event(self, calendar: str, id: str, select: Collection[str] = ()) -> EventPayload:
-        """One event; a recurring one stands for its series.
+    async def get_event(
+        self, calendar: str, id: str, select: Collection[str] = (), *, reload: bool = False
+    ) -> EventPayload:
+        """One event; a recurring one stands for its series. `reload` reads it as it is now (see `Call`).
 
         Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/get
         """
         operation = "events.get"
         query = {"fields": ",".join(sorted({SELF, *select}))} if select else None
-        answer = await self._rest.get(self._event_path(calendar, id), query, operation=operation)
+        answer = await self._rest.get(self._event_path(calendar, id), query, operation=operation, reload=reload)
         return self._event(calendar, answer, operation)
 
     @paged("events.list", max_limit=2500)
@@ -178,9 +180,9 @@ class GoogleCalendarClient:
         """Answer an invitation for the user: `accepted`, `declined` or `tentative`.
 
         Raises `UpstreamRejected` (`notInvited`) where the user is not among the attendees. Two calls: Google takes the
-        list of attendees as a whole. Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/patch
+        list of attendees as a whole, so it is read as it is now. Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/patch
         """
-        event = await self.get_event(calendar, id, ("attendees",))
+        event = await self.get_event(calendar, id, ("attendees",), reload=True)
         attendees: list[AttendeePayload] = event.get("attendees") or []
         if not any(one.get("self") for one in attendees):
             raise UpstreamRejected(self.upstream, "events.change", status=400, reason="notInvited")

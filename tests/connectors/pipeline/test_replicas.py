@@ -108,6 +108,17 @@ def test_what_one_replica_has_asked_another_need_not_ask(redis: RedisServer) -> 
     assert asyncio.run(go()) == [("answer 1", "miss"), ("answer 1", "hit"), ("answer 2", "miss")]
 
 
+def test_who_wants_the_upstream_asked_is_not_given_what_another_replica_keeps(redis: RedisServer) -> None:
+    async def go() -> str:
+        async with replicas(redis.url, Upstream()) as (one, other):
+            await one.read()
+            again = read_of("1")
+            again.extensions["call"] = replace(call_of(again), reload=True)
+            return (await other.send(again)).text
+
+    assert asyncio.run(go()) == "answer 2"
+
+
 def test_identical_reads_of_all_replicas_at_the_same_time_are_one_call(redis: RedisServer) -> None:
     upstream = Upstream()
     upstream.takes_s = 0.1

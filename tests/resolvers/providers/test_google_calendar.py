@@ -1,15 +1,18 @@
 """Google Calendar's part of the graph, from a document to its answer, against the sandbox in this process."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
 
 from connectors.errors import CursorExpired, PayloadMismatch
+from connectors.policy import CachePolicy, OperationCache
 from connectors.providers.google_calendar.client import event_id_of
 from connectors.providers.google_calendar.manifest import UPSTREAM
 from connectors.providers.google_calendar.sandbox import GoogleCalendarSandbox
 from connectors.providers.google_calendar.sandbox.diary import TEAM
 from connectors.sandbox.faults import Fault
+from connectors.upstream import Upstream
 from resolvers import nodes
 from resolvers.providers.google_calendar import fields
 from schema.compose import compose
@@ -33,8 +36,8 @@ MEETING = {
 class GoogleCalendarWorld(World[GoogleCalendarSandbox]):
     """A sandbox, and the graph in front of it."""
 
-    def __init__(self) -> None:
-        super().__init__(UPSTREAM, GoogleCalendarSandbox, GRAPH)
+    def __init__(self, upstream: Upstream[Any] = UPSTREAM) -> None:
+        super().__init__(upstream, GoogleCalendarSandbox, GRAPH)
 
     def operations(self) -> list[str]:
         """The logins left out."""
@@ -225,6 +228,19 @@ def test_an_invitation_is_answered_for_the_user_alone(world: GoogleCalendarWorld
         {"response": "ACCEPTED", "isSelf": True},
     ]
     assert theirs == {"__typename": "GoogleCalendarNotInvited"}
+
+
+def test_an_invitation_is_answered_beside_what_others_have_answered_meanwhile() -> None:
+    rules = CachePolicy(operations={"events.*": OperationCache(ttl_s=60, insists=True)})
+    world = GoogleCalendarWorld(replace(UPSTREAM, policy=replace(UPSTREAM.policy, cache=rules)))
+    world.data('{ googleCalendar { event(id: "meet000009") { attendees { email } } } }')
+    other = next(one for one in world.events["meet000009"]["attendees"] if not one.get("self"))
+    other["responseStatus"] = "declined"
+
+    world.data('mutation { googleCalendarRespond(id: "meet000009", answer: ACCEPTED) { __typename } }')
+
+    now = {one["email"]: one["responseStatus"] for one in world.events["meet000009"]["attendees"]}
+    assert now[other["email"]] == "declined"
 
 
 def test_busy_times_come_in_the_order_of_the_calendars(world: GoogleCalendarWorld) -> None:
