@@ -1,7 +1,6 @@
 """How a connection comes about: a name becomes addresses, the first one that answers is taken, TLS checks who it is."""
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Union
@@ -30,12 +29,6 @@ AnyConnection = Union[Connection, "Http2Connection"]
 
 Resolve = Callable[[Origin], Coroutine[Any, Any, Sequence[AddrInfoType]]]
 """The addresses of a host, `OSError` where it has none."""
-
-
-async def resolved(origin: Origin) -> Sequence[AddrInfoType]:
-    """What the machine's resolver says."""
-    _, host, port = origin
-    return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
 class _Agreed(asyncio.Protocol):
@@ -69,7 +62,7 @@ class Dialer:
         answer_bytes: int,
         timeout_s: float,
         certificate: ClientCertificate | None = None,
-        resolve: Resolve = resolved,
+        resolve: Resolve,
         http2: bool = False,
     ) -> None:
         self._answer_bytes = answer_bytes

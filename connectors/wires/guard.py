@@ -19,7 +19,7 @@ import httpx2
 from aiohappyeyeballs import AddrInfoType
 
 from connectors.address import Origin
-from connectors.wires.dialing import Resolve, resolved
+from connectors.wires.dialing import Resolve
 
 Address = IPv4Address | IPv6Address
 
@@ -132,7 +132,7 @@ def checked(url: httpx2.URL | str, *, allow_private: bool = False) -> httpx2.URL
     return url
 
 
-def guarded(resolve: Resolve = resolved, *, allow_private: bool = False) -> Resolve:
+def guarded(resolve: Resolve, *, allow_private: bool = False) -> Resolve:
     """Name resolution that refuses a host where any of its addresses is not public.
 
     With `allow_private`, private addresses will do as well, and plain HTTP to this machine only.

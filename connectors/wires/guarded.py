@@ -5,9 +5,10 @@ import asyncio
 import httpx2
 
 from connectors.address import origin_of
-from connectors.wires.dialing import Resolve, resolved
+from connectors.wires.dialing import Resolve
 from connectors.wires.guard import AddressRefused, checked, guarded
 from connectors.wires.network import NetworkWire
+from connectors.wires.resolver import Resolver
 
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -30,11 +31,11 @@ class GuardedWire:
         timeout_s: float = 10.0,
         connections: int = 8,
         allow_private: bool = False,
-        resolve: Resolve = resolved,
+        resolve: Resolve | None = None,
     ) -> None:
         self._allow_private = allow_private
         self._timeout_s = timeout_s
-        self._resolve = guarded(resolve, allow_private=allow_private)
+        self._resolve = guarded(resolve or Resolver(), allow_private=allow_private)
         self._wire = NetworkWire(answer_bytes=answer_bytes, connections=connections, resolve=self._resolve)
 
     async def check(self, url: str) -> httpx2.URL:

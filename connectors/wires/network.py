@@ -13,10 +13,11 @@ import httpx2
 from connectors.address import Origin
 from connectors.call import Call
 from connectors.request import address_of
-from connectors.wires.dialing import FAREWELL_S, AnyConnection, Dialer, Resolve, resolved
+from connectors.wires.dialing import FAREWELL_S, AnyConnection, Dialer, Resolve
 from connectors.wires.message import Exchanged, Unheard, answer_of
 from connectors.wires.places import Places
 from connectors.wires.proxied import ProxiedWire, proxy_for
+from connectors.wires.resolver import Resolver
 from connectors.wires.tls import ClientCertificate
 
 IDLE_S = 4.0
@@ -79,7 +80,7 @@ class NetworkWire:
             answer_bytes=answer_bytes,
             timeout_s=connect_timeout_s,
             certificate=certificate,
-            resolve=resolve or resolved,
+            resolve=resolve or Resolver(),
             http2=http2,
         )
         self._hosts: dict[Origin, _Host] = {}

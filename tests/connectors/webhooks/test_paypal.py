@@ -26,7 +26,7 @@ from connectors.webhooks.office import Office
 from connectors.webhooks.sender import Sender
 from connectors.webhooks.signatures.paypal import Accept, certificate_url, signer, verify
 from connectors.wires import GuardedWire
-from connectors.wires.dialing import resolved
+from connectors.wires.resolver import Resolver
 from server.webhooks import Webhooks
 from tests.clock import FakeClock
 from tests.connectors.webhooks.certificates import LEAF_KEY, NOW, ROOT, certificate, served
@@ -258,7 +258,7 @@ def test_an_address_without_a_certificate_leads_nowhere(status: int) -> None:
 
 def test_a_host_of_paypals_that_has_a_private_address_is_not_called() -> None:
     async def resolve(origin: Origin) -> Sequence[AddrInfoType]:
-        return await resolved((origin[0], "127.0.0.1", origin[2]))
+        return await Resolver()((origin[0], "127.0.0.1", origin[2]))
 
     async def call(certificates: Fetched) -> None:
         await certificates(URL, accept)

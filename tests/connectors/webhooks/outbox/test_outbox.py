@@ -25,7 +25,7 @@ from connectors.webhooks.outbox.outbox import ALONE, ATTEMPT, NEAR_S, ROUND_S, O
 from connectors.webhooks.outbox.records import Attempt, Delivery, Endpoint, OutboxPolicy, Which
 from connectors.webhooks.outbox.tables import ATTEMPTS, MESSAGES, TABLES
 from connectors.wires import GuardedWire
-from connectors.wires.dialing import Resolve, resolved
+from connectors.wires.dialing import Resolve
 from connectors.wires.guard import AddressRefused
 from tests.clock import FakeClock
 from tests.connectors.auth.test_seal import NEW, OLD
@@ -80,7 +80,7 @@ def using(
     url: str,
     work: Callable[[Setting], Awaitable[T]],
     *answers: Says,
-    resolve: Resolve = resolved,
+    resolve: Resolve | None = None,
     allow_private: bool = True,
     keys: str = OLD,
     policy: OutboxPolicy = OutboxPolicy(),
