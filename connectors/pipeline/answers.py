@@ -56,6 +56,12 @@ class Answers:
             return False
         return self._entries.put(entry)
 
+    async def drop(self, key: bytes) -> None:
+        """Throw out one answer, here and in Redis."""
+        self._entries.pop(key, None)
+        if self.replicas:
+            await self.replicas.drop(key)
+
     async def evict(self, tags: Collection[str]) -> None:
         """Throw out every answer with one of `tags`, here and in all replicas."""
         self.forget(tags)
@@ -98,9 +104,9 @@ class _Entries(LRUCache[bytes, Entry]):
 
     def put(self, entry: Entry) -> bool:
         """Whether there is room for it."""
+        self.pop(entry.key, None)
         if entry.weight > self.maxsize:
             return False
-        self.pop(entry.key, None)
         self[entry.key] = entry
         for tag in entry.tags:
             self._tagged[tag].add(entry.key)

@@ -42,6 +42,11 @@ MOST_REFRESHES = 32
 """Answers of one upstream that are refreshed at a time while stale ones are used."""
 
 
+def displaces(call: Call, response: httpx2.Response) -> bool:
+    """Whether an answer is the upstream's word, after which none from before it holds."""
+    return verdict_of(response).outcome is not FAILED and (call.sound is None or call.sound(response.content))
+
+
 def cache(setup: Setup) -> Stage:
     """Share identical reads in flight, and keep what HTTP and the policy allow, for each principal of its own.
 
@@ -99,6 +104,7 @@ def cache(setup: Setup) -> Stage:
         ) -> httpx2.Response:
             """The upstream's answer, or the one we have if the upstream confirms it. What may be kept of it is kept.
 
+            Where nothing may, the one we have goes: what is no longer so does not come back when the upstream fails.
             That goes for all replicas where `began` is given, Redis's time from before they were asked for it.
             """
             record: Record = request.extensions["record"]
@@ -115,6 +121,8 @@ def cache(setup: Setup) -> Stage:
                 kept = keep(response, call, record, key, asked=asked, since=since)
                 if kept and replicas and began is not None:
                     await replicas.keep(kept, began)
+                if kept is None and entry and displaces(call, response):
+                    await answers.drop(key)
             return response
 
         async def obtain(request: httpx2.Request, call: Call, key: bytes, entry: Entry | None) -> httpx2.Response:

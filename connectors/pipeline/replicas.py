@@ -110,6 +110,10 @@ class Replicas:
         arguments = (began, packed(entry), max(1, round(lasts_s * 1000)))
         await self._shared.ask(lambda redis: redis.register_script(KEEP)(keys, arguments), None)
 
+    async def drop(self, key: bytes) -> None:
+        """Throw out one answer."""
+        await self._shared.ask(lambda redis: redis.unlink(self._entry(key)), None)
+
     async def evict(self, tags: Collection[str]) -> None:
         """Throw out every answer with one of `tags`, in Redis and in the processes of all replicas."""
         self._owed.update(tags)

@@ -11,7 +11,7 @@ from connectors.pipeline import pipeline
 from connectors.pipeline.answers import Answers
 from connectors.pipeline.cache import cache
 from connectors.pipeline.setup import record_of
-from connectors.policy import CachePolicy, OperationCache, Policy
+from connectors.policy import CachePolicy, OperationCache, Policy, RetryPolicy
 from connectors.protocols.rest import ids_in, is_json
 from tests.clock import FakeClock
 from tests.wire import answer, ok, request, setup
@@ -361,6 +361,36 @@ def test_a_stale_answer_never_stands_in_for_a_refusal(clock: FakeClock, refusal:
     assert (content, record.cache) == (b"{}", "miss")
 
 
+@pytest.mark.parametrize("later", [answer(404), answer(403), ok(cache_control="no-store"), ok(b"[]" * 4_000)])
+def test_what_the_upstream_has_said_otherwise_since_does_not_come_back(
+    clock: FakeClock, later: httpx2.Response
+) -> None:
+    rules = {"things.*": OperationCache(ttl_s=10, stale_if_error_s=300)}
+    policy = Policy(cache=CachePolicy(max_bytes=6_000, operations=rules))
+    send = cache(setup(clock, policy=policy))(Script(ok(b"old"), later, answer(503)))
+    for _ in range(2):
+        read(send)
+        clock.advance(11)
+
+    assert read(send)[1].cache == "miss"
+
+
+def test_what_is_no_answer_displaces_none(clock: FakeClock) -> None:
+    policy = Policy(cache=CachePolicy(operations={"things.*": OperationCache(ttl_s=10, stale_if_error_s=300)}))
+    send = cache(setup(clock, policy=policy))(Script(ok(b"[]"), ok(b"<html>"), answer(503)))
+
+    async def calls() -> list[bytes]:
+        contents = []
+        for _ in range(3):
+            sent = request()
+            sent.extensions["call"] = Call(operation="things.list", safe=True, sound=is_json)
+            contents.append((await send(sent)).content)
+            clock.advance(11)
+        return contents
+
+    assert asyncio.run(calls()) == [b"[]", b"<html>", b"[]"]
+
+
 def test_one_principals_stale_answer_never_stands_in_for_another_ones(clock: FakeClock) -> None:
     send = cache(setup(clock))(Script(ok(b"ada's", cache_control="max-age=10, stale-if-error=60"), FAILURES[0]))
     read(send, request(scope=Scope(principal="ada")))
@@ -415,9 +445,10 @@ def test_a_stale_answer_is_used_while_one_call_in_the_background_refreshes_it(cl
 
 
 def test_a_refresh_that_fails_disturbs_nobody(clock: FakeClock) -> None:
-    upstream = Script(ok(b"old", cache_control="max-age=10, stale-while-revalidate=60"), answer(400))
+    upstream = Script(ok(b"old", cache_control="max-age=10, stale-while-revalidate=60"), answer(503))
     answers = Answers("demo", clock, 100_000)
-    send = pipeline(replace(setup(clock), answers=answers), upstream)
+    once = Policy(retry=RetryPolicy(attempts=1))
+    send = pipeline(replace(setup(clock, policy=once), answers=answers), upstream)
 
     async def calls() -> list[bytes]:
         await send(request())

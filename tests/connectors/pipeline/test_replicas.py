@@ -268,3 +268,18 @@ def test_an_upstream_that_fails_is_stood_in_for_by_what_another_replica_kept(red
             return await other.read()
 
     assert asyncio.run(go()) == ("answer 1", "stale")
+
+
+def test_what_the_upstream_has_said_otherwise_since_is_not_found_by_another_replica(redis: RedisServer) -> None:
+    policy = Policy(cache=CachePolicy(operations={"things.*": OperationCache(stale_if_error_s=60)}))
+    upstream = Upstream()
+
+    async def go() -> str:
+        async with replicas(redis.url, upstream, policy=policy) as (one, other):
+            await one.read()
+            upstream.headers = {"Cache_Control": "no-store"}
+            await one.read()
+            upstream.failing = True
+            return (await other.read())[1]
+
+    assert asyncio.run(go()) == "miss"
