@@ -1,5 +1,6 @@
 """Tokens of users, kept in a store that other processes share, and refreshed by one of them at a time."""
 
+import asyncio
 import random
 import secrets
 from collections.abc import Awaitable, Callable
@@ -35,6 +36,9 @@ log = structlog.get_logger("punnet.auth")
 
 LOOK_S = 30.0
 """How old our knowledge of the store may be: a user who disconnects elsewhere is gone here so much later at most."""
+
+PATIENCE_S = 1.0
+"""How long we wait to know more of a token than we do: a database may hang as well as fail."""
 
 POLL_S = 0.2
 """How often we look whether another process has finished its refresh."""
@@ -81,6 +85,7 @@ class StoredAuth:
         grant: AuthorizationCode | None = None,
         sign: Sign[Token] = in_authorization,
         chance: Callable[[], float] = random.random,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         """`rotates` says that a refresh token is good for one use. `lease_s` is longer than any refresh may take.
 
@@ -98,6 +103,7 @@ class StoredAuth:
         self._seed = seed
         self._sign = sign
         self._chance = chance
+        self._patience_s = patience_s
         self._known: LRUCache[str, _Known] = LRUCache(MOST_KNOWN)
         self._changes: LRUCache[str, int] = LRUCache(MOST_KNOWN)  # how often each user has agreed or left here
         self._looks: SingleFlight[tuple[str, int], _Known] = SingleFlight()
@@ -174,21 +180,28 @@ class StoredAuth:
     async def _current(self, name: str) -> _Known:
         """What we know of a token, read from the store where that is too old."""
         known = self._known.get(name)
-        if known is None or self._clock.time() >= known.seen_at + LOOK_S:
-            known = await self._looks.join((name, self._changes.get(name, 0)), lambda: self._look(name))
-        return known
+        if known is not None and self._clock.now() < known.seen_at + LOOK_S:
+            return known
+        look = self._looks.begin((name, self._changes.get(name, 0)), lambda: self._look(name))
+        if known is not None:
+            await asyncio.wait((look,), timeout=self._patience_s)
+            if not look.done() and name in self._known:
+                return self._as_it_was(name)
+        return await asyncio.shield(look)
 
     async def _look(self, name: str) -> _Known:
         changes = self._changes.get(name, 0)
         try:
             return self._adopt(name, await self._load(name), changes)
         except CredentialsUnavailable:
-            known = self._known.get(name)
-            if known is None:
+            if name not in self._known:
                 raise
-            log.warning("the token store does not answer: tokens are used as they were", upstream=self._provider)
-            self._known[name] = replace(known, seen_at=self._clock.time())
-            return self._known[name]
+            return self._as_it_was(name)
+
+    def _as_it_was(self, name: str) -> _Known:
+        log.warning("the token store does not answer: tokens are used as they were", upstream=self._provider)
+        known = self._known[name] = replace(self._known[name], seen_at=self._clock.now())
+        return known
 
     async def _load(self, name: str) -> Kept:
         account = self._kept_as(name)
@@ -213,7 +226,7 @@ class StoredAuth:
             due = before.renewal_at
         else:
             due = renewal_at(kept.token, self._chance())
-        known = _Known(kept.token, due, self._clock.time())
+        known = _Known(kept.token, due, self._clock.now())
         if changes == self._changes.get(name, 0):
             self._known[name] = known
         return known
