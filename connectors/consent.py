@@ -141,7 +141,7 @@ class Consent:
             raise Unusable("state_mismatch", "This was not begun in this browser. Start again.")
         wish = Wish(provider=provider, user=facts["user"], return_to=facts["return_to"])
         users, grant = self._at(provider)
-        if grant.issuer is not None and not compare_digest(told.get("iss", grant.issuer), grant.issuer):
+        if grant.issuer is not None and told.get("iss", grant.issuer) != grant.issuer:
             raise Unusable("issuer_mismatch", "The answer is not the provider's.", return_to=wish.return_to)
         if "error" in told:
             raise Unusable(refusal(told["error"]), "The provider says no.", return_to=wish.return_to)

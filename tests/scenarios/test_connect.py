@@ -193,11 +193,14 @@ def test_a_state_is_good_at_its_own_provider_only(user: Users) -> None:
     assert refused_at(ada, address)
 
 
-def test_an_answer_of_another_issuer_is_refused_before_its_code_is_used(gateway: Gateway, user: Users) -> None:
+@pytest.mark.parametrize("issuer", ["https://evil.example", "https://accounts.göögle.com"])
+def test_an_answer_of_another_issuer_is_refused_before_its_code_is_used(
+    gateway: Gateway, user: Users, issuer: str
+) -> None:
     ada = user("ada-issuer")
     address = ada.agree(ada.depart("google_calendar"))
     calls = gateway.sandboxes["google_calendar"].seen("oauth2.token")
-    forged = urlsplit(address)._replace(query=urlencode({**told(address), "iss": "https://evil.example"})).geturl()
+    forged = urlsplit(address)._replace(query=urlencode({**told(address), "iss": issuer})).geturl()
 
     assert told(address)["iss"] == "https://accounts.google.com"
     assert refused_at(ada, forged, "google_calendar")
