@@ -38,7 +38,7 @@ class Freshness:
     """An answer that its origin made at `born` is fresh for `fresh_s` seconds.
 
     After that it may be used for `refreshing_s` while a newer one is fetched, and for `failing_s` where none is to be
-    had.
+    had. Where it comes from the future, as the clock has been set back, it is taken to be as old as it is far away.
     """
 
     born: float
@@ -47,23 +47,23 @@ class Freshness:
     failing_s: float = 0.0
 
     def age_s(self, now: float) -> float:
-        return max(0.0, now - self.born)
+        return abs(now - self.born)
 
     def stale_s(self, now: float) -> float:
         """For how long it has been stale; 0 while it is fresh."""
-        return 0.0 if self.fresh(now) else now - self.born - self.fresh_s
+        return max(0.0, self.age_s(now) - self.fresh_s)
 
     def fresh(self, now: float) -> bool:
         """RFC 9111, section 4.2."""
-        return now - self.born < self.fresh_s
+        return self.age_s(now) < self.fresh_s
 
     def good_while_refreshing(self, now: float) -> bool:
         """RFC 5861, section 3."""
-        return now - self.born <= self.fresh_s + self.refreshing_s and self.refreshing_s > 0
+        return self.age_s(now) <= self.fresh_s + self.refreshing_s and self.refreshing_s > 0
 
     def good_while_failing(self, now: float) -> bool:
         """RFC 5861, section 4."""
-        return now - self.born <= self.fresh_s + self.failing_s and self.failing_s > 0
+        return self.age_s(now) <= self.fresh_s + self.failing_s and self.failing_s > 0
 
     @property
     def over_at(self) -> float:

@@ -199,6 +199,15 @@ def test_what_is_not_there_is_remembered_for_a_time_of_its_own(
     assert left_s(headers, rule, Outcome.NOT_FOUND) == seconds
 
 
+def test_a_clock_that_is_set_back_makes_nothing_fresh_for_longer() -> None:
+    kept = Freshness(born=NOW, fresh_s=30, refreshing_s=60, failing_s=60)
+
+    assert kept.fresh(NOW - 1)
+    assert not kept.fresh(NOW - 3600)
+    assert not kept.good_while_refreshing(NOW - 3600)
+    assert not kept.good_while_failing(NOW - 3600)
+
+
 def test_what_is_not_there_is_never_used_stale() -> None:
     found = judged({}, RULE, Outcome.NOT_FOUND)
 
