@@ -17,12 +17,14 @@ from graphql import (
     GraphQLResolveInfo,
     OperationDefinitionNode,
     specified_rules,
+    validate,
 )
 from graphql.execution import create_source_event_stream
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import Info
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import ExecutionContext
@@ -39,6 +41,9 @@ from schema.scalars import DATE, DATE_TIME, DECIMAL, LONG, Long
 from schema.selection import Outlines, everywhere, node_fields, selected
 
 SCALARS: dict[object, ScalarDefinition] = {Long: LONG, Decimal: DECIMAL, date: DATE, datetime: DATE_TIME}
+MOST_FAULTS = 20
+"""What a document has more is not looked for: nobody reads it."""
+
 ROOTS = {
     "Query": "Everything that can be read. Each upstream has a field of its own; `node` finds anything by its id.",
     "Mutation": "Everything that can be changed. The fields of one request run one after another.",
@@ -91,8 +96,16 @@ class Graph(strawberry.Schema):
     def faults_of(
         self, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...] = tuple(specified_rules)
     ) -> list[GraphQLError]:
-        """What is wrong with a parsed document, by the rules of GraphQL and of Strawberry; empty for a valid one."""
-        return validate_document(self._schema, document, rules)
+        """What is wrong with a parsed document, by the rules of GraphQL and of Strawberry; empty for a valid one.
+
+        Behind `MOST_FAULTS` of them is one that says that there are more. Raises `RecursionError` where fragments are
+        too deep inside one another.
+        """
+        ours = (*rules, MaybeNullValidationRule, OneOfInputValidationRule)
+        faults = validate(self._schema, document, ours, max_errors=MOST_FAULTS)
+        if faults and faults[-1].message == "Validation aborted.":  # which is all that graphql-core says of it
+            raise RecursionError
+        return faults
 
     async def events(
         self, document: DocumentNode, variables: dict[str, Any], context: object, operation_name: str | None

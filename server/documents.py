@@ -1,20 +1,27 @@
 """Parsing and validation, done once for each document text."""
 
+import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from sys import getsizeof
 
 from cachetools import LRUCache
-from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLFormattedError, parse
+from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLFormattedError, SourceLocation, parse
+from graphql import Source as Text
 from strawberry.extensions import SchemaExtension
 
 from schema.compose import Graph
-from schema.execution.limits import Limits, excess, refusal, rules_within
+from schema.execution.limits import Limits, excess, measure, refusal, rules_within
 from schema.execution.sources import Source
 from server.incremental import at_once
 
 GIVEN_UP = {"tokens. Parsing aborted": "TOO_MANY_TOKENS", "nested too deeply": "QUERY_TOO_DEEP"}
 """What graphql-core says where it does not look further, and what that means to us."""
+
+NEWLINE = re.compile(r"\r\n|[\n\r]")
 
 ENTRY_BYTES, TOKEN_BYTES, FAULT_BYTES = 800, 400, 900
 """What is kept of a document beside its text, measured: the objects around it, each token of its tree, each error."""
@@ -66,7 +73,8 @@ class Documents:
 def _prepared(graph: Graph, text: str, limits: Limits, rules: tuple[type[ASTValidationRule], ...]) -> Prepared:
     document = None
     try:
-        document = parse(text, max_tokens=limits.tokens)
+        measure(text, limits)
+        document = parse(_Lines(text), max_tokens=limits.tokens)
         faults = [_marked(fault, "GRAPHQL_VALIDATION_FAILED") for fault in graph.faults_of(document, rules)]
         beyond = None if faults else excess(document, limits)
     except GraphQLError as error:
@@ -78,6 +86,21 @@ def _prepared(graph: Graph, text: str, limits: Limits, rules: tuple[type[ASTVali
     if faults or document is None:
         return Prepared(weight_of(text) + FAULT_BYTES * len(faults), None, tuple(faults))
     return Prepared(weight_of(text, document), document, whole=at_once(document), source=graph.source_of(document))
+
+
+class _Lines(Text):
+    """A text whose lines are counted once: every error that execution meets says in which one it is."""
+
+    @cached_property
+    def _ends(self) -> "array[int]":
+        return array("I", [at.start() for at in NEWLINE.finditer(self.body)])
+
+    def get_location(self, position: int) -> SourceLocation:
+        before = bisect_left(self._ends, position)
+        if not before:
+            return SourceLocation(1, position + 1)
+        end = self._ends[before - 1]
+        return SourceLocation(before + 1, position - end - self.body.startswith("\r\n", end))
 
 
 def weight_of(text: str, document: DocumentNode | None = None) -> int:

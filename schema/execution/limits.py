@@ -27,6 +27,9 @@ from graphql import (
 )
 from graphql.validation.validate import ValidationAbortedError
 
+CHARACTERS = 50
+"""How many there may be for each token that is allowed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -47,6 +50,19 @@ class Limits:
 def refusal(code: str, message: str) -> GraphQLError:
     """What is wrong with a request as a whole."""
     return GraphQLError(message, extensions={"code": code})
+
+
+def measure(text: str, limits: Limits) -> None:
+    """Look at how long a document is, before it is read. Raises the `GraphQLError` of one that is too long.
+
+    Whoever says where an error is counts the lines before it, and does so again for each error.
+    """
+    lines, most = text.count("\n") + text.count("\r") + 1, limits.tokens * CHARACTERS
+    if lines > limits.tokens:
+        raise refusal("TOO_MANY_TOKENS", f"The document has {lines:,} lines: {limits.tokens:,} at most, as of tokens.")
+    if len(text) > most:
+        message = f"The document has {len(text):,} characters: {most:,} at most. Long values belong into variables."
+        raise refusal("TOO_MANY_TOKENS", message)
 
 
 def rules_within(limits: Limits) -> tuple[type[ASTValidationRule], ...]:

@@ -5,9 +5,10 @@ import weakref
 from typing import Any
 
 import pytest
+from graphql import Source
 from strawberry.types import Info
 
-from schema.compose import compose
+from schema.compose import MOST_FAULTS, compose
 from schema.fields import Fields
 from server.documents import Documents
 
@@ -43,6 +44,31 @@ def test_a_wrong_document_is_remembered_with_its_errors() -> None:
     assert first.document is None
     assert [error["extensions"]["code"] for error in first.errors] == ["GRAPHQL_VALIDATION_FAILED"]
     assert again is first
+
+
+def test_of_many_faults_the_first_are_told() -> None:
+    wrong = Documents().prepare(GRAPH, "{ " + " ".join(f"nope{n}" for n in range(200)) + " }")
+
+    assert len(wrong.errors) == MOST_FAULTS + 1
+
+
+def test_fragments_that_are_too_deep_inside_one_another_are_refused_as_what_they_are() -> None:
+    chain = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} }}" for n in range(250))
+
+    wrong = Documents().prepare(GRAPH, f"{{ ...F0 }} {chain} fragment F250 on Query {{ hello }}")
+
+    assert [error["extensions"]["code"] for error in wrong.errors] == ["QUERY_TOO_DEEP"]
+
+
+def test_an_error_is_where_graphql_core_says_it_is() -> None:
+    text = "{\n\r\n  hello\r\r b: hello\n}"
+    document = Documents().prepare(GRAPH, text).document
+    assert document is not None
+    assert document.loc is not None
+
+    places = [document.loc.source.get_location(at) for at in range(len(text) + 1)]
+
+    assert places == [Source(text).get_location(at) for at in range(len(text) + 1)]
 
 
 def test_the_oldest_documents_are_forgotten_for_new_ones() -> None:

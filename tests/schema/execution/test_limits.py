@@ -3,7 +3,7 @@ import time
 import pytest
 from graphql import GraphQLError, build_schema, get_introspection_query, parse, validate
 
-from schema.execution.limits import Limits, beyond, excess, rules_within
+from schema.execution.limits import Limits, beyond, excess, measure, rules_within
 
 TIGHT = Limits(tokens=40, depth=3, aliases=2)
 
@@ -38,6 +38,15 @@ def code(text: str, limits: Limits = TIGHT) -> str | None:
 )
 def test_an_operation_is_as_large_as_what_it_stands_for(text: str, expected: str | None) -> None:
     assert code(text) == expected
+
+
+@pytest.mark.parametrize("text", ["{ a" + "\n" * 40 + "}", "{ a" + "\r" * 40 + "}", "{ a" + "," * 2_000 + "}"])
+def test_a_text_is_not_read_that_is_long_without_having_many_tokens(text: str) -> None:
+    with pytest.raises(GraphQLError) as refused:
+        measure(text, TIGHT)
+
+    assert (refused.value.extensions or {})["code"] == "TOO_MANY_TOKENS"
+    measure(text, Limits())
 
 
 def test_the_message_has_the_number_and_the_limit() -> None:
