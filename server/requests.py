@@ -38,6 +38,10 @@ PARAMETERS = {"query": str, "variables": dict, "operationName": str, "extensions
 NOUNS = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
 
 
+MOST_VALUES, MOST_LEVELS = 20_000, 200
+"""How many values variables may have, each of which is checked, and how deep inside one another."""
+
+
 class Refused(Exception):
     """An HTTP request that holds no GraphQL request we can run. `code` goes out as `extensions.code`."""
 
@@ -77,7 +81,24 @@ def from_parameters(parameters: Mapping[str, Any]) -> GraphQLRequest:
     if query is None and document_id is None and sha256 is None:
         raise Refused(400, "The parameter `query` is missing.")
     variables, operation_name = parameters.get("variables") or {}, parameters.get("operationName") or None
+    _measure(variables)
     return GraphQLRequest(query or "", variables, operation_name, document_id, sha256)
+
+
+def _measure(variables: dict[str, Any]) -> None:
+    """Raises `Refused` (400) for more values, or deeper ones, than anybody sends who means well."""
+    values = levels = 0
+    row: list[Any] = [variables]
+    while row := [inner for one in row if isinstance(one, (dict, list)) for inner in _inside(one)]:
+        values += len(row)
+        levels += 1
+        if values > MOST_VALUES or levels > MOST_LEVELS:
+            most = f"{MOST_VALUES:,} values at most, {MOST_LEVELS} levels deep"
+            raise Refused(400, f"The parameter `variables` holds too much: {most}.")
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _hash_in(parameters: Mapping[str, Any]) -> str | None:

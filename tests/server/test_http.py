@@ -97,6 +97,9 @@ def test_a_compressed_body_is_refused_unread() -> None:
     assert post(b"\x1f\x8b", Content_Encoding="gzip").status_code == 415
 
 
+TOO_MUCH = "The parameter `variables` holds too much: 20,000 values at most, 200 levels deep."
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -111,6 +114,11 @@ def test_a_compressed_body_is_refused_unread() -> None:
         (b'{"query": 7}', "The parameter `query` must be a string, not a number."),
         (b'{"query": "{ echo }", "variables": []}', "The parameter `variables` must be an object, not a list."),
         (b'{"query": "{ echo }", "variables": "{}"}', "The parameter `variables` must be an object, not a string."),
+        (
+            b'{"query": "{ echo }", "variables": {"a": [' + b"1," * 20_000 + b"1]}}",
+            TOO_MUCH,
+        ),
+        (b'{"query": "{ echo }", "variables": {"a": ' + b"[" * 255 + b"]" * 255 + b"}}", TOO_MUCH),
         (b'{"query": "{ echo }", "operationName": 1}', "The parameter `operationName` must be a string, not a number."),
         (b'{"query": "{ echo }", "extensions": true}', "The parameter `extensions` must be an object, not a boolean."),
     ],
