@@ -129,7 +129,9 @@ class World:
         return issued
 
     def _replica(self, auth: StoredAuth, store: Frail) -> Replica:
-        return Replica(auth, store, sender(self.vault, auth, self.clock))
+        replica = Replica(auth, store, sender(self.vault, auth, self.clock))
+        self.replicas.append(replica)
+        return replica
 
     @property
     def refreshes(self) -> int:
@@ -145,12 +147,14 @@ def world(tmp_path: Path, clock: FakeClock) -> World:
 
 
 def run(world: World, work: Any) -> Any:
-    """The result of a coroutine, the database closed behind it."""
+    """The result of a coroutine, the database closed behind it and behind the refreshes that it has left under way."""
 
     async def whole() -> Any:
         try:
             return await work
         finally:
+            for replica in world.replicas:
+                await replica.auth.settle()
             await world.database.close()
 
     return asyncio.run(whole())
