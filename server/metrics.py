@@ -190,7 +190,7 @@ class Metrics:
             "punnet_circuits_opened",
             "How often circuit breakers opened.",
             ("upstream",),
-            (((name,), sum(circuit.opened for circuit in there.vitals.circuits.values())) for name, there in upstreams),
+            (((name,), there.vitals.tally.openings) for name, there in upstreams),
         )
         yield _counter(
             "punnet_credentials_fetched",

@@ -26,6 +26,7 @@ def breaker(setup: Setup) -> Stage:
     def made(credential: str) -> Breaker:
         def turned(state: State) -> None:
             log.warning("breaker", upstream=setup.upstream, credential=credential, state=state)
+            setup.vitals.tally.openings += state == "open"
 
         return Breaker(setup.policy.breaker, turned)
 

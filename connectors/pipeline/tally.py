@@ -81,11 +81,16 @@ class Failure:
 
 
 class Tally:
-    """The calls of one upstream. `credentials` counts how often new ones were fetched."""
+    """The calls of one upstream.
+
+    `credentials` counts how often new ones were fetched, `openings` how often a circuit opened, those among them that
+    are not kept any longer.
+    """
 
     def __init__(self) -> None:
         self.operations: dict[str, OperationTally] = {}
         self.credentials = 0
+        self.openings = 0
         self.last_failure: Failure | None = None
 
     def note(self, record: Record, *, anonymous: bool) -> None:

@@ -163,6 +163,19 @@ def test_credentials_that_come_once_do_not_push_out_an_open_circuit(clock: FakeC
     asyncio.run(calls())
 
 
+def test_openings_are_counted_though_their_circuits_be_gone(clock: FakeClock) -> None:
+    limited = setup(clock, auth=Personal(), policy=Policy(breaker=BreakerPolicy(volume=1)))
+    send = breaker(limited)(ScriptedWire(BROKEN))
+    with pytest.raises(UpstreamUnavailable):
+        asyncio.run(send(request(scope=Scope(principal="ann"))))
+    clock.advance(3600)
+
+    kept = [limited.vitals.circuits[f"made up {number}"] for number in range(MOST_CIRCUITS)]
+
+    assert list(limited.vitals.circuits.values()) == kept
+    assert limited.vitals.tally.openings == 1
+
+
 def test_every_change_of_state_is_told(clock: FakeClock) -> None:
     wire = ScriptedWire(BROKEN, judged(200, Outcome.OK))
     send = breaker(setup(clock, policy=Policy(breaker=BreakerPolicy(volume=1, cooldown_s=10))))(wire)
