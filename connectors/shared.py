@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
@@ -22,6 +22,10 @@ ANSWER_S = 1.0
 PAUSE_S = 1.0
 """After a failure it is left alone for so long; then one caller tries, and nobody else waits for it."""
 
+QUIET_S = 10.0
+"""After that without a message Redis is asked whether it is there: what is in between may have forgotten a connection
+on which nothing happens, and tells nobody."""
+
 CONNECTIONS = 64
 """At most; further callers wait for one."""
 
@@ -33,7 +37,7 @@ class Shared:
     stopped answering is logged once, and so is that it is back.
     """
 
-    def __init__(self, url: str, clock: Clock, *, answer_s: float = ANSWER_S) -> None:
+    def __init__(self, url: str, clock: Clock, *, answer_s: float = ANSWER_S, quiet_s: float = QUIET_S) -> None:
         """Raises `ValueError` for what is no `redis://`, `rediss://` or `unix://` address. Connects when first used."""
         from redis.asyncio import BlockingConnectionPool, Redis  # loads OpenTelemetry's SDK
         from redis.asyncio.retry import Retry
@@ -51,6 +55,7 @@ class Shared:
         self._redis = Redis.from_pool(pool)
         self._failure = RedisError
         self._clock = clock
+        self._quiet_s = quiet_s
         self._down = False
         self._again_at = 0.0
         self._heard: dict[str, tuple[Callable[[bytes], None], Callable[[], None]]] = {}
@@ -117,15 +122,30 @@ class Shared:
         try:
             async with self._redis.pubsub() as pubsub:
                 await pubsub.subscribe(*self._heard)
-                async for message in pubsub.listen():
-                    heard, missed = self._heard[message["channel"].decode()]
-                    if message["type"] == "message":
-                        heard(message["data"])
-                        continue
-                    missed()
-                    if self._deaf:
-                        self._deaf = False
-                        log.info("redis is listened to again")
+                asked = False
+                while True:
+                    message = await pubsub.get_message(timeout=self._quiet_s)
+                    if message is not None:
+                        asked = False
+                        self._take(message)
+                    elif asked:
+                        raise self._failure("nothing is heard any more")
+                    else:
+                        asked = True
+                        await pubsub.ping()
         except self._failure:
             for _, missed in self._heard.values():
                 missed()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        """A message, or Redis's word that we listen from now on, or that it is there."""
+        if message["type"] == "pong":
+            return
+        heard, missed = self._heard[message["channel"].decode()]
+        if message["type"] == "message":
+            heard(message["data"])
+            return
+        missed()
+        if self._deaf:
+            self._deaf = False
+            log.info("redis is listened to again")

@@ -1,8 +1,10 @@
 import asyncio
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from connectors.clock import SystemClock
 from connectors.shared import PAUSE_S, Shared
 from tests.clock import FakeClock
 from tests.redis import RedisServer, redis_server
@@ -59,6 +61,34 @@ def test_while_it_is_tried_whether_it_is_back_nobody_else_waits(clock: FakeClock
 
     asyncio.run(go())
     assert tried == 1
+
+
+def test_a_connection_that_was_forgotten_on_the_way_is_not_listened_to_for_ever(
+    redis: RedisServer, tmp_path: Path
+) -> None:
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(10_000):
+            if b"PING" not in data:
+                writer.write(data)
+        writer.close()
+
+    async def forgetful(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_redis, to_redis = await asyncio.open_unix_connection(redis.url.removeprefix("unix://"))
+        await asyncio.gather(pass_on(reader, to_redis), pass_on(from_redis, writer))
+
+    async def go() -> int:
+        on_the_way = await asyncio.start_unix_server(forgetful, tmp_path / "redis.sock")
+        shared = Shared(f"unix://{tmp_path}/redis.sock", SystemClock(), quiet_s=0.02)
+        missed: asyncio.Queue[str] = asyncio.Queue()
+        shared.listen("news", lambda _: None, lambda: missed.put_nowait("something"))
+        shared.attend()
+        async with asyncio.timeout(5):
+            times = [await missed.get() for _ in ("it begins", "it has broken off")]
+        await shared.close()
+        on_the_way.close()
+        return len(times)
+
+    assert asyncio.run(go()) == 2
 
 
 def test_what_is_no_address_of_a_redis_is_refused(clock: FakeClock) -> None:
