@@ -5,10 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
+from weakref import finalize
 
 import strawberry
 from graphql import (
     ASTValidationRule,
+    DefinitionNode,
     DocumentNode,
     ExecutionResult,
     ExperimentalIncrementalExecutionResults,
@@ -31,7 +33,7 @@ from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
 from strawberry.types.scalar import ScalarDefinition
 
-from schema.execution.cost import Estimate, Estimator
+from schema.execution.cost import Estimate, estimated
 from schema.execution.executor import Executors, breadth_first
 from schema.execution.limits import beyond
 from schema.execution.plan import Plans, of_event
@@ -69,8 +71,8 @@ class Graph(strawberry.Schema):
             parent = addition.parent if isinstance(addition.parent, str) else addition.parent.__name__
             self._extra.setdefault(parent, []).append(addition)
         self.outlines = Outlines()
-        self._plans = Plans()
-        self._estimator = Estimator()
+        self._plans = Plans(self.outlines.forget)
+        self._attended: set[int] = set()
         self._max_calls = max_calls
         roots = {name: _root(name, text) for name, text in ROOTS.items() if name in self._extra}
         config = StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True)
@@ -81,9 +83,9 @@ class Graph(strawberry.Schema):
             types=[refetch.type for refetch in refetches],
             config=config,
             extensions=extensions,
-            execution_context_class=breadth_first(self._plans, self._estimator, config.info_class, max_calls),
+            execution_context_class=breadth_first(self._plans, config.info_class, max_calls),
         )
-        self._executors = Executors(self._schema, self.execution_context_class, self._plans)
+        self._executors = Executors(self._schema, self.execution_context_class, self._plans, self._attend)
         if self._schema.subscription_type:
             for field in self._schema.subscription_type.fields.values():
                 field.resolve = _of_event(field, config.info_class)
@@ -119,7 +121,8 @@ class Graph(strawberry.Schema):
         )
         if isinstance(built, list):
             return ExecutionResult(None, built)
-        calls = self._estimator.estimate(self._plans.plan(built), built).total
+        self._attend(document)
+        calls = estimated(self._plans.plan(built), built).total
         excess = None if self._max_calls is None else beyond(calls, self._max_calls)
         if excess:
             return ExecutionResult(None, [excess])
@@ -158,20 +161,25 @@ class Graph(strawberry.Schema):
         )
         if isinstance(built, list):
             raise built[0]
-        return self._estimator.estimate(self._plans.plan(built), built)
+        self._attend(document)
+        return estimated(self._plans.plan(built), built)
 
     def source_of(self, document: DocumentNode) -> Source:
         """What the answers to a document without faults are made of."""
         return source_of(self._schema, document)
 
-    def forget(self, document: DocumentNode) -> None:
-        """Drop all that is kept for the operations of a document, which may be asked for no more."""
-        for node in document.definitions:
+    def _attend(self, document: DocumentNode) -> None:
+        """Have all that is kept for a document's operations go when nobody has the document any more."""
+        if id(document) not in self._attended:
+            self._attended.add(id(document))
+            finalize(document, self._forget, id(document), document.definitions).atexit = False
+
+    def _forget(self, document: int, definitions: Iterable[DefinitionNode]) -> None:
+        self._attended.discard(document)
+        for node in definitions:
             if isinstance(node, OperationDefinitionNode):
-                self.outlines.forget(node)
-                self._executors.forget(document, node.name.value if node.name else None)
-                for plan in self._plans.forget(node):
-                    self._estimator.forget(plan)
+                self._plans.forget(node)
+                self._executors.forget(document, node)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: errors are logged where they are presented, an upstream's without a traceback."""

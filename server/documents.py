@@ -57,17 +57,8 @@ class Documents:
         if prepared is None:
             prepared = _prepared(graph, text, self._limits, self._rules)
             if prepared.weight <= self._kept.maxsize:
-                self._make_room(graph, prepared.weight)
                 self._kept[text] = prepared
         return prepared
-
-    def _make_room(self, graph: Graph, weight: int) -> None:
-        """Let go of the least recently used, with the plans that would keep their trees alive."""
-        while self._kept.currsize + weight > self._kept.maxsize:
-            _, old = self._kept.popitem()
-            for document in (old.document, old.whole):
-                if document is not None:
-                    graph.forget(document)
 
 
 def _prepared(graph: Graph, text: str, limits: Limits, rules: tuple[type[ASTValidationRule], ...]) -> Prepared:

@@ -24,13 +24,15 @@ from graphql.execution import Executor
 from strawberry.types.field import StrawberryField
 
 from schema.execution.limits import refusal
-from schema.execution.plan import PLANS_KEPT, FieldPlan, Plan, Selection, selection_of, variables_in
+from schema.execution.plan import FieldPlan, Plan, Selection, selection_of, variables_in
 from schema.fields import Calls, Link, Pager, Wanted, Wants
 
 USUAL_LENGTH = 20
 """How many items a connection gives that was not asked for a number of them, and any list of which nothing is known."""
 
-ESTIMATES_KEPT = 100
+ESTIMATES_KEPT, FETCHES_KEPT, KEY_CHARACTERS = 100, 1_000, 1_000
+"""Of one plan: so many estimates, with so many fetches in all, whose variables take so many characters each."""
+
 MOST_FIELDS = 10_000
 
 
@@ -99,7 +101,6 @@ class Estimate:
 class _Known:
     """The estimates of one plan, by the values of those variables that make a difference."""
 
-    plan: Plan
     variables: tuple[tuple[str, bool], ...] = ()
     estimates: dict[tuple[Any, ...], Estimate] = field(default_factory=dict)
 
@@ -109,34 +110,30 @@ class _Known:
             for name, by_value in self.variables
         )
 
+    def keep(self, walk: "_Walk", values: Mapping[str, Any], estimate: Estimate) -> None:
+        """Remember what a walk has found, unless that takes more room than it is worth."""
+        new = walk.variables.difference(self.variables)
+        kept = len(self.estimates)
+        if new or kept >= ESTIMATES_KEPT or (kept + 1) * len(estimate.fetches) > FETCHES_KEPT:
+            self.estimates.clear()
+            self.variables += tuple(sorted(new))
+        key = self.key(values)
+        if len(repr(key)) <= KEY_CHARACTERS:
+            self.estimates[key] = estimate
 
-class Estimator:
-    """Estimates of one schema's plans, those of the least recently used plans forgotten first."""
 
-    def __init__(self) -> None:
-        self._known: dict[int, _Known] = {}
-
-    def forget(self, plan: Plan) -> None:
-        """Drop the estimates of a plan."""
-        self._known.pop(id(plan), None)
-
-    def estimate(self, plan: Plan, executor: Executor[Any]) -> Estimate:
-        """The calls of what `executor` is to execute. Raises `GraphQLError` where they are beyond counting."""
-        known = self._known.pop(id(plan), None) or _Known(plan)
-        self._known[id(plan)] = known
-        if len(self._known) > PLANS_KEPT:
-            del self._known[next(iter(self._known))]
-        values = executor.variable_values.coerced
-        estimate = known.estimates.get(known.key(values))
-        if estimate is None:
-            walk = _Walk(executor)
-            walk.selection(plan.root, 1, _Origin(), "")
-            new = walk.variables.difference(known.variables)
-            if new or len(known.estimates) >= ESTIMATES_KEPT:
-                known.estimates.clear()
-                known.variables += tuple(sorted(new))
-            estimate = known.estimates[known.key(values)] = Estimate(tuple(walk.fetches.values()))
-        return estimate
+def estimated(plan: Plan, executor: Executor[Any]) -> Estimate:
+    """The calls of what `executor` is to execute. Raises `GraphQLError` where they are beyond counting."""
+    known: _Known = plan.costs or _Known()
+    plan.costs = known
+    values = executor.variable_values.coerced
+    estimate = known.estimates.get(known.key(values))
+    if estimate is None:
+        walk = _Walk(executor)
+        walk.selection(plan.root, 1, _Origin(), "")
+        estimate = Estimate(tuple(walk.fetches.values()))
+        known.keep(walk, values, estimate)
+    return estimate
 
 
 @dataclass(frozen=True, eq=False, slots=True)

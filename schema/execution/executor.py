@@ -1,14 +1,15 @@
 """The seam to Strawberry and graphql-core: operations with a plan run breadth first, all others as ever."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema
+from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode
 from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import Info
 
-from schema.execution.cost import Estimator
+from schema.execution.cost import estimated
 from schema.execution.limits import beyond
 from schema.execution.plan import PLANS_KEPT, Plans
 from schema.execution.run import Run, at_a_place
@@ -16,7 +17,7 @@ from schema.problems import BadInput
 
 
 def breadth_first(
-    plans: Plans, estimator: Estimator, info_class: type[Info], max_calls: int | None
+    plans: Plans, info_class: type[Info], max_calls: int | None
 ) -> type[StrawberryGraphQLCoreExecutionContext]:
     """The executor class for a `strawberry.Schema`, with a memory for plans.
 
@@ -31,7 +32,7 @@ def breadth_first(
         def execute_operation(self, serially: bool | None = None) -> Any:
             plan = plans.plan(self)
             if max_calls is not None:
-                error = beyond(estimator.estimate(plan, self).total, max_calls)
+                error = beyond(estimated(plan, self).total, max_calls)
                 if error:
                     return ExecutionResult(None, [error])
             if not plan.breadth_first or (self.middleware_manager and self.middleware_manager.middlewares):
@@ -56,14 +57,18 @@ def breadth_first(
 class Executors:
     """Executors of the documents of one schema, made once for those whose operation has no variables.
 
-    What is executed is then a copy, as graphql-core makes one for each event of a subscription.
+    What is executed is then a copy, as graphql-core makes one for each event of a subscription. `attend` is called with
+    documents for which nothing is kept.
     """
 
-    def __init__(self, schema: GraphQLSchema, kind: type[Executor[Any]], plans: Plans) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, kind: type[Executor[Any]], plans: Plans, attend: Callable[[DocumentNode], None]
+    ) -> None:
         self._schema = schema
         self._kind = kind
         self._plans = plans
-        self._kept: dict[tuple[int, str | None], tuple[DocumentNode, Executor[Any]]] = {}
+        self._attend = attend
+        self._kept: dict[tuple[int, str | None], Executor[Any]] = {}
 
     def made(
         self, document: DocumentNode, variables: dict[str, Any] | None, name: str | None, context: object, root: object
@@ -72,6 +77,7 @@ class Executors:
         key = id(document), name
         kept = self._kept.pop(key, None)
         if kept is None:
+            self._attend(document)
             built = self._kind.build(
                 self._schema,
                 document,
@@ -86,14 +92,17 @@ class Executors:
             if not self._plans.plan(built).breadth_first:
                 return built
             built.context_value = built.root_value = None  # of this one request
-            kept = document, built
+            built._relevant_sub_fields = {}  # which are in the plan
+            kept = built
             if len(self._kept) >= PLANS_KEPT:
                 del self._kept[next(iter(self._kept))]
         self._kept[key] = kept
-        executor = kept[1].build_per_event_executor(root)
+        executor = kept.build_per_event_executor(root)
         executor.context_value = context
+        executor._relevant_sub_fields = {}
         return executor
 
-    def forget(self, document: DocumentNode, name: str | None) -> None:
-        """Drop the executor of an operation."""
-        self._kept.pop((id(document), name), None)
+    def forget(self, document: int, node: OperationDefinitionNode) -> None:
+        """Drop the executor of an operation, named or not, of the document with this `id`, which is no more."""
+        for name in (None, node.name.value if node.name else None):
+            self._kept.pop((document, name), None)

@@ -4,7 +4,7 @@ A plan mirrors the selection sets. Each field knows how its column of values com
 followed as a link, or asked of a resolver object by object.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from inspect import isfunction
 from typing import Any, cast
@@ -38,13 +38,19 @@ from schema.execution.columns import Column, Kinds, passing
 from schema.fields import Link
 
 PLANS_KEPT = 1_000
+"""How many operations there are plans of, and executors."""
+
+WEIGHT_KEPT, FIELD_WEIGHT = 200_000, 3
+"""What these may weigh together, and what a field weighs beside a node of the tree, which takes about 400 bytes. A
+document of 300 tokens can stand for 6,000 fields, as each type has its own."""
+
 VARIANTS_KEPT = 8
 """Of one operation: a document with many `@include`s has as many plans as its variables have combinations."""
 
 
 @dataclass(slots=True, eq=False)
 class FieldPlan:
-    """One field of a selection set, all its places in the document merged.
+    """One field of a selection set of an `operation`, all its places in the document merged.
 
     `read` is set where the parent alone gives the value: the name of its attribute, or a function of it. `link` is set
     where the value is fetched by key; else a resolver is asked: by `ask` where nothing has to be done for it, with the
@@ -56,6 +62,7 @@ class FieldPlan:
     connection which may begin after the links beside it, as one of these has a longer chain.
     """
 
+    operation: "Operation"
     index: int
     key: str
     parent: GraphQLObjectType
@@ -89,51 +96,73 @@ class Selection:
 
 @dataclass(slots=True, eq=False)
 class Plan:
-    """What is selected at the root of an operation. `breadth_first` is false where the fallback has to run it."""
+    """What is selected at the root of an operation. `breadth_first` is false where the fallback has to run it.
+
+    `costs` is what was found out about what it costs: see `cost`.
+    """
 
     root: Selection
     breadth_first: bool
+    costs: Any = None
 
 
 @dataclass(slots=True)
 class Operation:
     """One operation and its plans, by the values of the variables that `@skip` and `@include` read.
 
-    `plannable` is false where the fallback has to run it.
+    `plannable` is false where the fallback has to run it. `nodes` is how large its tree is with all fragments, and
+    `fields` how many its plans have.
     """
 
     node: OperationDefinitionNode
     plannable: bool
     switches: tuple[str, ...]
+    nodes: int
+    fields: int = 0
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> int:
+        return self.nodes + FIELD_WEIGHT * self.fields
 
 
 class Plans:
-    """The plans of one schema, the least recently used operations forgotten first."""
+    """The plans of one schema, the least recently used operations forgotten first: `let_go` is told of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, let_go: Callable[[OperationDefinitionNode], None]) -> None:
         self._operations: dict[int, Operation] = {}
+        self._let_go = let_go
 
     def plan(self, executor: Executor[Any]) -> Plan:
         """The plan of what `executor` is to execute. Raises `GraphQLError` where the selection cannot be worked out."""
         node = executor.operation
         operation = self._operations.pop(id(node), None) or _studied(executor, node)
         self._operations[id(node)] = operation
-        if len(self._operations) > PLANS_KEPT:
-            del self._operations[next(iter(self._operations))]
         variables = executor.variable_values.coerced
         switches = tuple(variables.get(name) for name in operation.switches)
         plan = operation.plans.get(switches)
         if plan is None:
             if len(operation.plans) >= VARIANTS_KEPT:
                 operation.plans.clear()
-            plan = operation.plans[switches] = Plan(_root(executor), operation.plannable)
+                operation.fields = 0
+            plan = operation.plans[switches] = Plan(_root(executor, operation), operation.plannable)
+            self._make_room()
         return plan
 
-    def forget(self, node: OperationDefinitionNode) -> Iterable[Plan]:
-        """Drop the plans of an operation; these were they."""
+    def forget(self, node: OperationDefinitionNode) -> None:
+        """Drop the plans of an operation, if there are any."""
         operation = self._operations.pop(id(node), None)
-        return operation.plans.values() if operation else ()
+        if operation:
+            operation.plans.clear()  # whose fields refer back to it
+            self._let_go(node)
+
+    def _make_room(self) -> None:
+        """Drop the least recently used. (What fields of open types select is worked out later, and counts then.)"""
+        weight = sum(operation.weight for operation in list(self._operations.values()))
+        while len(self._operations) > 1 and (weight > WEIGHT_KEPT or len(self._operations) > PLANS_KEPT):
+            oldest = next(iter(self._operations.values()))
+            weight -= oldest.weight
+            self.forget(oldest.node)
 
 
 def selection_of(plan: FieldPlan, type_: GraphQLObjectType, executor: Executor[Any]) -> Selection:
@@ -141,7 +170,9 @@ def selection_of(plan: FieldPlan, type_: GraphQLObjectType, executor: Executor[A
     selection = plan.selections.get(type_.name)
     if selection is None:
         collected = executor.collect_subfields(type_, plan.details)
-        selection = plan.selections[type_.name] = _selection(executor, type_, collected.grouped_field_set)
+        selection = plan.selections[type_.name] = _selection(
+            executor, plan.operation, type_, collected.grouped_field_set
+        )
     return selection
 
 
@@ -152,6 +183,10 @@ class _Study(Visitor):
         super().__init__()
         self.switches: dict[str, None] = {}
         self.incremental = False
+        self.nodes = 0
+
+    def enter(self, *_: Any) -> None:
+        self.nodes += 1
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         if node.name.value in ("defer", "stream"):
@@ -165,10 +200,10 @@ def _studied(executor: Executor[Any], node: OperationDefinitionNode) -> Operatio
     study = _Study()
     for tree in (node, *executor.fragment_definitions.values()):
         visit(tree, study)
-    return Operation(node, not study.incremental, tuple(study.switches))
+    return Operation(node, not study.incremental, tuple(study.switches), study.nodes)
 
 
-def _root(executor: Executor[Any]) -> Selection:
+def _root(executor: Executor[Any], own: Operation) -> Selection:
     operation = executor.operation
     root_type = executor.schema.get_root_type(operation.operation)
     if root_type is None:
@@ -181,15 +216,18 @@ def _root(executor: Executor[Any]) -> Selection:
         operation,
         executor.hide_suggestions,
     )
-    return _selection(executor, root_type, collected.grouped_field_set)
+    return _selection(executor, own, root_type, collected.grouped_field_set)
 
 
-def _selection(executor: Executor[Any], type_: GraphQLObjectType, grouped: dict[str, list[FieldDetails]]) -> Selection:
+def _selection(
+    executor: Executor[Any], operation: Operation, type_: GraphQLObjectType, grouped: dict[str, list[FieldDetails]]
+) -> Selection:
+    operation.fields += len(grouped)
     fields: list[FieldPlan] = []
     for key, details in grouped.items():
         definition = executor.schema.get_field(type_, details[0].node.name.value)
         if definition is not None:
-            fields.append(_field(executor, len(fields), key, type_, definition, details))
+            fields.append(_field(executor, operation, len(fields), key, type_, definition, details))
     longest = max((plan.chain for plan in fields if plan.link), default=0)
     for plan in fields:
         plan.behind = _pages(plan.definition) and plan.chain < longest
@@ -198,6 +236,7 @@ def _selection(executor: Executor[Any], type_: GraphQLObjectType, grouped: dict[
 
 def _field(
     executor: Executor[Any],
+    operation: Operation,
     index: int,
     key: str,
     parent: GraphQLObjectType,
@@ -215,6 +254,7 @@ def _field(
         takes = {name: own.python_name for name, own in zip(definition.args, source.arguments, strict=True)}
         suspends = read is None and source.is_async
     plan = FieldPlan(
+        operation=operation,
         index=index,
         key=key,
         parent=parent,

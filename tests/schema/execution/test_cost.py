@@ -255,6 +255,15 @@ def test_an_estimate_is_made_once_for_the_variables_that_make_a_difference() -> 
     assert GRAPH.estimate(document, {"n": 5, "c": "z"}) is first
 
 
+def test_an_estimate_is_not_kept_for_variables_that_take_more_room_than_it() -> None:
+    document = parse("query($ids: [Int!]!) { staff { many(ids: $ids) { name } } }")
+
+    few, many = (GRAPH.estimate(document, {"ids": list(range(length))}) for length in (10, 1_000))
+
+    assert GRAPH.estimate(document, {"ids": list(range(10))}) is few
+    assert GRAPH.estimate(document, {"ids": list(range(1_000))}) is not many
+
+
 def test_wrong_variables_are_an_error_of_the_request() -> None:
     with pytest.raises(GraphQLError, match=r"\$n"):
         estimate("query($n: Int!) { staff { people(first: $n) { nodes { name } } } }")

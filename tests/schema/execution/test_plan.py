@@ -1,7 +1,9 @@
 import asyncio
 
+from graphql import parse
+
 from schema.compose import Graph
-from schema.execution.plan import PLANS_KEPT, VARIANTS_KEPT
+from schema.execution.plan import PLANS_KEPT, VARIANTS_KEPT, WEIGHT_KEPT
 from tests.schema.execution.nasty import nasty_fields
 
 
@@ -31,3 +33,28 @@ def test_the_operations_that_are_kept_are_bounded() -> None:
 
     asyncio.run(ask_all())
     assert len(graph._plans._operations) == PLANS_KEPT
+
+
+def test_what_the_plans_weigh_together_is_bounded_however_few_they_are() -> None:
+    graph = Graph([nasty_fields(slow=False)])
+    fields = " ".join(f"a{n}: name" for n in range(1_000))
+    documents = [parse(f"{{ a{n}: thing {{ {fields} }} }}") for n in range(35)]
+
+    for document in documents:
+        graph.estimate(document)
+
+    kept = graph._plans._operations.values()
+    assert sum(operation.weight for operation in kept) <= WEIGHT_KEPT
+    assert len(kept) > 1
+
+
+def test_plans_go_with_the_document_though_others_have_pushed_it_out_before_it_ran() -> None:
+    graph = Graph([nasty_fields(slow=False)])
+
+    async def ask(text: str, **variables: bool) -> None:
+        await graph.run(parse(text), variables, None, None)
+
+    asyncio.run(ask("query Named { thing { name } }"))
+    asyncio.run(ask("query($yes: Boolean!) { thing @include(if: $yes) { name } }", yes=True))
+    assert not graph._plans._operations
+    assert not graph._executors._kept
