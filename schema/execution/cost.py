@@ -12,6 +12,7 @@ from typing import Any
 
 from graphql import (
     GraphQLError,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -19,6 +20,8 @@ from graphql import (
     get_argument_values,
     get_named_type,
     is_abstract_type,
+    is_enum_type,
+    is_input_object_type,
 )
 from graphql.execution import Executor
 from strawberry.types.field import StrawberryField
@@ -34,6 +37,13 @@ ESTIMATES_KEPT, FETCHES_KEPT, KEY_CHARACTERS = 100, 1_000, 1_000
 """Of one plan: so many estimates, with so many fetches in all, whose variables take so many characters each."""
 
 MOST_FIELDS = 10_000
+
+MOST_WORK = 20_000
+"""What an operation may take of us beside its calls: a list that came along with its parent, some 50 us, counts one."""
+
+IDLE, AT_ONCE = 4.0, 0.1
+"""What a list or a resolver counts that is waited for and makes no call: most of these fail. And what one counts that
+gives its value at once, as all of introspection do."""
 
 
 @dataclass(slots=True, eq=False)
@@ -152,6 +162,7 @@ class _Walk:
         self.variables: set[tuple[str, bool]] = set()
         self._executor = executor
         self._fields_left = MOST_FIELDS
+        self._work_left: float = MOST_WORK
 
     def selection(
         self, selection: Selection, count: int, origin: _Origin, path: str, length: int = USUAL_LENGTH
@@ -165,6 +176,7 @@ class _Walk:
         for plan in selection.fields:
             source = plan.definition.extensions.get("strawberry-definition")
             if not isinstance(source, StrawberryField):
+                self._described(plan, count)
                 continue
             here = f"{path}.{plan.key}" if path else plan.key
             link, pager, calls = map(source.metadata.get, ("link", "pager", "calls"))
@@ -177,7 +189,40 @@ class _Walk:
             elif calls is not None:
                 self._written(plan, calls, count, origin, here)
             else:
+                self._spend(0 if plan.read else count * (IDLE if source.is_async else AT_ONCE))
                 self._below(plan, count * length ** _lists(plan.definition.type), origin, here)
+
+    def _spend(self, work: float) -> None:
+        self._work_left -= work
+        if self._work_left < 0:
+            message = "The operation asks for too much at once, even where no upstream is called: ask for fewer items."
+            raise refusal("TOO_MANY_VALUES", message)
+
+    def _described(self, field: FieldPlan, count: float) -> None:
+        """What introspection says of `count` types, fields or whatever it is about."""
+        self._spend(count * AT_ONCE)
+        if _lists(field.definition.type):
+            count *= self._lengths.get(field.nodes[0].name.value, 1.0)
+        for selection in self._selections(field):
+            for inner in selection.fields:
+                self._described(inner, count)
+
+    @cached_property
+    def _lengths(self) -> dict[str, float]:
+        """How long the lists of introspection are on average."""
+        types = self._executor.schema.type_map.values()
+        owners = [type_ for type_ in types if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)]
+        fields = [field for owner in owners for field in owner.fields.values()]
+        inputs = sum(len(type_.fields) for type_ in types if is_input_object_type(type_))
+        values = sum(len(type_.values) for type_ in types if is_enum_type(type_))
+        return {
+            "types": len(types),
+            "fields": len(fields) / len(types),
+            "args": sum(len(field.args) for field in fields) / len(fields),
+            "inputFields": inputs / len(types),
+            "enumValues": values / len(types),
+            "directives": len(self._executor.schema.directives),
+        }
 
     def _linked(self, field: FieldPlan, link: Link, count: int, origin: _Origin, path: str) -> tuple[int, _Origin]:
         """How many objects a link gives, and from where. What came along brings nothing along itself."""
@@ -191,12 +236,15 @@ class _Walk:
         calls = pager.calls
         given = self._arguments(field, by_value=("first", "last"), by_presence=("after",))
         if given is None:
+            self._spend(count * IDLE)
             return
         asked = (given[name] for name in ("first", "last") if given.get(name) is not None)
         size = max(0, next(asked, USUAL_LENGTH))
         looked_at = size or int(self._selects(field, "totalCount", "pageInfo"))
         pages = -(-looked_at // calls.page) + bool(calls.rereads and given.get("after") is not None)
+        self._spend(0 if pages else count * IDLE)
         if pages and origin.fetch and _came_along(pager.brought_by, origin, path):
+            self._spend(count)
             origin.fetch.requests += count
             pages -= 1
         if calls.gathered > 1:

@@ -23,8 +23,10 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     OperationType,
+    TypeNameMetaFieldDef,
     Undefined,
     get_argument_values,
+    introspection_types,
     is_abstract_type,
     is_enum_type,
     is_leaf_type,
@@ -173,8 +175,10 @@ class Run:
             return [error] * len(keys)
 
     def _resolved(self, field: FieldPlan, objects: Sequence[Any], place: Cells | None) -> Column:
-        """Object by object; some may have to be awaited."""
+        """Object by object; some may have to be awaited. What introspects does not look at where it is."""
         executor, definition = self._executor, field.definition
+        if definition is TypeNameMetaFieldDef:
+            return [field.parent.name] * len(objects)
         resolve = definition.resolve or executor.field_resolver
         arguments = field.arguments
         try:
@@ -185,9 +189,12 @@ class Run:
         if field.ask:
             arguments = {field.takes[name]: value for name, value in arguments.items()}
         values: Column = []
+        everywhere = self._raw_info(field, place, 0) if field.parent.name in introspection_types else None
         for row, parent in enumerate(objects):
             try:
-                if field.ask:
+                if everywhere:
+                    values.append(resolve(parent, everywhere, **arguments))
+                elif field.ask:
                     values.append(field.ask(parent, self._info(field, place, row), **arguments))
                 else:
                     values.append(resolve(parent, self._raw_info(field, place, row), **arguments))

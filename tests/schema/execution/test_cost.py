@@ -269,6 +269,25 @@ def test_wrong_variables_are_an_error_of_the_request() -> None:
         estimate("query($n: Int!) { staff { people(first: $n) { nodes { name } } } }")
 
 
+@pytest.mark.parametrize(
+    ("within", "beyond"),
+    [
+        (
+            "{ staff { people(first: 500) { nodes { %s } } } }",
+            [f"a{n}: reports(first: 0) {{ nodes {{ name }} }}" for n in range(11)],
+        ),
+        ("{ __schema { types { fields { args { %s } } } } }", [f"a{n}: name" for n in range(10_000)]),
+    ],
+)
+def test_what_takes_long_without_any_call_is_refused(within: str, beyond: list[str]) -> None:
+    estimate(within % " ".join(beyond[:10]))
+
+    with pytest.raises(GraphQLError) as caught:
+        estimate(within % " ".join(beyond))
+
+    assert (caught.value.extensions or {})["code"] == "TOO_MANY_VALUES"
+
+
 def test_what_is_beyond_counting_is_refused() -> None:
     query = "{ whole " + "{ part " * 15 + "{ name }" + " }" * 15 + " }"
 

@@ -18,7 +18,7 @@ import warnings
 from typing import Any
 
 import pytest
-from graphql import DocumentNode, ExecutionResult, parse
+from graphql import DocumentNode, ExecutionResult, get_introspection_query, parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -112,6 +112,18 @@ def test_where_some_fields_wait_the_data_and_the_nulls_are_the_same(
 
     assert json.dumps(ours.data) == json.dumps(theirs.data)
     assert settled(ours) == settled(theirs)
+
+
+def test_introspection_is_the_same() -> None:
+    whole = get_introspection_query(input_value_deprecation=True, schema_description=True)
+    query = whole.replace(
+        "query IntrospectionQuery {", '{ __typename thing { __typename } __type(name: "Nope") { name }'
+    )
+
+    ours, theirs = answer(PROMPT, query, True), answer(PROMPT_ORACLE, query, True)
+
+    assert json.dumps(ours.data) == json.dumps(theirs.data)
+    assert ours.errors == theirs.errors
 
 
 def test_the_documents_meet_trouble() -> None:
