@@ -19,14 +19,8 @@ FASTAPI_CACHES = [cache for cache in vars(dependencies).values() if hasattr(cach
 """They remember the endpoints of the last thousands of apps, and with them the apps."""
 
 
-def pytest_collection_finish() -> None:
-    """The tests' modules and their schemas stay: the collector need not go through them again and again."""
-    gc.collect()
-    gc.freeze()
-
-
 def pytest_runtest_logfinish() -> None:
-    """A test's gateways go when it is over: with hundreds of them, a collection kept everything waiting for 6 s."""
+    """A test's gateways go when it is over."""
     for cache in FASTAPI_CACHES:
         cache.cache_clear()
 
@@ -38,6 +32,16 @@ def pytest_runtest_call() -> Generator[None]:
         return (yield)
     finally:
         settle()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_to_collect() -> None:
+    """Python's collector does not go through what was there before a module's tests.
+
+    Schemas that know all that they were ever asked, and the like, kept what ran waiting for 6 s.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
