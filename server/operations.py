@@ -302,6 +302,12 @@ class Operations:
             return await self._graph.run(document, request.variables, context, operation.name, root)
         except Exception as error:
             return CoreResult(None, [_located(error)])
+        except asyncio.CancelledError as lost:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            failure = RuntimeError("what the operation waited for was cancelled, and not the operation")
+            return CoreResult(None, [_located(failure.with_traceback(lost.__traceback__))])
 
 
 def _key(operation: Operation, caller: Caller) -> Hashable:

@@ -6,7 +6,7 @@ followed as a link, or asked of a resolver object by object.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from inspect import isfunction
+from inspect import isasyncgenfunction, isfunction
 from typing import Any, cast
 
 from graphql import (
@@ -145,7 +145,8 @@ class Plans:
             if len(operation.plans) >= VARIANTS_KEPT:
                 operation.plans.clear()
                 operation.fields = 0
-            plan = operation.plans[switches] = Plan(_root(executor, operation), operation.plannable)
+            root = _root(executor, operation)
+            plan = operation.plans[switches] = Plan(root, operation.plannable)
             self._make_room()
         return plan
 
@@ -253,6 +254,7 @@ def _field(
         ask = None if parent is executor.schema.subscription_type else asker(source, definition)
         takes = {name: own.python_name for name, own in zip(definition.args, source.arguments, strict=True)}
         suspends = read is None and source.is_async
+        operation.plannable &= not _streams(source)
     plan = FieldPlan(
         operation=operation,
         index=index,
@@ -285,6 +287,12 @@ def _field(
 def _pages(definition: GraphQLField) -> bool:
     source = definition.extensions.get("strawberry-definition")
     return isinstance(source, StrawberryField) and source.metadata.get("pager") is not None
+
+
+def _streams(source: StrawberryField) -> bool:
+    """Whether a list comes item by item, which is left to graphql-core."""
+    resolver = source.base_resolver
+    return resolver is not None and not source.is_subscription and isasyncgenfunction(resolver.wrapped_func)
 
 
 def reader(source: StrawberryField) -> str | Callable[[Any], Any] | None:

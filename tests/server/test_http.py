@@ -232,6 +232,14 @@ def test_a_bug_gives_an_incident_and_not_its_details() -> None:
     assert response.json()["data"] == {"broken": None, "echo": "hello"}
 
 
+@pytest.mark.parametrize("share", [True, False])
+def test_what_waited_for_something_that_was_cancelled_is_answered(share: bool) -> None:
+    response = ask("POST", "/graphql", app=toy_app(share_queries=share), json={"query": "{ lost }"})
+
+    assert response.status_code == 500
+    assert codes(response) == ["INTERNAL_SERVER_ERROR"]
+
+
 def test_an_answer_that_cannot_be_written_is_an_error_of_ours() -> None:
     response = post({"query": "{ unspeakable }"})
 

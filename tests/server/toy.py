@@ -120,6 +120,14 @@ async def broken() -> str | None:
 
 
 @fields.query
+async def lost() -> str | None:
+    """A resolver that waits for what somebody else cancels."""
+    waiting = asyncio.ensure_future(asyncio.Event().wait())
+    asyncio.get_running_loop().call_soon(waiting.cancel)
+    return str(await waiting)
+
+
+@fields.query
 async def essential() -> str:
     """A field that cannot be null and fails."""
     raise UpstreamUnavailable("toy", "things.get", "the connection broke")

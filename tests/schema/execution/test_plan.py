@@ -1,9 +1,11 @@
 import asyncio
 
+import strawberry
 from graphql import parse
 
 from schema.compose import Graph
 from schema.execution.plan import PLANS_KEPT, VARIANTS_KEPT, WEIGHT_KEPT
+from schema.fields import Fields
 from tests.schema.execution.nasty import nasty_fields
 
 
@@ -58,3 +60,17 @@ def test_plans_go_with_the_document_though_others_have_pushed_it_out_before_it_r
     asyncio.run(ask("query($yes: Boolean!) { thing @include(if: $yes) { name } }", yes=True))
     assert not graph._plans._operations
     assert not graph._executors._kept
+
+
+def test_a_list_that_comes_item_by_item_is_left_to_graphql_core() -> None:
+    fields = Fields()
+
+    @fields.query
+    async def numbers() -> strawberry.Streamable[int]:
+        """Numbers, one after another."""
+        yield 1
+        yield 2
+
+    result = asyncio.run(Graph([fields]).execute("{ numbers }"))
+
+    assert result.data == {"numbers": [1, 2]}
