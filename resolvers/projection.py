@@ -13,7 +13,7 @@ from functools import partial
 from types import NoneType
 from typing import Any, Generic, Protocol, TypeVar, get_type_hints
 
-from graphql import GraphQLObjectType
+from graphql import GraphQLError, GraphQLObjectType
 from strawberry.utils.str_converters import to_camel_case
 
 from connectors.errors import NotFound, PayloadMismatch, UpstreamError
@@ -184,13 +184,16 @@ class Projection:
         return tuple(asks) if asks and isinstance(own, GraphQLObjectType) else (TYPENAME, *asks)
 
     def _apart(self, fields: Sequence[Selected], info: Info, on: str) -> list[Ask]:
-        """What to ask for one key: nothing where it stands for different things at merged places, to be read later."""
+        """What to ask for one key: nothing where it stands for different things at merged places, to be read later.
+
+        Nor where its arguments are wrong, which it says itself when its turn comes.
+        """
         first, *others = fields
-        if any((other.name, other.arguments) != (first.name, first.arguments) for other in others):
-            return []
         try:
+            if any((other.name, other.arguments) != (first.name, first.arguments) for other in others):
+                return []
             return self._asked_apart[first.parent.name, first.name].first(fields, info, on)
-        except Problem:
+        except (Problem, GraphQLError):
             return []
 
     def _condition(self, own: Composite, field: Selected) -> str:

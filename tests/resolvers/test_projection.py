@@ -222,6 +222,16 @@ def test_arguments_that_make_no_sense_null_their_own_list_which_is_not_asked_for
     assert "issues" not in body["query"]
 
 
+def test_an_argument_that_is_null_where_it_must_not_be_harms_its_own_field() -> None:
+    query = """query($number: Int = 1) { github { repository(owner: "quartz-analytics", name: "ledger") {
+        name issue(number: $number) { title } } } }"""
+
+    result, _ = run(query, number=None)
+
+    assert result.data == {"github": {"repository": {"name": "ledger", "issue": None}}}
+    assert [error.path for error in result.errors or []] == [["github", "repository", "issue"]]
+
+
 def test_a_list_deep_below_whose_arguments_make_no_sense_harms_nothing_around_it() -> None:
     query = """{ github { repository(owner: "quartz-analytics", name: "ledger") {
         issues(first: 2) { nodes { number comments(first: 2, after: "zzz") { totalCount } } }

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, get_type_hints
+
+from graphql import GraphQLError
 
 from connectors.errors import NotFound, UpstreamError
 from connectors.paging import Window
@@ -46,8 +49,11 @@ def properties_anywhere(kind: ObjectKind) -> Callable[[Info], frozenset[str]]:
 
 
 def chosen(kind: ObjectKind, attributes: Collection[str], fields: Iterable[Selected]) -> frozenset[str]:
-    """The properties behind attributes, and those that are selected by their names."""
-    custom = [checked(field.arguments["names"]) for field in fields if field.name == "properties"]
+    """The properties behind attributes, and those that are selected by their names, unless these are null."""
+    custom: list[Sequence[str]] = []
+    for field in fields:
+        with suppress(GraphQLError):
+            custom += [checked(field.arguments["names"])] if field.name == "properties" else []
     known = {kind.properties[attribute][0] for attribute in attributes if attribute in kind.properties}
     return frozenset(known.union(*custom))
 
