@@ -405,6 +405,21 @@ def test_a_database_that_is_down_harms_nobody_whose_token_is_known_and_good(worl
     assert run(world, work()) == "ada"
 
 
+def test_a_database_that_hangs_keeps_nobody_waiting_whose_token_is_known_and_good(world: World) -> None:
+    async def work() -> str:
+        replica = world.replica(scheme=partial(StoredAuth, patience_s=0.01))
+        await world.agree(replica)
+        await replica.owner()
+        world.clock.advance(LOOK_S)
+        replica.store.read, replica.store.held = asyncio.Event(), asyncio.Event()
+        async with asyncio.timeout(5):
+            owner = await replica.owner()
+        replica.store.held.set()
+        return owner
+
+    assert run(world, work()) == "ada"
+
+
 def test_a_new_token_is_saved_in_the_end(world: World) -> None:
     async def work() -> list[str]:
         replica = world.replica()
