@@ -12,7 +12,7 @@ from connectors.judgement import Outcome, verdict_of
 from connectors.protocols.answers import accepted
 from connectors.protocols.soap.envelope import NAMESPACES
 from connectors.protocols.soap.faults import SoapFault, fault_in
-from connectors.protocols.soap.xml import NotXml, UnsafeXml, parsed
+from connectors.protocols.soap.xml import NotXml, UnsafeXml, local_name, parsed
 from connectors.upstream import Endpoint
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class Soap:
             anonymous=anonymous,
             about=about,
             evicts=evicts,
+            sound=is_envelope,
         )
         envelope = self._wsdl.envelope(operation, arguments, headers)
         request = httpx2.Request(
@@ -115,3 +116,11 @@ class Soap:
 
     def _mismatch(self, operation: str, expected: str) -> PayloadMismatch:
         return PayloadMismatch(self._endpoint.upstream, operation, path="body", expected=expected)
+
+
+def is_envelope(content: bytes) -> bool:
+    """Whether an answer is SOAP at all."""
+    try:
+        return local_name(parsed(content)) == "Envelope"
+    except (NotXml, UnsafeXml):
+        return False

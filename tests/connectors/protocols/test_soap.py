@@ -76,6 +76,19 @@ def test_a_call_is_one_named_post_that_says_its_action() -> None:
     assert b">Ada<" in request.content
 
 
+def test_a_page_that_is_no_answer_is_not_kept_for_one() -> None:
+    page = httpx2.Response(200, headers={"Cache-Control": "max-age=60"}, content=b"<html>We will be back soon</html>")
+    answers = iter([page, httpx2.Response(200, content=ANSWER)])
+    client = soap(lambda _: next(answers))
+
+    async def both() -> Any:
+        with pytest.raises(PayloadMismatch):
+            await client.call("placeOrder", ARGUMENTS, safe=True)
+        return await client.call("placeOrder", ARGUMENTS, safe=True)
+
+    assert asyncio.run(both()) == []
+
+
 @pytest.mark.parametrize("status", [200, 500])
 def test_a_fault_of_version_1_1_is_a_typed_error_under_any_status(status: int) -> None:
     with pytest.raises(SoapFault) as caught:
