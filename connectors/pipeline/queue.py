@@ -9,6 +9,9 @@ from connectors.pipeline.common import CommonBucket
 from connectors.policy import ThrottlePolicy
 from connectors.turns import Line, turn
 
+LEAST_COST = 1e-6
+"""What is less is nothing: it comes from adding and taking away."""
+
 
 class Queue:
     """The calls of one bucket. Principals take turns, and the calls of each go in the order they came in.
@@ -25,7 +28,7 @@ class Queue:
         self.waiting = 0
         self._clock = clock
         self._concurrency = policy.concurrency
-        self._ahead = 0.0
+        self._costs: dict[str, float] = {}
         self._taken = False
         self._lines: OrderedDict[str, Line] = OrderedDict()
         self._place: asyncio.Future[None] | None = None
@@ -44,10 +47,10 @@ class Queue:
     async def enter(self, principal: str, cost: float, deadline: float) -> float | None:
         """`None` when a call may go out, `leave` when it has ended; or the seconds it would have waited too long."""
         now = self._clock.now()
-        wait_s = self.bucket.wait_s(now, cost, self._ahead)
+        wait_s = self.bucket.wait_s(now, cost, self._ahead_of(principal, cost))
         if now + wait_s >= deadline:
             return wait_s
-        self._ahead += cost
+        self._costs[principal] = self._costs.get(principal, 0.0) + cost
         self.waiting += 1
         try:
             await self._turn(principal)
@@ -56,8 +59,7 @@ class Queue:
             finally:
                 self._pass_on()
         finally:
-            self._ahead -= cost
-            self.waiting -= 1
+            self._gone(principal, cost)
 
     def leave(self) -> None:
         """A call that went out has ended."""
@@ -70,6 +72,18 @@ class Queue:
         self.bucket.pause(self._clock.now(), seconds)
         if self._common:
             await self._common.pause(seconds)
+
+    def _ahead_of(self, principal: str, cost: float) -> float:
+        """What those cost who go before a call that comes now: its principal's own, and of each other one's as much."""
+        own = self._costs.get(principal, 0.0)
+        return own + sum([min(theirs, own + cost) for one, theirs in self._costs.items() if one != principal])
+
+    def _gone(self, principal: str, cost: float) -> None:
+        """A call waits no longer."""
+        self.waiting -= 1
+        self._costs[principal] -= cost
+        if self._costs[principal] < LEAST_COST:
+            del self._costs[principal]
 
     async def _head(self, cost: float, deadline: float) -> float | None:
         """The way of the call whose turn it is."""

@@ -35,6 +35,30 @@ def test_principals_take_turns_and_each_goes_in_order(clock: FakeClock) -> None:
     assert order == ["a0", "a1", "b0", "a2", "b1", "a3", "a4"]
 
 
+def test_nobody_is_turned_away_for_the_calls_of_others_that_go_after_theirs(clock: FakeClock) -> None:
+    queue = Queue(ThrottlePolicy(per_second=1, burst=1, concurrency=1), clock)
+    deadline = clock.now() + 60
+
+    async def calls() -> tuple[float | None, float | None]:
+        assert queue.passed(clock.now(), 1.0)
+        greedy = [asyncio.ensure_future(queue.enter("greedy", 1.0, deadline)) for _ in range(50)]
+        await settle()
+        late_s = await queue.enter("greedy", 1.0, clock.now() + 10)
+        modest = asyncio.ensure_future(queue.enter("modest", 1.0, clock.now() + 10))
+        for _ in range(3):
+            await settle()
+            queue.leave()
+        await settle()
+        for one in greedy:
+            one.cancel()
+        return late_s, await modest
+
+    late_s, modest = asyncio.run(asyncio.wait_for(calls(), 5))
+    assert late_s
+    assert late_s > 10
+    assert modest is None
+
+
 def test_nobody_overtakes_those_who_wait(clock: FakeClock) -> None:
     queue = Queue(ThrottlePolicy(concurrency=1), clock)
 
