@@ -41,9 +41,9 @@ MOST_FIELDS = 10_000
 MOST_WORK = 20_000
 """What an operation may take of us beside its calls: a list that came along with its parent, some 50 us, counts one."""
 
-IDLE, AT_ONCE = 4.0, 0.1
-"""What a list or a resolver counts that is waited for and makes no call: most of these fail. And what one counts that
-gives its value at once, as all of introspection do."""
+IDLE, PART, AT_ONCE = 4.0, 2.0, 0.1
+"""What a list or a resolver counts that is waited for and makes no call: most of these fail. What each object's part of
+its own counts (`@defer`). And what a resolver counts that gives its value at once, as all of introspection do."""
 
 
 @dataclass(slots=True, eq=False)
@@ -139,7 +139,7 @@ def estimated(plan: Plan, executor: Executor[Any]) -> Estimate:
     values = executor.variable_values.coerced
     estimate = known.estimates.get(known.key(values))
     if estimate is None:
-        walk = _Walk(executor)
+        walk = _Walk(executor, in_parts=not plan.breadth_first)
         walk.selection(plan.root, 1, _Origin(), "")
         estimate = Estimate(tuple(walk.fetches.values()))
         known.keep(walk, values, estimate)
@@ -157,8 +157,10 @@ class _Origin:
 class _Walk:
     """One walk over a plan. `variables` are those that it looked at, and whether for more than being there."""
 
-    def __init__(self, executor: Executor[Any]) -> None:
+    def __init__(self, executor: Executor[Any], *, in_parts: bool) -> None:
         self.fetches: dict[Any, Fetch] = {}
+        self._in_parts = in_parts
+        self._parts: set[int] = set()
         self.variables: set[tuple[str, bool]] = set()
         self._executor = executor
         self._fields_left = MOST_FIELDS
@@ -173,6 +175,8 @@ class _Walk:
         if self._fields_left < 0:
             message = f"The operation has too many fields to say what it costs: {MOST_FIELDS:,} at most."
             raise refusal("TOO_MANY_UPSTREAM_CALLS", message)
+        if self._in_parts:
+            self._split(selection, count)
         for plan in selection.fields:
             source = plan.definition.extensions.get("strawberry-definition")
             if not isinstance(source, StrawberryField):
@@ -191,6 +195,14 @@ class _Walk:
             else:
                 self._spend(0 if plan.read else count * (IDLE if source.is_async else AT_ONCE))
                 self._below(plan, count * length ** _lists(plan.definition.type), origin, here)
+
+    def _split(self, selection: Selection, count: int) -> None:
+        """The parts that begin at each of `count` objects; those that began further up have been counted there."""
+        usages = {
+            id(detail.defer_usage) for field in selection.fields for detail in field.details if detail.defer_usage
+        }
+        self._spend(PART * count * len(usages - self._parts))
+        self._parts |= usages
 
     def _spend(self, work: float) -> None:
         self._work_left -= work

@@ -276,6 +276,7 @@ def test_wrong_variables_are_an_error_of_the_request() -> None:
             "{ staff { people(first: 500) { nodes { %s } } } }",
             [f"a{n}: reports(first: 0) {{ nodes {{ name }} }}" for n in range(11)],
         ),
+        ("{ staff { people(first: 1000) { nodes { %s } } } }", [f"...@defer {{ a{n}: name }}" for n in range(11)]),
         ("{ __schema { types { fields { args { %s } } } } }", [f"a{n}: name" for n in range(10_000)]),
     ],
 )
