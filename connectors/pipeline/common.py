@@ -1,6 +1,7 @@
 """A bucket that replicas have in common, in Redis and by Redis's clock."""
 
 from connectors.pipeline.bucket import MAX_PAUSE_S
+from connectors.pipeline.entries import digest
 from connectors.policy import ThrottlePolicy
 from connectors.shared import Shared
 
@@ -25,14 +26,15 @@ if redis.call("PTTL", KEYS[1]) < tonumber(ARGV[1]) then redis.call("SET", KEYS[1
 
 
 class CommonBucket:
-    """The rate of one bucket and its pauses, for all replicas together; `name` tells it from others.
+    """The rate of one bucket and its pauses, for all replicas together; `name`, which Redis never sees, tells it apart.
 
     While Redis is down it lets everything through: each replica still keeps to the rate on its own.
     """
 
     def __init__(self, shared: Shared, name: str, policy: ThrottlePolicy) -> None:
         self._shared = shared
-        self._due, self._pause = (f"punnet:throttle:{{{name}}}:{part}" for part in ("due", "pause"))
+        key = digest(name.encode())
+        self._due, self._pause = (f"punnet:throttle:{{{key}}}:{part}" for part in ("due", "pause"))
         self._interval_us = 1e6 / policy.per_second
         self._burst = policy.burst
 

@@ -81,9 +81,9 @@ class Queue:
     def _gone(self, principal: str, cost: float) -> None:
         """A call waits no longer."""
         self.waiting -= 1
-        self._costs[principal] -= cost
-        if self._costs[principal] < LEAST_COST:
-            del self._costs[principal]
+        left = self._costs.pop(principal, 0.0) - cost
+        if left > LEAST_COST:
+            self._costs[principal] = left
 
     async def _head(self, cost: float, deadline: float) -> float | None:
         """The way of the call whose turn it is."""

@@ -73,6 +73,19 @@ def test_an_absurd_pause_ends_for_replicas_too(redis: RedisServer) -> None:
     two(redis.url, go)
 
 
+def test_redis_is_not_told_whose_calls_they_are(redis: RedisServer) -> None:
+    async def go() -> None:
+        shared = Shared(redis.url, SystemClock(), answer_s=30.0)
+        await CommonBucket(shared, "demo:account:user:ada@example.com:default", SLOW).take_s(1.0)
+        await shared.close()
+
+    asyncio.run(go())
+    with redis.client() as client:
+        keys = list(client.scan_iter())
+    assert keys
+    assert not [key for key in keys if b"ada" in key]
+
+
 def test_nothing_is_left_in_redis_once_it_says_nothing_any_more(redis: RedisServer) -> None:
     async def go(one: CommonBucket, other: CommonBucket) -> None:
         await one.take_s(1.0)
