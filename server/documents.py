@@ -24,7 +24,8 @@ GIVEN_UP = {"tokens. Parsing aborted": "TOO_MANY_TOKENS", "nested too deeply": "
 NEWLINE = re.compile(r"\r\n|[\n\r]")
 
 ENTRY_BYTES, TOKEN_BYTES, FAULT_BYTES = 800, 400, 900
-"""What is kept of a document beside its text, measured: the objects around it, each token of its tree, each error."""
+"""What is kept of a document beside its text, measured: the objects around it, each token of its tree, and each error
+beside its message, which may quote much."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def _prepared(graph: Graph, text: str, limits: Limits, rules: tuple[type[ASTVali
     if beyond:
         faults = [_marked(beyond)]
     if faults or document is None:
-        return Prepared(weight_of(text) + FAULT_BYTES * len(faults), None, tuple(faults))
+        weight = weight_of(text) + sum(FAULT_BYTES + len(fault["message"]) for fault in faults)
+        return Prepared(weight, None, tuple(faults))
     return Prepared(weight_of(text, document), document, whole=at_once(document), source=graph.source_of(document))
 
 

@@ -77,7 +77,7 @@ class Doors:
     def __init__(self, host: str, allowed_hosts: str | None, allowed_origins: str | None) -> None:
         self.origins = origins_in(allowed_origins)
         self._names = names_of(host, allowed_hosts)
-        self._is_ours = lru_cache(maxsize=256)(self._is_among_ours)
+        self._is_ours = lru_cache(maxsize=32)(self._is_among_ours)
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """`app` behind them."""

@@ -14,7 +14,7 @@ PARTS_FORMAT = "incrementalspec=v0.2"
 UTF_8 = ("utf-8", "utf8")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def preferred(accept: str, offered: tuple[str, ...]) -> str | None:
     """The one of `offered` that an Accept header likes best, `None` if it likes none of them.
 
@@ -27,13 +27,13 @@ def preferred(accept: str, offered: tuple[str, ...]) -> str | None:
     return best if likings[best][0] > 0 else None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def takes_events(accept: str) -> bool:
     """Whether an Accept header names the media type of event streams: who takes anything may not expect one."""
     return any(name == EVENT_STREAM and quality > 0 for name, quality in map(_range, accept.split(",")))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def takes_parts(accept: str) -> bool:
     """Whether an Accept header names the media type of answers in parts, in the only format of parts that we have.
 
@@ -48,7 +48,7 @@ def takes_parts(accept: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def is_json(content_type: str) -> bool:
     """Whether a Content-Type header says JSON in UTF-8, the only encoding that JSON has on the wire (RFC 8259)."""
     if "/" not in content_type.partition(";")[0]:

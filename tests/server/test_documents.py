@@ -22,6 +22,12 @@ async def hello(info: Info) -> str:
     return "hello"
 
 
+@fields.query
+def echo(text: str) -> str:
+    """What was said."""
+    return text
+
+
 GRAPH = compose([fields], [])
 
 
@@ -99,7 +105,12 @@ def test_the_prepared_document_is_the_one_that_runs() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["{a%d:hello}", "# " + "x" * 5_000 + "\n{ a%d: hello }", "{ n%d x y z }"],
+    [
+        "{a%d:hello}",
+        "# " + "x" * 5_000 + "\n{ a%d: hello }",
+        "{ n%d x y z }",
+        "{ n%d: echo(text: " + "[" * 150 + "]" * 150 + ") }",
+    ],
 )
 def test_a_document_weighs_about_what_it_takes(text: str) -> None:
     documents = Documents()
