@@ -17,12 +17,13 @@ PAUSE_S = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.0}
 
 LOCKED, MIGRATING = 423, 477
 LOCKED_PAUSE_S = 2.0
+"""How long HubSpot stays locked, and wants to be left alone."""
 
 
 def judge(response: httpx2.Response, now: float) -> Verdict:
     """The verdict of HTTP with HubSpot's own category, and what its headers say of the limits.
 
-    A locked object (423) and an account that is being moved (477) are worth another try.
+    An account that was written to too fast (423) or is being moved (477) is to be left alone for a while as well.
     """
     status, quota = response.status_code, quota_of(response, now)
     if status < 300:
@@ -37,7 +38,7 @@ def judge(response: httpx2.Response, now: float) -> Verdict:
     if status == 403:
         return Verdict(Outcome.UNAUTHORIZED, reason, quota=quota)
     if status in (LOCKED, MIGRATING):
-        return Verdict(Outcome.FAILED, reason, LOCKED_PAUSE_S if wait_s is None else wait_s, quota=quota)
+        return Verdict(Outcome.THROTTLED, reason, LOCKED_PAUSE_S if wait_s is None else wait_s, quota=quota)
     return replace(by_status(response, now), reason=reason, retry_after_s=wait_s, quota=quota)
 
 

@@ -48,8 +48,8 @@ def test_a_token_that_does_not_do_is_unauthorized(status: int, category: str) ->
 
 
 @pytest.mark.parametrize("status", [423, 477])
-def test_what_is_locked_or_moved_is_worth_another_try(status: int) -> None:
-    assert verdict(status, {"category": "LOCKED"}) == Verdict(Outcome.FAILED, "LOCKED", 2.0)
+def test_an_account_that_is_locked_or_moved_is_left_alone_for_a_while(status: int) -> None:
+    assert verdict(status, {"category": "LOCKED"}) == Verdict(Outcome.THROTTLED, "LOCKED", 2.0)
     assert verdict(status, {}, retry_after="9").retry_after_s == 9.0
 
 
