@@ -14,7 +14,7 @@ from connectors.judgement import by_status
 from connectors.pipeline.answers import Answers
 from connectors.pipeline.cache import cache
 from connectors.pipeline.entries import key_of
-from connectors.pipeline.replicas import LEAD_S
+from connectors.pipeline.replicas import LARGEST_BYTES, LEAD_S
 from connectors.pipeline.setup import record_of
 from connectors.policy import CachePolicy, OperationCache, Policy
 from connectors.shared import Shared
@@ -178,6 +178,24 @@ def test_what_was_asked_for_before_another_replicas_write_is_not_kept_for_anybod
             return [await early, await other.read(), await one.read()]
 
     assert asyncio.run(go()) == [("answer 1", "miss"), ("answer 3", "miss"), ("answer 3", "hit")]
+
+
+def test_large_answers_are_not_packed_for_redis_while_everybody_waits(redis: RedisServer) -> None:
+    async def large(sent: httpx2.Request) -> httpx2.Response:
+        response = ok(bytes(LARGEST_BYTES))
+        response.extensions["verdict"] = by_status(response, 0)
+        return response
+
+    async def go() -> list[str]:
+        async with replicas(redis.url, Upstream()) as (one, other):
+            for replica in (one, other):
+                stage = cache(
+                    replace(setup(SystemClock(), policy=POLICY), answers=replica.answers, shared=replica.shared)
+                )
+                replica.send = stage(large)
+            return [(await replica.read())[1] for replica in (one, other, other)]
+
+    assert asyncio.run(go()) == ["miss", "miss", "hit"]
 
 
 def test_redis_holds_no_principal_no_address_and_no_cookie(redis: RedisServer) -> None:
