@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
-from weakref import finalize
+from weakref import finalize, ref
 
 import strawberry
 from graphql import (
@@ -172,9 +172,10 @@ class Graph(strawberry.Schema):
         """Have all that is kept for a document's operations go when nobody has the document any more."""
         if id(document) not in self._attended:
             self._attended.add(id(document))
-            finalize(document, self._forget, id(document), document.definitions).atexit = False
+            finalize(document, _forget, ref(self), id(document), document.definitions).atexit = False
 
-    def _forget(self, document: int, definitions: Iterable[DefinitionNode]) -> None:
+    def forget(self, document: int, definitions: Iterable[DefinitionNode]) -> None:
+        """Drop what is kept for the operations of a document, of which `document` is the identity."""
         self._attended.discard(document)
         for node in definitions:
             if isinstance(node, OperationDefinitionNode):
@@ -238,6 +239,13 @@ def _attributes(info: Info, fields: Iterable[Any]) -> frozenset[str]:
     graph = info.schema
     assert isinstance(graph, Graph)
     return frozenset().union(*(graph.needs(field.parent.name, field.name) for field in fields))
+
+
+def _forget(graph: "ref[Graph]", document: int, definitions: Iterable[DefinitionNode]) -> None:
+    """Tell a graph, if it is still there: to wait for a document keeps nobody, least of all who keeps the document."""
+    there = graph()
+    if there:
+        there.forget(document, definitions)
 
 
 def _of_event(field: GraphQLField, info_class: type[Info]) -> Callable[..., Any]:

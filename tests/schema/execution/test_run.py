@@ -64,3 +64,23 @@ def test_objects_that_have_been_read_are_let_go_while_links_are_waited_for() -> 
         "books": [{"title": f"B{n}", "author": {"name": f"A{n}"}, "editor": {"name": f"A{n}"}} for n in range(3)]
     }
     assert authors.seen == [0, 0]
+
+
+def test_a_schema_goes_though_its_documents_stay() -> None:
+    fields = Fields("library")
+
+    @fields.query
+    async def hello() -> str:
+        """A word."""
+        return "hello"
+
+    graph = Graph([fields])
+    document = parse("{ hello }")
+    assert asyncio.run(graph.run(document, {}, None, None)) == ExecutionResult({"hello": "hello"}, None)
+    there = ref(graph)
+
+    del graph
+    gc.collect()
+
+    assert there() is None
+    assert document.definitions
