@@ -17,6 +17,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLType,
+    TypeNameMetaFieldDef,
     get_argument_values,
     get_named_type,
     is_abstract_type,
@@ -180,7 +181,8 @@ class _Walk:
         for plan in selection.fields:
             source = plan.definition.extensions.get("strawberry-definition")
             if not isinstance(source, StrawberryField):
-                self._described(plan, count)
+                if plan.definition is not TypeNameMetaFieldDef:
+                    self._described(plan, count)
                 continue
             here = f"{path}.{plan.key}" if path else plan.key
             link, pager, calls = map(source.metadata.get, ("link", "pager", "calls"))

@@ -289,6 +289,12 @@ def test_what_takes_long_without_any_call_is_refused(within: str, beyond: list[s
     assert (caught.value.extensions or {})["code"] == "TOO_MANY_VALUES"
 
 
+def test_the_names_of_types_that_clients_add_everywhere_count_nothing() -> None:
+    names = " ".join(f"a{n}: __typename" for n in range(250))
+
+    assert calls(f"{{ staff {{ fullPeople(first: 1000) {{ nodes {{ {names} }} }} }} }}") == {"people.full": 34}
+
+
 def test_what_is_beyond_counting_is_refused() -> None:
     query = "{ whole " + "{ part " * 15 + "{ name }" + " }" * 15 + " }"
 
