@@ -111,7 +111,11 @@ class TokenEndpoint:
         )
 
     def _failure(self, response: httpx2.Response) -> UpstreamError:
-        verdict, code = verdict_of(response), self.refusal(_json(response))
+        answer = _json(response)
+        if answer is None and "html" in response.headers.get("content-type", ""):
+            page = f"a page came with status {response.status_code}: what stands before the token endpoint answered"
+            return UpstreamUnavailable(self.upstream, OPERATION, page)
+        verdict, code = verdict_of(response), self.refusal(answer)
         said = code or verdict.reason
         if {code, verdict.reason} & self.dead_grants:
             return ReauthorizationRequired(

@@ -260,6 +260,21 @@ def test_an_answer_that_cannot_be_read_asks_for_the_user(world: World) -> None:
     run(world, work())
 
 
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_page_that_somebody_else_answers_with_loses_nobody_s_grant(world: World, status: int) -> None:
+    async def work() -> str:
+        replica = world.replica()
+        await world.agree(replica)
+        world.clock.advance(3600)
+        page = {"content-type": "text/html; charset=utf-8"}
+        world.vault.faults.add(Fault(operation="oauth2.token", status=status, body="<h1>Back soon</h1>", headers=page))
+        with pytest.raises(CredentialsUnavailable):
+            await replica.owner()
+        return await replica.owner()
+
+    assert run(world, work()) == "ada"
+
+
 def test_a_reply_without_a_refresh_token_keeps_the_old_one(world: World) -> None:
     async def work() -> list[str]:
         replica = world.replica()
