@@ -70,6 +70,11 @@ def header_of(response: httpx2.Response, name: str) -> str | None:
     return None if value is None else value.decode("iso-8859-1")
 
 
+def is_page(response: httpx2.Response) -> bool:
+    """Whether an answer is for people to read, as what stands before an API answers in its place."""
+    return "html" in (header_of(response, "content-type") or "")
+
+
 def date(value: str) -> float | None:
     """The Unix time of an HTTP date; `None` for anything else. Source: RFC 9110, section 5.6.7."""
     try:

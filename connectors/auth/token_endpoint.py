@@ -20,6 +20,7 @@ from connectors.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
+from connectors.headers import is_page
 from connectors.judgement import Outcome, verdict_of
 from connectors.request import made
 
@@ -112,7 +113,7 @@ class TokenEndpoint:
 
     def _failure(self, response: httpx2.Response) -> UpstreamError:
         answer = _json(response)
-        if answer is None and "html" in response.headers.get("content-type", ""):
+        if answer is None and is_page(response):
             page = f"a page came with status {response.status_code}: what stands before the token endpoint answered"
             return UpstreamUnavailable(self.upstream, OPERATION, page)
         verdict, code = verdict_of(response), self.refusal(answer)

@@ -104,8 +104,8 @@ def cache(setup: Setup) -> Stage:
         ) -> httpx2.Response:
             """The upstream's answer, or the one we have if the upstream confirms it. What may be kept of it is kept.
 
-            Where nothing may, the one we have goes: what is no longer so does not come back when the upstream fails.
-            That goes for all replicas where `began` is given, Redis's time from before they were asked for it.
+            It is kept for all replicas where `began` is given, Redis's time from before they were asked for it. Where
+            nothing may be kept, the one we have goes: what is no longer so must not come back when the upstream fails.
             """
             record: Record = request.extensions["record"]
             asked, since = clock.time(), answers.evictions

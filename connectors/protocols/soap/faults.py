@@ -7,6 +7,7 @@ import httpx2
 from lxml import etree
 
 from connectors.errors import UpstreamRejected
+from connectors.headers import is_page
 from connectors.judgement import Outcome, Verdict, by_status
 from connectors.protocols.soap.envelope import NAMESPACES
 from connectors.protocols.soap.xml import NotXml, UnsafeXml, parsed
@@ -76,7 +77,7 @@ def by_fault(response: httpx2.Response, now: float) -> Verdict:
     try:
         fault = fault_of(response)
     except UnsafeXml:
-        if "html" not in response.headers.get("content-type", ""):
+        if not is_page(response):
             return Verdict(Outcome.REJECTED, "unsafe XML")
         fault = None
     except NotXml:

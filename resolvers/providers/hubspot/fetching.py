@@ -52,8 +52,9 @@ def chosen(kind: ObjectKind, attributes: Collection[str], fields: Iterable[Selec
     """The properties behind attributes, and those that are selected by their names, unless these are null."""
     custom: list[Sequence[str]] = []
     for field in fields:
-        with suppress(GraphQLError):
-            custom += [checked(field.arguments["names"])] if field.name == "properties" else []
+        if field.name == "properties":
+            with suppress(GraphQLError):
+                custom.append(checked(field.arguments["names"]))
     known = {kind.properties[attribute][0] for attribute in attributes if attribute in kind.properties}
     return frozenset(known.union(*custom))
 
